@@ -1,0 +1,164 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Ffc.Sdk.Protocol;
+
+/// <summary>A frame that must be refused whole: nothing of it is applied.</summary>
+internal sealed class ProtocolException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>One flag or segment of a message, with the bytes it came as: a snapshot keeps them to the letter.</summary>
+internal readonly record struct WireItem<T>(string Id, long Version, bool IsArchived, T Content, ReadOnlyMemory<byte> Json)
+    where T : class, IWireItem;
+
+/// <summary>The flags and segments of a data-sync message.</summary>
+/// <param name="IsFull">Whether this is all there is, or only what changed.</param>
+/// <param name="Flags">The flags that could be read.</param>
+/// <param name="Segments">The segments that could be read; none from older servers.</param>
+/// <param name="Unreadable">What is wrong with each item that could not be read.</param>
+internal sealed record DataSync(
+    bool IsFull,
+    IReadOnlyList<WireItem<WireFlag>> Flags,
+    IReadOnlyList<WireItem<WireSegment>> Segments,
+    IReadOnlyList<string> Unreadable);
+
+/// <summary>Reads what a server sends, straight from UTF-8.</summary>
+internal static class ServerMessage
+{
+    /// <summary>Reads a frame.</summary>
+    /// <returns>The data of a data-sync message; null for every other message, known or not.</returns>
+    /// <exception cref="ProtocolException">The frame is no JSON object, or a data-sync that lacks what it must have.</exception>
+    public static DataSync? Read(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            return new Frame(utf8).Read();
+        }
+        catch (JsonException e)
+        {
+            throw new ProtocolException($"not a JSON message (at byte {e.BytePositionInLine}, line {e.LineNumber})");
+        }
+        catch (InvalidOperationException)
+        {
+            // The reader's way to say that a string holds broken UTF-8.
+            throw new ProtocolException("not a JSON message (broken UTF-8)");
+        }
+    }
+
+    private ref struct Frame(ReadOnlySpan<byte> utf8)
+    {
+        private readonly ReadOnlySpan<byte> _utf8 = utf8;
+        private readonly List<string> _unreadable = [];
+        private Utf8JsonReader _reader = new(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
+        private string? _messageType;
+        private string? _eventType;
+        private List<WireItem<WireFlag>>? _flags;
+        private List<WireItem<WireSegment>>? _segments;
+
+        public DataSync? Read()
+        {
+            _reader.Read();
+            if (_reader.TokenType != JsonTokenType.StartObject)
+                throw new ProtocolException("not a JSON object");
+
+            while (NextMember() is { } name)
+            {
+                if (Is(name, "messageType"))
+                    _messageType = TextOrNull();
+                else if (Is(name, "data") && _reader.TokenType == JsonTokenType.StartObject)
+                    ReadData();
+                else
+                    _reader.Skip();
+            }
+
+            // What follows the object's end must be nothing: two messages in a frame are no message.
+            while (_reader.Read())
+                throw new ProtocolException("more than one JSON value in a frame");
+
+            if (!string.Equals(_messageType, Wire.DataSync, StringComparison.Ordinal))
+                return null;
+
+            var isFull = string.Equals(_eventType, Wire.Full, StringComparison.OrdinalIgnoreCase);
+            if (!isFull && !string.Equals(_eventType, Wire.Patch, StringComparison.OrdinalIgnoreCase))
+                throw new ProtocolException("a data-sync whose eventType is neither full nor patch");
+
+            return _flags is null
+                ? throw new ProtocolException("a data-sync without featureFlags")
+                : new DataSync(isFull, _flags, _segments ?? [], _unreadable);
+        }
+
+        private static bool Is(string name, string wanted) => string.Equals(name, wanted, StringComparison.OrdinalIgnoreCase);
+
+        private void ReadData()
+        {
+            while (NextMember() is { } name)
+            {
+                if (Is(name, "eventType"))
+                    _eventType = TextOrNull();
+                else if (Is(name, "featureFlags"))
+                    _flags = ReadItems(WireJson.Default.WireFlag, "flag");
+                else if (Is(name, "segments"))
+                    _segments = ReadItems(WireJson.Default.WireSegment, "segment");
+                else
+                    _reader.Skip();
+            }
+        }
+
+        private List<WireItem<T>>? ReadItems<T>(JsonTypeInfo<T> type, string kind)
+            where T : class, IWireItem
+        {
+            if (_reader.TokenType == JsonTokenType.Null)
+                return null;
+            if (_reader.TokenType != JsonTokenType.StartArray)
+                throw new ProtocolException($"a data-sync whose {kind}s are not an array");
+
+            var items = new List<WireItem<T>>();
+            while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
+            {
+                var start = (int)_reader.TokenStartIndex;
+                var before = _reader;
+                try
+                {
+                    var item = JsonSerializer.Deserialize(ref _reader, type);
+                    if (item is { Id.Length: > 0, Timestamp: { } version })
+                    {
+                        var json = _utf8[start..(int)_reader.BytesConsumed].ToArray();
+                        items.Add(new WireItem<T>(item.Id, version, item.IsArchived == true, item, json));
+                    }
+                    else
+                    {
+                        _unreadable.Add($"a {kind} without id or timestamp");
+                    }
+                }
+                catch (JsonException e)
+                {
+                    // One item of the wrong shape must not cost the others: step over it. Where the JSON itself is broken,
+                    // the step fails and the frame is refused.
+                    _reader = before;
+                    _reader.Skip();
+                    _unreadable.Add($"a {kind} whose {e.Path} has the wrong type");
+                }
+            }
+
+            return items;
+        }
+
+        private string? NextMember()
+        {
+            _reader.Read();
+            if (_reader.TokenType != JsonTokenType.PropertyName)
+                return null;
+
+            var name = _reader.GetString();
+            _reader.Read();
+            return name;
+        }
+
+        private string? TextOrNull()
+        {
+            if (_reader.TokenType == JsonTokenType.String)
+                return _reader.GetString();
+            _reader.Skip();
+            return null;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Reflection;
+
+namespace Ffc.Sdk.Protocol;
+
+/// <summary>Names and values that client and server agree on.</summary>
+internal static class Wire
+{
+    public const string StreamingPath = "/streaming";
+    public const string TrackPath = "/api/public/track";
+    public const string SecretHeader = "envSecret";
+
+    public const string DataSync = "data-sync";
+    public const string Ping = "ping";
+    public const string Pong = "pong";
+    public const string Full = "full";
+    public const string Patch = "patch";
+
+    /// <summary>The close code by which a server refuses secret, token or type: there is no point in coming back.</summary>
+    public const int CloseRefused = 4003;
+
+    public static readonly string UserAgent = "ffc-dotnet-server-sdk/"
+        + typeof(Wire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Asks the server for everything. Always everything: a patch after a gap would not tell what was archived meanwhile.</summary>
+    public static ReadOnlySpan<byte> DataSyncRequest => """{"messageType":"data-sync","data":{"timestamp":0}}"""u8;
+
+    public static ReadOnlySpan<byte> PingMessage => """{"messageType":"ping","data":null}"""u8;
+
+    public static ReadOnlySpan<byte> PongMessage => """{"messageType":"pong","data":null}"""u8;
+}
