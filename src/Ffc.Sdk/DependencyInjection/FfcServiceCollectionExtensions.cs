@@ -1,0 +1,49 @@
+using Ffc.Sdk;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds an FFC client to an application.</summary>
+public static class FfcServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds one <see cref="IFfcClient"/> for the process, set up from a configuration section. The host starts it without waiting
+    /// for data, and stops it. A setting that cannot work stops the host's start with a message that names it.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configuration">The settings, usually <c>configuration.GetSection("Ffc")</c>.</param>
+    public static IServiceCollection AddFfc(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        services.AddOptions<FfcOptions>().Bind(configuration);
+        return services.AddFfcClient();
+    }
+
+    /// <summary>Adds one <see cref="IFfcClient"/> for the process, set up in code.</summary>
+    /// <inheritdoc cref="AddFfc(IServiceCollection, IConfiguration)"/>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">Fills in the options.</param>
+    public static IServiceCollection AddFfc(this IServiceCollection services, Action<FfcOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        services.AddOptions<FfcOptions>().Configure(configure);
+        return services.AddFfcClient();
+    }
+
+    private static IServiceCollection AddFfcClient(this IServiceCollection services)
+    {
+        services.AddOptions<FfcOptions>().PostConfigure<IServiceProvider>((options, provider) =>
+        {
+            options.LoggerFactory = provider.GetService<ILoggerFactory>() ?? options.LoggerFactory;
+            options.TimeProvider = provider.GetService<TimeProvider>() ?? options.TimeProvider;
+        });
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FfcOptions>, FfcOptionsValidator>());
+        services.TryAddSingleton(provider => new FfcClient(provider.GetRequiredService<IOptions<FfcOptions>>().Value));
+        services.TryAddSingleton<IFfcClient>(provider => provider.GetRequiredService<FfcClient>());
+        services.AddHostedService<FfcHostedService>();
+        return services;
+    }
+}

@@ -1,0 +1,33 @@
+using Ffc.Sdk.Flags;
+
+namespace Ffc.Sdk.Evaluation;
+
+/// <summary>Deals users onto rollouts, and decides which evaluations count in an experiment.</summary>
+internal static class Rollouts
+{
+    /// <summary>The rollout that takes the user; null when none does.</summary>
+    public static Rollout? Pick(RolloutGroup group, FfcUser user)
+    {
+        foreach (var rollout in group.Rollouts)
+        {
+            if (rollout.TakesAll || (user.RolloutPercentage >= rollout.Min && user.RolloutPercentage < rollout.Max))
+                return rollout;
+        }
+
+        return null;
+    }
+
+    public static bool SendToExperiment(Rollout rollout, bool? ruleInExperiment, bool? flagIncludesAllRules, FfcUser user)
+    {
+        if (flagIncludesAllRules is null || ruleInExperiment is null || rollout.ExperimentShare is not { } share)
+            return true;
+
+        var width = rollout.Max - rollout.Min;
+        if (!ruleInExperiment.Value || share == 0 || width == 0)
+            return false;
+
+        // The share is of all users; of those in this rollout, so much more of them take part.
+        var bound = share / width;
+        return bound >= 1 || user.ExperimentPercentage < bound;
+    }
+}

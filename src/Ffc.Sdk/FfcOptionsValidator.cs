@@ -1,0 +1,74 @@
+using Ffc.Sdk.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Ffc.Sdk;
+
+/// <summary>Finds every setting that cannot work, and says which it is. No message repeats a secret.</summary>
+internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
+{
+    private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
+
+    public ValidateOptionsResult Validate(string? name, FfcOptions options)
+    {
+        var faults = Faults(options).ToList();
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+
+    public static IEnumerable<string> Faults(FfcOptions options)
+    {
+        if (SecretFault(options) is { } fault)
+            yield return $"Ffc:EnvSecret: {fault}.";
+
+        if (!IsUri(options.StreamingUri, "ws", "wss", "http", "https"))
+            yield return "Ffc:StreamingUri: must be an absolute ws, wss, http or https URI without a query.";
+        if (!IsUri(options.EventsUri, "http", "https"))
+            yield return "Ffc:EventsUri: must be an absolute http or https URI without a query.";
+        if (options.Streaming.Proxy is { } proxy && !IsUri(proxy, "http", "https"))
+            yield return "Ffc:Streaming:Proxy: must be an absolute http or https URI.";
+
+        if (options.Bootstrap is not null && options.BootstrapPath is not null)
+            yield return "Ffc:BootstrapPath: give either Bootstrap or BootstrapPath, not both.";
+
+        if (options.StartWait < TimeSpan.Zero || options.StartWait > TimeSpan.FromMinutes(10))
+            yield return Range("Ffc:StartWait", options.StartWait, "from 00:00:00 to 00:10:00");
+
+        foreach (var (setting, value) in Positive(options))
+        {
+            if (value <= TimeSpan.Zero || value > OneDay)
+                yield return Range(setting, value, "above zero and at most 1.00:00:00");
+        }
+
+        if (options.Streaming.MaxRetryDelay < options.Streaming.FirstRetryDelay)
+            yield return Range("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay, "no less than Ffc:Streaming:FirstRetryDelay");
+    }
+
+    private static IEnumerable<(string Setting, TimeSpan Value)> Positive(FfcOptions options) =>
+    [
+        ("Ffc:Streaming:PingInterval", options.Streaming.PingInterval),
+        ("Ffc:Streaming:ConnectTimeout", options.Streaming.ConnectTimeout),
+        ("Ffc:Streaming:FirstRetryDelay", options.Streaming.FirstRetryDelay),
+        ("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay),
+    ];
+
+    private static string? SecretFault(FfcOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.EnvSecret))
+            return options.Offline ? null : "is missing; give the environment's server-side secret, or set Ffc:Offline";
+
+        try
+        {
+            EnvironmentSecret.Parse(options.EnvSecret);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static bool IsUri(Uri? uri, params ReadOnlySpan<string> schemes) =>
+        uri is { IsAbsoluteUri: true } && schemes.Contains(uri.Scheme) && uri.Query.Length == 0 && uri.Fragment.Length == 0;
+
+    private static string Range(string setting, TimeSpan value, string range) =>
+        $"{setting}: is {value:c}, must be {range}. A duration is written hours:minutes:seconds, such as 00:00:15.";
+}

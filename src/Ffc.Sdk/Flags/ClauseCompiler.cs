@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Ffc.Sdk.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Flags;
+
+/// <summary>Reads the operands of clauses, so that evaluating one reads only the user.</summary>
+internal sealed class ClauseCompiler(ILogger logger)
+{
+    /// <summary>Compiles the clauses of a rule.</summary>
+    /// <param name="clauses">The clauses; none when null.</param>
+    /// <param name="where">The flag or segment that they stand in, for the log.</param>
+    public Clause[] Compile(WireClause[]? clauses, string where) =>
+        [.. (clauses ?? []).Where(clause => clause is not null).Select(clause => Compile(clause, where))];
+
+    private static readonly Clause Never = new() { Operation = Operation.Never };
+
+    private Clause Compile(WireClause wire, string where)
+    {
+        // A segment clause says what it does in its property and leaves the operation empty.
+        var operation = string.IsNullOrEmpty(wire.Operation) ? wire.Property : wire.Operation;
+        var (property, name) = Property(wire.Property);
+        var value = wire.Value ?? "";
+
+        Clause Text(Operation op, bool negated = false) =>
+            new() { Operation = op, Negated = negated, Property = property, PropertyName = name, Text = value };
+
+        Clause Number(Operation op) => Numbers.TryRead(value, out var number)
+            ? new() { Operation = op, Property = property, PropertyName = name, Number = number }
+            : Never;
+
+        Clause Regex(bool negated)
+        {
+            if (value.Length == 0)
+                return new() { Operation = Operation.MatchRegex, Negated = negated, Property = property, PropertyName = name };
+            return Pattern.Compile(value, where, logger) is { } pattern
+                ? new() { Operation = Operation.MatchRegex, Negated = negated, Property = property, PropertyName = name, Pattern = pattern }
+                : Never;
+        }
+
+        Clause OneOf(bool negated) => new()
+        {
+            Operation = Operation.IsOneOf,
+            Negated = negated,
+            Property = property,
+            PropertyName = name,
+            Set = Strings(value).ToFrozenSet(StringComparer.Ordinal),
+        };
+
+        Clause InSegment(bool negated) => new() { Operation = Operation.InSegment, Negated = negated, SegmentIds = Strings(value) };
+
+        return operation switch
+        {
+            "Equal" => Text(Operation.Equal),
+            "NotEqual" => Text(Operation.Equal, negated: true),
+            "Contains" => Text(Operation.Contains),
+            "NotContain" => Text(Operation.Contains, negated: true),
+            "StartsWith" => Text(Operation.StartsWith),
+            "EndsWith" => Text(Operation.EndsWith),
+            "IsOneOf" => OneOf(negated: false),
+            "NotOneOf" => OneOf(negated: true),
+            "IsTrue" => Text(Operation.IsTrue),
+            "IsFalse" => Text(Operation.IsFalse),
+            "BiggerThan" => Number(Operation.BiggerThan),
+            "BiggerEqualThan" => Number(Operation.BiggerEqualThan),
+            "LessThan" => Number(Operation.LessThan),
+            "LessEqualThan" => Number(Operation.LessEqualThan),
+            "MatchRegex" => Regex(negated: false),
+            "NotMatchRegex" => Regex(negated: true),
+            "User is in segment" => InSegment(negated: false),
+            "User is not in segment" => InSegment(negated: true),
+            _ => Never,
+        };
+    }
+
+    private static (UserProperty, string) Property(string? name) => name switch
+    {
+        "KeyId" or "key" or "keyid" => (UserProperty.Key, name),
+        "Name" or "name" => (UserProperty.Name, name),
+        "Email" or "email" => (UserProperty.Email, name),
+        "Country" or "country" => (UserProperty.Country, name),
+        _ => (UserProperty.Custom, name ?? ""),
+    };
+
+    /// <summary>The strings of a JSON array; none when it is not one.</summary>
+    private static string[] Strings(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return document.RootElement.ValueKind == JsonValueKind.Array
+                ? [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
+                : [];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+using Ffc.Sdk.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Flags;
+
+/// <summary>Turns wire items into flags and segments. The one place that knows both sides.</summary>
+internal sealed class FlagCompiler(ILogger logger)
+{
+    private readonly ClauseCompiler _clauses = new(logger);
+
+    /// <summary>Compiles a flag.</summary>
+    /// <exception cref="FormatException">It lacks what no flag can be without.</exception>
+    public Flag Compile(in WireItem<WireFlag> item)
+    {
+        var wire = item.Content;
+        var info = wire.Ff ?? throw new FormatException("it has no ff");
+        if (string.IsNullOrEmpty(info.KeyName))
+            throw new FormatException("it has no keyName");
+
+        var where = $"flag {info.KeyName}";
+        var variations = new Dictionary<(int, string), Variation>();
+        return new Flag
+        {
+            Id = item.Id,
+            Key = info.KeyName,
+            Name = info.Name ?? "",
+            Version = item.Version,
+            // Whatever is not said to be disabled is on: that is how the other SDKs read the status.
+            IsEnabled = info.Status != "Disabled",
+            OffVariation = Compile(info.VariationOptionWhenDisabled, variations),
+            Prerequisites = [.. (wire.Ffp ?? []).Select(p => new Prerequisite(
+                p?.PrerequisiteFeatureFlagId ?? throw new FormatException("a prerequisite names no flag"),
+                p.ValueOptionsVariationValue?.LocalId ?? throw new FormatException("a prerequisite names no variation")))],
+            Targets = CompileTargets(wire.TargetIndividuals ?? [], variations),
+            Rules = [.. (wire.Fftuwmtr ?? []).Where(rule => rule is not null).Select(rule => new Rule(
+                _clauses.Compile(rule.RuleJsonContent, where),
+                Compile(rule.ValueOptionsVariationRuleValues, rule.IsIncludedInExpt, variations)))],
+            DefaultRollouts = Compile(
+                info.DefaultRulePercentageRollouts, info.IsDefaultRulePercentageRolloutsIncludedInExpt, variations),
+            Variations = [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations))],
+            ExperimentIncludesAllRules = wire.ExptIncludeAllRules,
+            Json = item.Json,
+        };
+    }
+
+    /// <summary>Compiles a segment.</summary>
+    public Segment Compile(in WireItem<WireSegment> item)
+    {
+        var where = $"segment {item.Id}";
+        Clause[][] rules = [.. (item.Content.Rules ?? []).Where(rule => rule is not null)
+            .Select(rule => _clauses.Compile(rule.RuleJsonContent, where))];
+        return new Segment
+        {
+            Id = item.Id,
+            Version = item.Version,
+            Included = KeySet(item.Content.Included),
+            Excluded = KeySet(item.Content.Excluded),
+            Rules = rules,
+            NestsSegments = rules.Any(rule => rule.Any(clause => clause.Operation == Operation.InSegment)),
+            Json = item.Json,
+        };
+    }
+
+    private static FrozenSet<string> KeySet(string?[]? keys) =>
+        keys is null or [] ? FrozenSet<string>.Empty : keys.OfType<string>().ToFrozenSet(StringComparer.Ordinal);
+
+    // A flag names each of its variations in many places; they are read once and shared.
+    private static Variation Compile(WireVariation? wire, Dictionary<(int, string), Variation> known)
+    {
+        if (wire?.LocalId is not { } localId || wire.VariationValue is not { } text)
+            throw new FormatException("a variation lacks its localId or its value");
+
+        if (!known.TryGetValue((localId, text), out var variation))
+            known.Add((localId, text), variation = new Variation(localId, text));
+        return variation;
+    }
+
+    private static FrozenDictionary<string, Variation> CompileTargets(WireTarget[] targets, Dictionary<(int, string), Variation> known)
+    {
+        var variations = new Dictionary<string, Variation>(StringComparer.Ordinal);
+        foreach (var target in targets)
+        {
+            var keys = target?.Individuals?.Select(individual => individual?.KeyId).OfType<string>().ToList() ?? [];
+            if (keys.Count == 0)
+                continue;
+
+            var variation = Compile(target!.ValueOption, known);
+            foreach (var key in keys)
+                variations.TryAdd(key, variation);
+        }
+
+        return variations.Count == 0 ? FrozenDictionary<string, Variation>.Empty : variations.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static RolloutGroup Compile(WireRollout[]? rollouts, bool? inExperiment, Dictionary<(int, string), Variation> known) => new(
+        [.. (rollouts ?? []).Select(wire => wire?.RolloutPercentage is [var min, var max]
+            ? new Rollout(min, max, wire.ExptRollout, Compile(wire.ValueOption, known))
+            : throw new FormatException("a rollout has no range of two percentages"))],
+        inExperiment);
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Ffc.Sdk.Flags;
+
+/// <summary>Reads numbers the way clauses compare them.</summary>
+internal static class Numbers
+{
+    private const int Decimals = 5;
+
+    /// <summary>
+    /// Reads a text as a number: sign, decimals, exponent and surrounding blanks, in invariant culture, rounded to 5 decimals,
+    /// half to even. False for everything else, the words for infinity and "not a number" among it.
+    /// </summary>
+    public static bool TryRead(string text, out double number)
+    {
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
+            return false;
+
+        if (!double.IsFinite(number))
+            return text.AsSpan().ContainsAnyInRange('0', '9'); // 1e999 is a number, if a large one; "Infinity" is a word.
+
+        number = Math.Round(number, Decimals, MidpointRounding.ToEven);
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json;
+
+namespace Ffc.Sdk.Tests.Golden;
+
+/// <summary>The reference results that every FFC SDK must reproduce to the letter.</summary>
+public sealed class GoldenTests
+{
+    [Fact]
+    public async Task All_reference_results_agree_in_value_reason_and_events()
+    {
+        using var golden = Read();
+        var root = golden.RootElement;
+        var events = new RecordedInsights();
+        var options = new FfcOptions
+        {
+            EnvSecret = root.GetProperty("envSecret").GetString()!,
+            Bootstrap = root.GetProperty("dataSync").GetRawText(),
+            Offline = true,
+        };
+        await using var client = new FfcClient(options, events);
+        FfcUser[] users = [.. root.GetProperty("users").EnumerateArray().Select(FfcUser.FromJson)];
+
+        var wrong = new StringBuilder();
+        var cases = 0;
+        foreach (var golden1 in root.GetProperty("cases").EnumerateArray())
+        {
+            var user = users[golden1.GetProperty("user").GetInt32()];
+            var key = golden1.GetProperty("flagKey").GetString()!;
+            var state = client.VariationDetail(key, user, "");
+
+            var expect = golden1.GetProperty("expect");
+            var expected = new Answer(
+                key,
+                expect.GetProperty("localId").GetInt32(),
+                expect.GetProperty("value").GetString()!,
+                expect.GetProperty("reason").GetString()!);
+            var actual = new Answer(key, state.Data.Id, state.Data.Variation, state.Data.Reason);
+            var expectedEvents = golden1.GetProperty("events").EnumerateArray().Select(Event);
+            var actualEvents = events.TakeAll();
+            if (actual != expected || !actualEvents.SequenceEqual(expectedEvents))
+                wrong.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"case {cases}: expected {expected}, got {actual}; {string.Join(", ", actualEvents)}");
+            cases++;
+        }
+
+        Assert.Equal("", wrong.ToString());
+        Assert.Equal(4_000, cases);
+    }
+
+    private static JsonDocument Read()
+    {
+        using var stream = typeof(GoldenTests).Assembly.GetManifestResourceStream("ffc-golden.json.gz")!;
+        using var unzipped = new GZipStream(stream, CompressionMode.Decompress);
+        return JsonDocument.Parse(unzipped);
+    }
+
+    private static RecordedEvent Event(JsonElement json) => new(
+        new Answer(
+            json.GetProperty("flagKey").GetString()!,
+            json.GetProperty("localId").GetInt32(),
+            json.GetProperty("value").GetString()!,
+            json.GetProperty("reason").GetString()!),
+        json.GetProperty("sendToExperiment").GetBoolean());
+}

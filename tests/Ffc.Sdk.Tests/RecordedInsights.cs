@@ -1,0 +1,30 @@
+using Ffc.Sdk.Insights;
+
+namespace Ffc.Sdk.Tests;
+
+internal sealed record Answer(string FlagKey, int LocalId, string Value, string Reason);
+
+internal sealed record RecordedEvent(Answer Answer, bool SendToExperiment);
+
+/// <summary>Keeps the events of evaluations, in the order they go on the wire.</summary>
+internal sealed class RecordedInsights : IInsightProcessor
+{
+    private readonly List<RecordedEvent> _events = [];
+
+    public bool IsEnabled => true;
+
+    public void Record(FlagEvent last)
+    {
+        var at = _events.Count;
+        for (var e = last; e is not null; e = e.Previous)
+            _events.Insert(at, new(new Answer(e.FlagKey, e.Variation.LocalId, e.Variation.Text, e.Reason), e.SendToExperiment));
+    }
+
+    /// <summary>The events since the last call.</summary>
+    public IReadOnlyList<RecordedEvent> TakeAll()
+    {
+        RecordedEvent[] taken = [.. _events];
+        _events.Clear();
+        return taken;
+    }
+}
