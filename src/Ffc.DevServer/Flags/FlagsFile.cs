@@ -28,7 +28,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
             throw new FileNotFoundException($"there is no flags file {FullPath}", FullPath);
 
         _seen = Stamp.Of(FullPath);
-        var time = false ? Math.Min(_seen.UnixMilliseconds, Now) : 1;
+        var time = options.StampOnStart ? Math.Min(_seen.UnixMilliseconds, Now) : 1;
         try
         {
             Current = FlagSet.Before(time - 1).Follow(HandWritten.Read(File.ReadAllBytes(FullPath)), time).Next;
