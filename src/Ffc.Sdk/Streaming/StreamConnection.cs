@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Ffc.Sdk.Protocol;
 using Websocket.Client;
 
@@ -12,7 +13,7 @@ namespace Ffc.Sdk.Streaming;
 internal sealed record ConnectionEnd(string Error, bool Refused = false);
 
 /// <summary>One connection to the server, from the attempt to its end. The next attempt is another one: it needs a token of its own.</summary>
-internal sealed class StreamConnection
+internal sealed partial class StreamConnection
 {
     // A connection that stays silent for so many pings is dead, whatever the network says.
     private const int SilentPings = 3;
@@ -76,9 +77,20 @@ internal sealed class StreamConnection
         }
     }
 
-    private static string Describe(Exception e) => e.GetBaseException() is OperationCanceledException
-        ? "connecting took too long"
-        : e.GetBaseException().Message;
+    private static string Describe(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is OperationCanceledException)
+                return "connecting took too long";
+        }
+
+        // .NET names a proxy that fails by its whole address, and the password of its user with it.
+        return UserInfo().Replace(e.GetBaseException().Message, "");
+    }
+
+    [GeneratedRegex("(?<=://)[^/\\s]*@")]
+    private static partial Regex UserInfo();
 
     private static async Task CloseAsync(WebsocketClient client)
     {
@@ -125,8 +137,8 @@ internal sealed class StreamConnection
     private static WebProxy ProxyFor(Uri uri)
     {
         var proxy = new WebProxy(uri);
-        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, var password])
-            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
+        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password])
+            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password.FirstOrDefault("")));
         return proxy;
     }
 
