@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -121,10 +122,11 @@ internal sealed partial class StreamConnection
         {
             socket.Options.SetRequestHeader(Wire.SecretHeader, _secret.Value);
             socket.Options.SetRequestHeader("User-Agent", Wire.UserAgent);
-            socket.Options.SetRequestHeader("Content-Type", "application/json");
+            var connecting = new SocketsHttpHandler();
             if (_options.Streaming.Proxy is { } proxy)
-                socket.Options.Proxy = ProxyFor(proxy);
-            await socket.ConnectAsync(uri, cancellationToken).ConfigureAwait(false);
+                connecting.Proxy = ProxyFor(proxy);
+            using var invoker = new HttpMessageInvoker(new JsonUpgrade(connecting));
+            await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch
@@ -183,6 +185,17 @@ internal sealed partial class StreamConnection
                 _end.TrySetResult(new ConnectionEnd($"nothing came from the server for {silence.TotalSeconds:0.#} s"));
             else
                 client.Send(Ping);
+        }
+    }
+
+    /// <summary>Says on the upgrade that what follows is JSON. .NET sends that header only with a body, if only an empty one.</summary>
+    private sealed class JsonUpgrade(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Content = new ByteArrayContent([]);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            return base.SendAsync(request, cancellationToken);
         }
     }
 
