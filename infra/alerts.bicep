@@ -27,6 +27,18 @@ var queries = [
     '''
   }
   {
+    name: 'lost-insights'
+    title: 'FFC: insights are lost'
+    description: 'Neither the FFC server nor the outbox took insights.'
+    severity: 2
+    query: '''
+      customMetrics
+      | where name == "ffc.insights.lost"
+      | summarize Lost = sum(valueSum)
+      | where Lost > 0
+    '''
+  }
+  {
     name: 'server-errors'
     title: 'FFC: answers with 5xx'
     description: 'Callers got an answer of 5xx, or a function ended in an exception. The readiness probe is not counted.'

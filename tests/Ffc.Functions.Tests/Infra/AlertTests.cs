@@ -24,6 +24,7 @@ public sealed class AlertTests(Infrastructure infrastructure)
 
     [Theory]
     [InlineData("rejected-insights", "customMetrics", "ffc.insights.rejected")]
+    [InlineData("lost-insights", "customMetrics", "ffc.insights.lost")]
     [InlineData("server-errors", "requests", "500 .. 599")]
     public void Logs_are_watched_for(string alert, string table, string sought)
     {
@@ -64,7 +65,7 @@ public sealed class AlertTests(Infrastructure infrastructure)
         Assert.InRange(group.Text("properties", "groupShortName")!.Length, 1, 12);
 
         var alerts = Alerts(infrastructure.WithEverything).ToList();
-        Assert.Equal(3, alerts.Count);
+        Assert.Equal(4, alerts.Count);
         Assert.All(alerts, alert => Assert.Equal(group.Text("id"), Assert.Single(ActionGroups(alert))));
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 
 namespace Ffc.Functions.Tests.Infra;
@@ -6,7 +5,8 @@ namespace Ffc.Functions.Tests.Infra;
 /// <summary>Files of the repository that the tests read as they are.</summary>
 internal static partial class Repository
 {
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(ThisDirectory(), "../../.."));
+    public static string Root { get; } = Ancestors(new DirectoryInfo(AppContext.BaseDirectory))
+        .First(directory => File.Exists(Path.Combine(directory.FullName, "Ffc.sln"))).FullName;
 
     public static string PathOf(string path) => Path.Combine(Root, path);
 
@@ -29,5 +29,9 @@ internal static partial class Repository
     [GeneratedRegex(@"[\\/](bin|obj)[\\/]")]
     private static partial Regex BuildOutput();
 
-    private static string ThisDirectory([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+    private static IEnumerable<DirectoryInfo> Ancestors(DirectoryInfo? directory)
+    {
+        for (; directory is not null; directory = directory.Parent)
+            yield return directory;
+    }
 }
