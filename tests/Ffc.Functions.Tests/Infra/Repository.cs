@@ -10,7 +10,7 @@ internal static partial class Repository
 
     public static string PathOf(string path) => Path.Combine(Root, path);
 
-    public static string Read(string path) => File.ReadAllText(PathOf(path));
+    public static string Read(string path) => File.ReadAllText(PathOf(path)).ReplaceLineEndings("\n");
 
     /// <summary>The C# that runs in Azure: the function app and the SDK.</summary>
     public static string DeployedSource { get; } = string.Join('\n',
