@@ -1,4 +1,5 @@
 using System.Reflection;
+using Ffc.Functions.Embedded.Development;
 using Ffc.Functions.Embedded.Http;
 using Ffc.Functions.Embedded.Timers;
 using Microsoft.AspNetCore.Builder;
@@ -86,6 +87,7 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder
         }
 
         AddServices(functions, http, timers);
+        DevelopmentDefaults.AddTo(this, _hostJson);
         _web.WebHost.UseKestrelCore().ConfigureKestrel(Limit);
 
         var key = FunctionKey.From(Configuration);
