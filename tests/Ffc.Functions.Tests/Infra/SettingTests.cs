@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ffc.DevServer;
 
 namespace Ffc.Functions.Tests.Infra;
 
@@ -70,8 +71,9 @@ public sealed class SettingTests(Infrastructure infrastructure)
 
         Assert.Equal("UseDevelopmentStorage=true", sample["AzureWebJobsStorage"]);
         Assert.Equal("dotnet-isolated", sample["FUNCTIONS_WORKER_RUNTIME"]);
-        Assert.True(new Uri(sample["Ffc__StreamingUri"]!).IsLoopback);
-        Assert.True(new Uri(sample["Ffc__EventsUri"]!).IsLoopback);
+        Assert.Equal(DevServerOptions.DevelopmentSecret, sample["Ffc__EnvSecret"]);
+        Assert.Equal(new DevServerOptions().Urls, sample["Ffc__EventsUri"]);
+        Assert.Equal(new DevServerOptions().Urls, sample["Ffc__StreamingUri"]!.Replace("ws://", "http://", StringComparison.Ordinal));
         Assert.Equal(infrastructure.Template.Text("parameters", "flushSchedule", "defaultValue"), sample["Ffc__FlushSchedule"]);
     }
 
