@@ -29,6 +29,9 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (options.Bootstrap is not null && options.BootstrapPath is not null)
             yield return "Ffc:BootstrapPath: give either Bootstrap or BootstrapPath, not both.";
 
+        foreach (var (flagKey, _) in options.Defaults.Where(item => item.Value is null))
+            yield return $"Ffc:Defaults:{flagKey}: has no value; give what the flag is to answer, as text.";
+
         if (options.StartWait < TimeSpan.Zero || options.StartWait > TimeSpan.FromMinutes(10))
             yield return Range("Ffc:StartWait", options.StartWait, "from 00:00:00 to 00:10:00");
 
