@@ -150,8 +150,6 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder
             Services.AddMvcCore();
 
         if (timers.Count > 0)
-        {
             Services.AddHostedService(services => ActivatorUtilities.CreateInstance<TimerService>(services, timers));
-        }
     }
 }
