@@ -19,6 +19,9 @@ internal sealed partial class StreamConnection
     // A connection that stays silent for so many pings is dead, whatever the network says.
     private const int SilentPings = 3;
 
+    private const string Lost = "the connection was lost";
+    private const string TookTooLong = "connecting took too long";
+
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
     private static readonly string DataSyncRequest = Encoding.UTF8.GetString(Wire.DataSyncRequest);
     private static readonly string Ping = Encoding.UTF8.GetString(Wire.PingMessage);
@@ -74,20 +77,20 @@ internal sealed partial class StreamConnection
         catch (Exception e)
         {
             // Where the server closed at once, its close code says more than what failed because of it.
-            return _end.Task.IsCompleted ? await _end.Task.ConfigureAwait(false) : new ConnectionEnd(Describe(e));
+            return _end.Task.IsCompleted ? await _end.Task.ConfigureAwait(false) : new ConnectionEnd(Describe(e, TookTooLong));
         }
     }
 
-    private static string Describe(Exception e)
+    private static string Describe(Exception? e, string cancelled)
     {
         for (var inner = e; inner is not null; inner = inner.InnerException)
         {
             if (inner is OperationCanceledException)
-                return "connecting took too long";
+                return cancelled;
         }
 
         // .NET names a proxy that fails by its whole address, and the password of its user with it.
-        return UserInfo().Replace(e.GetBaseException().Message, "");
+        return e is null ? Lost : UserInfo().Replace(e.GetBaseException().Message, "");
     }
 
     [GeneratedRegex("(?<=://)[^/\\s]*@")]
@@ -168,7 +171,7 @@ internal sealed partial class StreamConnection
         (WebSocketCloseStatus)Wire.CloseRefused => new ConnectionEnd(
             "the server refused the connection (close code 4003): check Ffc:EnvSecret, and this machine's clock", Refused: true),
         { } status => new ConnectionEnd($"the server closed the connection (close code {(int)status})"),
-        null => new ConnectionEnd(info.Exception is null ? "the connection was lost" : Describe(info.Exception)),
+        null => new ConnectionEnd(Describe(info.Exception, info.Type == DisconnectionType.Error ? TookTooLong : Lost)),
     });
 
     private async Task PingAsync(WebsocketClient client, CancellationToken stopping)

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using Ffc.Sdk.Tests.TestData;
 using Microsoft.Extensions.Logging;
 
@@ -64,13 +65,15 @@ public sealed class ConnectionLossTests : StreamTest
     [Fact]
     public async Task A_refusal_is_heard_however_quickly_it_comes()
     {
-        for (var i = 0; i < 25; i++)
+        // As servers do: goodbye, and the line is cut while the client is still about to ask for its data.
+        Server.Instead = async context =>
         {
-            var client = Connect();
-            var connection = await Server.AcceptAsync();
-            await connection.CloseAsync(4003);
-            await IsAsync(client, UpdateState.Off);
-        }
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            await socket.CloseOutputAsync((WebSocketCloseStatus)4003, null, Cancellation);
+            return true;
+        };
+        for (var i = 0; i < 25; i++)
+            await IsAsync(Connect(), UpdateState.Off);
 
         Assert.Equal(25, Server.Attempts);
     }
@@ -81,7 +84,7 @@ public sealed class ConnectionLossTests : StreamTest
         var (client, connection) = await ConnectAsync(new FlagJson("a"));
         await client.DisposeAsync();
 
-        Assert.Equal(System.Net.WebSockets.WebSocketCloseStatus.NormalClosure, await connection.Ended);
+        Assert.Equal(WebSocketCloseStatus.NormalClosure, await connection.Ended);
         Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.State);
         Assert.Null(client.UpdateStatusProvider.LastError);
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
