@@ -19,8 +19,12 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
     private readonly HashSet<string> _patchedSinceRequest = new(StringComparer.Ordinal);
 
     private volatile DataSet _current = DataSet.Empty;
+    private volatile int _applied;
 
     public DataSet Current => _current;
+
+    /// <summary>How many messages were applied so far: tells whether the server said anything since some moment.</summary>
+    public int Applied => _applied;
 
     /// <summary>
     /// Notes that everything is asked for now. An item that the answer lacks is gone, unless a patch that came after this
@@ -38,20 +42,84 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
     {
         lock (_writing)
         {
-            foreach (var fault in sync.Unreadable)
-                LogLeftOut(fault);
-            Telemetry.RejectedItems.Add(sync.Unreadable.Count);
-
+            _applied++;
+            Report(sync.Unreadable);
             var before = _current;
-            var after = sync.IsFull ? Full(before, sync) : Patch(before, sync);
-            if (after is null)
-                return [];
-
-            if (after.Cycles.Any)
-                LogCycle(string.Join(", ", after.Cycles.FlagKeys));
-            _current = after;
-            return ChangedFlags.Between(before, after);
+            return (sync.IsFull ? Full(before, sync) : Patch(before, sync)) is { } after ? Replace(before, after) : [];
         }
+    }
+
+    /// <summary>
+    /// Applies a snapshot where it is newer than what is in force. One that the server's word overtook while it was being read is not
+    /// applied: it only tells, where it holds what the server does not, how new the data in force must be.
+    /// </summary>
+    /// <param name="snapshot">All there is in it.</param>
+    /// <param name="asOf">The <see cref="DataSet.AsOf"/> of the data that it was made from.</param>
+    /// <param name="appliedBefore">What <see cref="Applied"/> was before the snapshot was read.</param>
+    /// <returns>The keys of the flags that may answer differently now; null when it was not applied.</returns>
+    public IReadOnlyCollection<string>? ApplySnapshot(DataSync snapshot, long asOf, int appliedBefore)
+    {
+        lock (_writing)
+        {
+            var before = _current;
+            if (_applied != appliedBefore)
+            {
+                if (asOf >= before.AsOf && HoldsNothingNewer(snapshot, before, out var same))
+                    _current = before.At(same ? asOf : asOf + 1);
+                return null;
+            }
+
+            if (asOf <= before.AsOf && before != DataSet.Empty)
+                return null;
+
+            Report(snapshot.Unreadable);
+            var flags = Full(before.FlagsById, snapshot.Flags, Compile, asOf);
+            var segments = Full(before.SegmentsById, snapshot.Segments, Compile, asOf);
+            return Replace(before, DataSet.Create(flags, segments, Newest(flags, segments), asOf));
+        }
+    }
+
+    private static bool HoldsNothingNewer(DataSync snapshot, DataSet than, out bool same)
+    {
+        var (flags, segments) = (Compare(snapshot.Flags, than.FlagsById), Compare(snapshot.Segments, than.SegmentsById));
+        same = flags == 0 && segments == 0;
+        return flags <= 0 && segments <= 0;
+
+        // 1: an item is newer than the one in force. -1: it has other items. 0: it has the same.
+        static int Compare<TWire, T>(IReadOnlyList<WireItem<TWire>> items, Dictionary<string, T> held)
+            where TWire : class, IWireItem
+            where T : class, IDataItem
+        {
+            var known = 0;
+            foreach (var item in items)
+            {
+                if (!held.TryGetValue(item.Id, out var ours))
+                    continue;
+                if (item.Version > ours.Version)
+                    return 1;
+                known += item.Version == ours.Version ? 1 : 0;
+            }
+
+            return known == items.Count && known == held.Count ? 0 : -1;
+        }
+    }
+
+    private static long Newest(Dictionary<string, Flag> flags, Dictionary<string, Segment> segments) =>
+        flags.Values.Select(flag => flag.Version).Concat(segments.Values.Select(segment => segment.Version)).DefaultIfEmpty().Max();
+
+    private void Report(IReadOnlyList<string> unreadable)
+    {
+        foreach (var fault in unreadable)
+            LogLeftOut(fault);
+        Telemetry.RejectedItems.Add(unreadable.Count);
+    }
+
+    private IReadOnlyCollection<string> Replace(DataSet before, DataSet after)
+    {
+        if (after.Cycles.Any)
+            LogCycle(string.Join(", ", after.Cycles.FlagKeys));
+        _current = after;
+        return ChangedFlags.Between(before, after);
     }
 
     private DataSet? Patch(DataSet before, DataSync sync)
@@ -60,7 +128,7 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
         var segments = new Dictionary<string, Segment>(before.SegmentsById, StringComparer.Ordinal);
         var version = before.Version;
         var changed = Patch(flags, sync.Flags, Compile, ref version) | Patch(segments, sync.Segments, Compile, ref version);
-        return changed ? DataSet.Create(flags, segments, version) : null;
+        return changed ? DataSet.Create(flags, segments, version, Math.Max(before.AsOf + 1, version)) : null;
     }
 
     /// <summary>Every item on its own version: the newer one wins.</summary>
@@ -103,8 +171,11 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
         var fullVersion = sync.Flags.Select(item => item.Version).Concat(sync.Segments.Select(item => item.Version)).DefaultIfEmpty().Max();
         var flags = Full(before.FlagsById, sync.Flags, Compile, fullVersion);
         var segments = Full(before.SegmentsById, sync.Segments, Compile, fullVersion);
-        var version = flags.Values.Select(flag => flag.Version).Concat(segments.Values.Select(segment => segment.Version)).Append(fullVersion).Max();
-        return DataSet.Create(flags, segments, version);
+        var version = Math.Max(Newest(flags, segments), fullVersion);
+        var after = DataSet.Create(flags, segments, version, Math.Max(before.AsOf, version));
+
+        // Asked for while what is in force already was: whatever is different is newer.
+        return after.AsOf == before.AsOf && !after.HasContentOf(before) ? after.At(before.AsOf + 1) : after;
     }
 
     /// <summary>The whole truth as of when the server made it; what a patch brought since then stays.</summary>
