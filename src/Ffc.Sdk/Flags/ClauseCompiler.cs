@@ -11,15 +11,14 @@ internal sealed class ClauseCompiler(ILogger logger)
     /// <summary>Compiles the clauses of a rule.</summary>
     /// <param name="clauses">The clauses; none when null.</param>
     /// <param name="where">The flag or segment that they stand in, for the log.</param>
-    public Clause[] Compile(WireClause[]? clauses, string where) =>
-        [.. (clauses ?? []).Where(clause => clause is not null).Select(clause => Compile(clause, where))];
+    public Clause[] Compile(WireClause?[]? clauses, string where) =>
+        // A clause that is null holds for nobody: to leave it out would let in those whom its rule was to keep out.
+        [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where))];
 
     private static readonly Clause Never = new() { Operation = Operation.Never };
 
     private Clause Compile(WireClause wire, string where)
     {
-        // A segment clause says what it does in its property and leaves the operation empty.
-        var operation = string.IsNullOrEmpty(wire.Operation) ? wire.Property : wire.Operation;
         var (property, name) = Property(wire.Property);
         var value = wire.Value ?? "";
 
@@ -50,7 +49,18 @@ internal sealed class ClauseCompiler(ILogger logger)
 
         Clause InSegment(bool negated) => new() { Operation = Operation.InSegment, Negated = negated, SegmentIds = Strings(value) };
 
-        return operation switch
+        // A segment clause says what it does in its property and leaves the operation empty.
+        if (string.IsNullOrEmpty(wire.Operation))
+        {
+            return wire.Property switch
+            {
+                "User is in segment" => InSegment(negated: false),
+                "User is not in segment" => InSegment(negated: true),
+                _ => Never,
+            };
+        }
+
+        return wire.Operation switch
         {
             "Equal" => Text(Operation.Equal),
             "NotEqual" => Text(Operation.Equal, negated: true),
@@ -68,8 +78,6 @@ internal sealed class ClauseCompiler(ILogger logger)
             "LessEqualThan" => Number(Operation.LessEqualThan),
             "MatchRegex" => Regex(negated: false),
             "NotMatchRegex" => Regex(negated: true),
-            "User is in segment" => InSegment(negated: false),
-            "User is not in segment" => InSegment(negated: true),
             _ => Never,
         };
     }

@@ -13,10 +13,10 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
     private readonly FlagCompiler _compiler = new(logger);
 
     // What archived items were last seen at: an older item that arrives late must not bring one back.
-    private readonly Dictionary<string, long> _archived = new(StringComparer.Ordinal);
+    private readonly Dictionary<(Type Kind, string Id), long> _archived = [];
 
     // What patches brought since the last request for everything: these may be newer than the answer to it.
-    private readonly HashSet<string> _patchedSinceRequest = new(StringComparer.Ordinal);
+    private readonly HashSet<(Type Kind, string Id)> _patchedSinceRequest = [];
 
     private volatile DataSet _current = DataSet.Empty;
     private volatile int _applied;
@@ -140,14 +140,13 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
         var changed = false;
         foreach (var item in items)
         {
-            var known = held.TryGetValue(item.Id, out var ours) ? ours.Version : ArchivedVersion(item.Id);
+            var known = held.TryGetValue(item.Id, out var ours) ? ours.Version : ArchivedVersion<T>(item.Id);
             if (item.Version <= known)
                 continue;
 
             if (item.IsArchived)
             {
-                _archived[item.Id] = item.Version;
-                held.Remove(item.Id);
+                Archive(held, item.Id, item.Version);
             }
             else if (compile(item) is { } compiled)
             {
@@ -160,7 +159,7 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
 
             changed = true;
             version = Math.Max(version, item.Version);
-            _patchedSinceRequest.Add(item.Id);
+            _patchedSinceRequest.Add((typeof(T), item.Id));
         }
 
         return changed;
@@ -191,14 +190,14 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
             if (ours is not null && (ours.Version > item.Version || IsSame(ours, item)))
                 next[item.Id] = ours;
             else if (item.IsArchived)
-                _archived[item.Id] = Math.Max(item.Version, ArchivedVersion(item.Id));
-            else if (item.Version > ArchivedVersion(item.Id) && compile(item) is { } compiled)
+                Archive(next, item.Id, item.Version);
+            else if (item.Version > ArchivedVersion<T>(item.Id) && compile(item) is { } compiled)
                 next[item.Id] = compiled;
         }
 
         foreach (var ours in held.Values)
         {
-            if (ours.Version > fullVersion && _patchedSinceRequest.Contains(ours.Id))
+            if (ours.Version > fullVersion && _patchedSinceRequest.Contains((typeof(T), ours.Id)))
                 next.TryAdd(ours.Id, ours);
         }
 
@@ -209,7 +208,13 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
             ours.Version == item.Version && ours.Json.Span.SequenceEqual(item.Json.Span);
     }
 
-    private long ArchivedVersion(string id) => _archived.GetValueOrDefault(id, long.MinValue);
+    private void Archive<T>(Dictionary<string, T> items, string id, long version)
+    {
+        items.Remove(id);
+        _archived[(typeof(T), id)] = Math.Max(version, ArchivedVersion<T>(id));
+    }
+
+    private long ArchivedVersion<T>(string id) => _archived.GetValueOrDefault((typeof(T), id), long.MinValue);
 
     private Flag? Compile(WireItem<WireFlag> item)
     {

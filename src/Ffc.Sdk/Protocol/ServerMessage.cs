@@ -49,6 +49,7 @@ internal static class ServerMessage
         private readonly ReadOnlySpan<byte> _utf8 = utf8;
         private readonly List<string> _unreadable = [];
         private Utf8JsonReader _reader = new(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
+        private string? _fault;
         private string? _messageType;
         private string? _eventType;
         private List<WireItem<WireFlag>>? _flags;
@@ -76,6 +77,8 @@ internal static class ServerMessage
 
             if (!string.Equals(_messageType, Wire.DataSync, StringComparison.Ordinal))
                 return null;
+            if (_fault is not null)
+                throw new ProtocolException(_fault);
 
             var isFull = string.Equals(_eventType, Wire.Full, StringComparison.OrdinalIgnoreCase);
             if (!isFull && !string.Equals(_eventType, Wire.Patch, StringComparison.OrdinalIgnoreCase))
@@ -109,7 +112,12 @@ internal static class ServerMessage
             if (_reader.TokenType == JsonTokenType.Null)
                 return null;
             if (_reader.TokenType != JsonTokenType.StartArray)
-                throw new ProtocolException($"a data-sync whose {kind}s are not an array");
+            {
+                // No fault of a message of another type, and the type may come last.
+                _fault = $"a data-sync whose {kind}s are not an array";
+                _reader.Skip();
+                return null;
+            }
 
             var items = new List<WireItem<T>>();
             while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)

@@ -34,7 +34,7 @@ internal sealed record WireFlagInfo(
 
 internal sealed record WirePrerequisite(string? PrerequisiteFeatureFlagId, WireVariation? ValueOptionsVariationValue);
 
-internal sealed record WireRule(bool? IsIncludedInExpt, WireClause[]? RuleJsonContent, WireRollout[]? ValueOptionsVariationRuleValues);
+internal sealed record WireRule(bool? IsIncludedInExpt, WireClause?[]? RuleJsonContent, WireRollout[]? ValueOptionsVariationRuleValues);
 
 internal sealed record WireTarget(WireIndividual[]? Individuals, WireVariation? ValueOption);
 
@@ -55,7 +55,7 @@ internal sealed record WireSegment(
     string?[]? Excluded,
     WireSegmentRule[]? Rules) : IWireItem;
 
-internal sealed record WireSegmentRule(WireClause[]? RuleJsonContent);
+internal sealed record WireSegmentRule(WireClause?[]? RuleJsonContent);
 
 /// <summary>The one JSON context of the wire. Servers differ in the case of member names.</summary>
 [JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
