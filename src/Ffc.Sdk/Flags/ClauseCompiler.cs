@@ -29,14 +29,14 @@ internal sealed class ClauseCompiler(ILogger logger)
             ? new() { Operation = op, Property = property, PropertyName = name, Number = number }
             : Never;
 
-        Clause Regex(bool negated)
+        Clause Regex(bool negated) => new()
         {
-            if (value.Length == 0)
-                return new() { Operation = Operation.MatchRegex, Negated = negated, Property = property, PropertyName = name };
-            return Pattern.Compile(value, where, logger) is { } pattern
-                ? new() { Operation = Operation.MatchRegex, Negated = negated, Property = property, PropertyName = name, Pattern = pattern }
-                : Never;
-        }
+            Operation = Operation.MatchRegex,
+            Negated = negated,
+            Property = property,
+            PropertyName = name,
+            Pattern = value.Length == 0 ? null : new Pattern(value, where, logger),
+        };
 
         Clause OneOf(bool negated) => new()
         {
