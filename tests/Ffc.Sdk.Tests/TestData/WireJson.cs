@@ -180,17 +180,8 @@ internal static class MessageJson
 
     private static string DataSync(string eventType, IEnumerable<ItemJson> items)
     {
-        var flags = items.OfType<FlagJson>().Select(item => item.Json);
-        var segments = items.OfType<SegmentJson>().Select(item => item.Json);
-        return new JsonObject
-        {
-            ["messageType"] = "data-sync",
-            ["data"] = new JsonObject
-            {
-                ["eventType"] = eventType,
-                ["featureFlags"] = FlagJson.ArrayOf(flags),
-                ["segments"] = FlagJson.ArrayOf(segments),
-            },
-        }.ToJsonString();
+        var flags = string.Join(',', items.OfType<FlagJson>().Select(item => item.Json.ToJsonString()));
+        var segments = string.Join(',', items.OfType<SegmentJson>().Select(item => item.Json.ToJsonString()));
+        return $$$"""{"messageType":"data-sync","data":{"eventType":"{{{eventType}}}","featureFlags":[{{{flags}}}],"segments":[{{{segments}}}]}}""";
     }
 }
