@@ -6,7 +6,7 @@ namespace Ffc.Sdk.Protocol;
 internal sealed class ProtocolException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>One flag or segment of a message, with the bytes it came as: a snapshot keeps them to the letter.</summary>
-internal readonly record struct WireItem<T>(string Id, long Version, bool IsArchived, T Content, ReadOnlyMemory<byte> Json)
+internal sealed record WireItem<T>(string Id, long Version, bool IsArchived, T Content, ReadOnlyMemory<byte> Json)
     where T : class, IWireItem;
 
 /// <summary>The flags and segments of a data-sync message.</summary>

@@ -1,6 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Ffc.Sdk;
 
@@ -24,8 +24,8 @@ public sealed class FileSnapshotStore(string folder) : ISnapshotStore
         {
             var bytes = new byte[file.Length];
             var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            var (head, start) = ReadHead(bytes.AsMemory(0, length));
-            return new StoredSnapshot(new Snapshot(head.Metadata, bytes.AsMemory(start..length)), head.Tag);
+            var (head, line) = ReadHead(bytes.AsMemory(0, length));
+            return new StoredSnapshot(new Snapshot(head.Metadata, bytes.AsMemory(Math.Min(line + 1, length)..length)), head.Tag);
         }
     }
 
@@ -67,25 +67,39 @@ public sealed class FileSnapshotStore(string folder) : ISnapshotStore
         return true;
     }
 
-    private static byte[] WriteHead(IReadOnlyDictionary<string, string> metadata) =>
-        [.. JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string>(metadata), SnapshotFileJson.Default.DictionaryStringString), (byte)'\n'];
+    private static ReadOnlyMemory<byte> WriteHead(IReadOnlyDictionary<string, string> metadata)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(line))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in metadata)
+                writer.WriteString(name, value);
+            writer.WriteEndObject();
+        }
+
+        line.Write("\n"u8);
+        return line.WrittenMemory;
+    }
 
     private static (SnapshotHead Head, int Length) ReadHead(ReadOnlyMemory<byte> bytes)
     {
-        bytes = bytes[..Math.Min(bytes.Length, MaxHeadBytes)];
-        var end = bytes.Span.IndexOf((byte)'\n');
-        var line = end < 0 ? bytes : bytes[..end];
-        var tag = Convert.ToHexString(SHA256.HashData(line.Span));
+        var end = bytes.Span[..Math.Min(bytes.Length, MaxHeadBytes)].IndexOf((byte)'\n');
+        var line = end < 0 ? bytes[..0] : bytes[..end];
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            var metadata = JsonSerializer.Deserialize(line.Span, SnapshotFileJson.Default.DictionaryStringString);
-            return (new SnapshotHead(metadata ?? [], tag), Math.Min(line.Length + 1, bytes.Length));
+            using var document = JsonDocument.Parse(line);
+            foreach (var member in document.RootElement.EnumerateObject())
+                metadata[member.Name] = member.Value.GetString() ?? "";
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // What nobody can read has no metadata: the reader says so, and a writer may replace it.
-            return (new SnapshotHead(new Dictionary<string, string>(), tag), 0);
+            metadata.Clear();
         }
+
+        return (new SnapshotHead(metadata, Convert.ToHexString(SHA256.HashData(line.Span))), line.Length);
     }
 
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
@@ -126,7 +140,3 @@ public sealed class FileSnapshotStore(string folder) : ISnapshotStore
         }
     }
 }
-
-/// <summary>The JSON context of the line that begins a snapshot file.</summary>
-[JsonSerializable(typeof(Dictionary<string, string>))]
-internal sealed partial class SnapshotFileJson : JsonSerializerContext;
