@@ -32,6 +32,9 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (!IsContainerName(options.Snapshot.Container))
             yield return "Ffc:Snapshot:Container: must be a container's name: 3 to 63 lower-case letters, digits and single hyphens.";
 
+        foreach (var (flagKey, _) in options.Defaults.Where(item => item.Value is null))
+            yield return $"Ffc:Defaults:{flagKey}: has no value; give what the flag is to answer, as text.";
+
         if (options.StartWait < TimeSpan.Zero || options.StartWait > TimeSpan.FromMinutes(10))
             yield return Range("Ffc:StartWait", options.StartWait, "from 00:00:00 to 00:10:00");
 

@@ -87,19 +87,26 @@ public sealed class FfcUser
     /// <exception cref="InvalidUserException">It is not JSON, no object, has no key, or a member that no property can hold.</exception>
     public static FfcUser FromJson(string json)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return UserJson.Read(document.RootElement);
-        }
-        catch (JsonException)
-        {
-            throw new InvalidUserException("user", "is not JSON");
-        }
+        ArgumentNullException.ThrowIfNull(json);
+        using var document = Parse(json);
+        return UserJson.Read(document.RootElement);
     }
 
     /// <summary>The user's key is personal data to some, so the text of a user tells nothing of it.</summary>
     public override string ToString() => $"user with {_custom?.Count ?? 0} custom properties";
+
+    private static JsonDocument Parse(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            // The latter is the parser's way to say that a text holds half of a surrogate pair.
+            throw new InvalidUserException("user", "is not JSON");
+        }
+    }
 
     internal string? CustomOrNull(string name) => _custom is not null && _custom.TryGetValue(name, out var value) ? value : null;
 

@@ -15,29 +15,28 @@ internal sealed partial class TimerService(
     : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<(TimerFunction Function, TimerSchedule Schedule)> _scheduled = [];
     private readonly List<Task> _loops = [];
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Starts the timers.</summary>
     /// <exception cref="InvalidOperationException">A schedule cannot be read; the host does not start.</exception>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
+        // Only now, when HTTP is served: reading cron expressions takes time that the first answer should not wait for.
+        var scheduled = new List<(TimerFunction Function, TimerSchedule Schedule)>();
         foreach (var function in functions)
         {
             if (function.TryGetSchedule(configuration, out var schedule, out var setting))
-                _scheduled.Add((function, schedule));
+                scheduled.Add((function, schedule));
             else
                 LogSkipped(logger, function.Function.Name, setting, setting.Replace(":", "__", StringComparison.Ordinal));
         }
 
-        return Task.CompletedTask;
-    }
-
-    /// <summary>Starts the timers: by now HTTP is served too, and nothing has failed that would take the start back.</summary>
-    public Task StartedAsync(CancellationToken cancellationToken)
-    {
-        _loops.AddRange(_scheduled.Select(timer => LoopAsync(timer.Function, timer.Schedule)));
+        // Not before all schedules are read: a host that cannot start runs nothing.
+        _loops.AddRange(scheduled.Select(timer => LoopAsync(timer.Function, timer.Schedule)));
         return Task.CompletedTask;
     }
 
