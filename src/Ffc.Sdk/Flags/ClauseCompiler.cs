@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Protocol;
 using Microsoft.Extensions.Logging;
@@ -29,14 +30,14 @@ internal sealed class ClauseCompiler(ILogger logger)
             ? new() { Operation = op, Property = property, PropertyName = name, Number = number }
             : Never;
 
-        Clause Regex(bool negated)
+        Clause Regex(bool negated) => new()
         {
-            if (value.Length == 0)
-                return new() { Operation = Operation.MatchRegex, Negated = negated, Property = property, PropertyName = name };
-            return Pattern.Compile(value, where, logger) is { } pattern
-                ? new() { Operation = Operation.MatchRegex, Negated = negated, Property = property, PropertyName = name, Pattern = pattern }
-                : Never;
-        }
+            Operation = Operation.MatchRegex,
+            Negated = negated,
+            Property = property,
+            PropertyName = name,
+            Pattern = value.Length == 0 ? null : new Pattern(value, where, logger),
+        };
 
         Clause OneOf(bool negated) => new()
         {
@@ -96,10 +97,21 @@ internal sealed class ClauseCompiler(ILogger logger)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
-                : [];
+            // Read by hand: a document, and LINQ on its elements, would cost more than the rest of the clause.
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+                return [];
+
+            var strings = new List<string>();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (reader.TokenType == JsonTokenType.String)
+                    strings.Add(reader.GetString()!);
+                else
+                    reader.Skip();
+            }
+
+            return reader.Read() ? [] : [.. strings];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
