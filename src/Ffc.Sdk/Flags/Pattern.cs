@@ -9,14 +9,28 @@ namespace Ffc.Sdk.Flags;
 /// </summary>
 internal sealed partial class Pattern
 {
+    private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
+
+    // Each alternative at most doubles the ways through a pattern. So few of them, each so short, may be tried one after the other.
+    private const int FewAlternatives = 4;
+    private const int ShortPattern = 100;
+
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(50);
 
-    private readonly Regex _regex;
+    private readonly Regex _ordinary;
     private readonly string _where;
     private readonly ILogger _logger;
+    private Regex? _linear;
     private int _timedOut;
 
-    private Pattern(Regex regex, string where, ILogger logger) => (_regex, _where, _logger) = (regex, where, logger);
+    private Pattern(string pattern, string where, ILogger logger)
+    {
+        var isPlain = IsPlain(pattern);
+        _ordinary = new Regex(pattern, Options, isPlain ? Regex.InfiniteMatchTimeout : TimeLimit);
+        _linear = isPlain ? _ordinary : null;
+        _where = where;
+        _logger = logger;
+    }
 
     /// <summary>Compiles a pattern. Null, and logged, when it is none.</summary>
     /// <param name="pattern">The pattern.</param>
@@ -24,17 +38,9 @@ internal sealed partial class Pattern
     /// <param name="logger">Hears of a pattern that does not compile, and of the first time that one runs out of time.</param>
     public static Pattern? Compile(string pattern, string where, ILogger logger)
     {
-        const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
         try
         {
-            try
-            {
-                return new Pattern(new Regex(pattern, Options | RegexOptions.NonBacktracking, TimeLimit), where, logger);
-            }
-            catch (NotSupportedException)
-            {
-                return new Pattern(new Regex(pattern, Options, TimeLimit), where, logger);
-            }
+            return new Pattern(pattern, where, logger);
         }
         catch (RegexParseException e)
         {
@@ -49,7 +55,7 @@ internal sealed partial class Pattern
     {
         try
         {
-            return _regex.IsMatch(text);
+            return (_linear ??= Automaton()).IsMatch(text);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -58,6 +64,33 @@ internal sealed partial class Pattern
             return null;
         }
     }
+
+    /// <summary>
+    /// The pattern as an automaton; as it is, where it cannot be one. Made when it is first asked for: it takes a millisecond and up
+    /// to a megabyte, and few of a large environment's patterns are asked of any user of one instance.
+    /// </summary>
+    private Regex Automaton()
+    {
+        try
+        {
+            return new Regex(_ordinary.ToString(), Options | RegexOptions.NonBacktracking, TimeLimit);
+        }
+        catch (NotSupportedException)
+        {
+            return _ordinary;
+        }
+    }
+
+    /// <summary>
+    /// Whether the ordinary engine is linear on it too: it is short, nothing repeats or looks around, and there are few alternatives.
+    /// So are most patterns (<c>@example\.com$</c>), and the ordinary engine takes a hundredth of an automaton's time and memory to make.
+    /// </summary>
+    private static bool IsPlain(string pattern) =>
+        pattern.Length <= ShortPattern && pattern.AsSpan().Count('|') <= FewAlternatives && PlainSyntax().IsMatch(pattern);
+
+    // Characters that neither repeat nor group, escapes, and groups that do no more than that.
+    [GeneratedRegex(@"^(?:[^\\*+?{(]|\\.|\((?!\?)|\(\?:)*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex PlainSyntax();
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
         Message = "A regex clause in {Where} does not compile ({Error} at offset {Offset}): the clause never holds until it is mended")]
