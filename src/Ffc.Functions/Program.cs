@@ -1,3 +1,4 @@
+using Ffc.Functions.Ofrep;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -6,5 +7,6 @@ var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.TryAddSingleton(TimeProvider.System);
 builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
+builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section)).ValidateOnStart();
 
 builder.Build().Run();
