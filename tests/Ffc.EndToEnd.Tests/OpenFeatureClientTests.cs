@@ -16,8 +16,8 @@ public sealed class OpenFeatureClientTests(FlagService service) : IClassFixture<
     public async Task The_web_SDK_gets_all_flags_polls_for_nothing_new_and_sees_a_change() =>
         await NodeScript.RunAsync("ofrep/web-client.mjs", FlagService.FunctionKey, [App], line =>
         {
-            if (line == "change welcome-text")
-                service.EditFlags(flags => flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "welcome-text")!["ff"]!["status"] = "Disabled");
+            if (line == "change chat-support")
+                service.EditFlags(flags => flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "chat-support")!["ff"]!["status"] = "Disabled");
         });
 
     [Fact]

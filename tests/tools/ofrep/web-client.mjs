@@ -1,5 +1,5 @@
 // OpenFeature's web SDK with its OFREP provider, as a page uses it, against a running app that has the sample flags. Prints
-// "change welcome-text" when it is time to switch that flag off, and waits until polling brings the change.
+// "change chat-support" when it is time to switch that flag off, and waits until polling brings the change.
 //
 //   FFC_KEY=… node web-client.mjs <app>
 import assert from 'node:assert/strict';
@@ -76,9 +76,9 @@ client.addHandler(ProviderEvents.ConfigurationChanged, event => {
   for (const watcher of watchers)
     watcher();
 });
-console.log('change welcome-text');
-await until(() => changed.includes('welcome-text'));
-check(client.getStringDetails('welcome-text', ''), 'Welcome!', '1', 'DISABLED', 'flag off');
+console.log('change chat-support');
+await until(() => changed.includes('chat-support'));
+check(client.getBooleanDetails('chat-support', true), false, '2', 'DISABLED', 'flag off');
 
 // Nobody to evaluate for, and no key.
 for (const [context, options, code] of [[{}, { headers }, 400], [{ targetingKey: 'u1' }, {}, 401]]) {

@@ -231,7 +231,7 @@ const broken = [
   [`${target}X: a\u0000b\r\n\r\n`],
   [`${target}${'X: y\r\n'.repeat(500)}\r\n`],
   [`POST  /api HTTP/1.1\r\n\r\n`],
-  [`GET /api/health/live HTTP/9.9\r\n\r\n`],
+  [`GET /api/health/live\r\n\r\n`],
   ['\r\n\r\n\r\n', true],
   [Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]), true],
 ];
