@@ -103,7 +103,7 @@ public sealed partial class FfcClient : IFfcClient
     public bool IsEnabled(string key, FfcUser? user) => Variation(key, user, "off").ToUpperInvariant() is "Y" or "YES" or "T" or "TRUE" or "ON" or "1";
 
     /// <inheritdoc/>
-    public bool IsFlagKnown(string key) => key is not null && _store.Current.FlagByKey(key) is not null;
+    public bool IsFlagKnown(string key) => Initialized && key is not null && _store.Current.FlagByKey(key) is not null;
 
     /// <inheritdoc/>
     public AllFlagStates GetAllLatestFlagVariations(FfcUser? user)
@@ -220,7 +220,16 @@ public sealed partial class FfcClient : IFfcClient
         {
             changed = _store.Apply(sync);
             var data = _store.Current;
-            _data = new FlagDataInfo(source, data.Version, _options.TimeProvider.GetUtcNow(), data.Flags.Count, data.SegmentsById.Count);
+            if (!Initialized)
+            {
+                // A patch that overtook the first full is a part only: nothing is answered from it before the rest is here.
+                if (!sync.IsFull)
+                    return;
+                changed = [.. data.Flags.Select(flag => flag.Key)];
+            }
+
+            // A patch on top of a snapshot does not make all of it the server's.
+            _data = new FlagDataInfo(sync.IsFull ? source : _data.Source, data.Version, _options.TimeProvider.GetUtcNow(), data.Flags.Count, data.SegmentsById.Count);
         }
 
         LogAccepted(sync.IsFull ? Wire.Full : Wire.Patch, source, _data.Flags, _data.Segments, changed.Count);

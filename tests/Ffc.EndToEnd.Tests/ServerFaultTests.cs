@@ -1,7 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using System.Net.Http.Json;
 using Ffc.EndToEnd.Tests.Processes;
 
 namespace Ffc.EndToEnd.Tests;

@@ -18,6 +18,8 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
     // What patches brought since the last request for everything: these may be newer than the answer to it.
     private readonly HashSet<(Type Kind, string Id)> _patchedSinceRequest = [];
 
+    private (long Version, string FlagKeys) _loggedCycles;
+
     private volatile DataSet _current = DataSet.Empty;
 
     public DataSet Current => _current;
@@ -47,11 +49,24 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
             if (after is null)
                 return [];
 
-            if (after.Cycles.Any)
-                LogCycle(string.Join(", ", after.Cycles.FlagKeys));
+            WarnOfCycles(after);
             _current = after;
             return ChangedFlags.Between(before, after);
         }
+    }
+
+    // Once a version: what comes after every short gap is mostly what was there before.
+    private void WarnOfCycles(DataSet data)
+    {
+        if (!data.Cycles.Any)
+            return;
+
+        var cycles = (data.Version, FlagKeys: string.Join(", ", data.Cycles.FlagKeys));
+        if (cycles == _loggedCycles)
+            return;
+
+        LogCycle(cycles.FlagKeys);
+        _loggedCycles = cycles;
     }
 
     private DataSet? Patch(DataSet before, DataSync sync)

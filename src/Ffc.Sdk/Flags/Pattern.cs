@@ -29,7 +29,8 @@ internal sealed partial class Pattern
         {
             try
             {
-                return new Pattern(new Regex(pattern, Options | RegexOptions.NonBacktracking, TimeLimit), where, logger);
+                // No limit where none is needed: on a cold start, making the first match ready to run takes longer than any fair one.
+                return new Pattern(new Regex(pattern, Options | RegexOptions.NonBacktracking), where, logger);
             }
             catch (NotSupportedException)
             {

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Ffc.Sdk.Protocol;
 using Websocket.Client;
 
@@ -12,7 +14,7 @@ namespace Ffc.Sdk.Streaming;
 internal sealed record ConnectionEnd(string Error, bool Refused = false);
 
 /// <summary>One connection to the server, from the attempt to its end. The next attempt is another one: it needs a token of its own.</summary>
-internal sealed class StreamConnection
+internal sealed partial class StreamConnection
 {
     // A connection that stays silent for so many pings is dead, whatever the network says.
     private const int SilentPings = 3;
@@ -76,9 +78,20 @@ internal sealed class StreamConnection
         }
     }
 
-    private static string Describe(Exception e) => e.GetBaseException() is OperationCanceledException
-        ? "connecting took too long"
-        : e.GetBaseException().Message;
+    private static string Describe(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is OperationCanceledException)
+                return "connecting took too long";
+        }
+
+        // .NET names a proxy that fails by its whole address, and the password of its user with it.
+        return UserInfo().Replace(e.GetBaseException().Message, "");
+    }
+
+    [GeneratedRegex("(?<=://)[^/\\s]*@")]
+    private static partial Regex UserInfo();
 
     private static async Task CloseAsync(WebsocketClient client)
     {
@@ -109,10 +122,11 @@ internal sealed class StreamConnection
         {
             socket.Options.SetRequestHeader(Wire.SecretHeader, _secret.Value);
             socket.Options.SetRequestHeader("User-Agent", Wire.UserAgent);
-            socket.Options.SetRequestHeader("Content-Type", "application/json");
+            var connecting = new SocketsHttpHandler();
             if (_options.Streaming.Proxy is { } proxy)
-                socket.Options.Proxy = ProxyFor(proxy);
-            await socket.ConnectAsync(uri, cancellationToken).ConfigureAwait(false);
+                connecting.Proxy = ProxyFor(proxy);
+            using var invoker = new HttpMessageInvoker(new JsonUpgrade(connecting));
+            await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch
@@ -125,8 +139,8 @@ internal sealed class StreamConnection
     private static WebProxy ProxyFor(Uri uri)
     {
         var proxy = new WebProxy(uri);
-        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, var password])
-            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
+        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password])
+            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password.FirstOrDefault("")));
         return proxy;
     }
 
@@ -171,6 +185,17 @@ internal sealed class StreamConnection
                 _end.TrySetResult(new ConnectionEnd($"nothing came from the server for {silence.TotalSeconds:0.#} s"));
             else
                 client.Send(Ping);
+        }
+    }
+
+    /// <summary>Says on the upgrade that what follows is JSON. .NET sends that header only with a body, if only an empty one.</summary>
+    private sealed class JsonUpgrade(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Content = new ByteArrayContent([]);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            return base.SendAsync(request, cancellationToken);
         }
     }
 
