@@ -6,6 +6,7 @@ internal sealed class DataSet
     public static readonly DataSet Empty = new([], [], [], 0, 0, PrerequisiteCycles.None);
 
     private readonly Dictionary<string, Flag> _flagsByKey;
+    private volatile Flag[]? _flagsInOrder;
 
     private DataSet(
         Dictionary<string, Flag> flagsById,
@@ -42,6 +43,9 @@ internal sealed class DataSet
 
     /// <summary>All flags that can be asked for.</summary>
     public Dictionary<string, Flag>.ValueCollection Flags => _flagsByKey.Values;
+
+    /// <summary>The same, in the ordinal order of their keys. Sorted when first asked for; two threads may both do so.</summary>
+    public Flag[] FlagsInOrder => _flagsInOrder ??= [.. Flags.OrderBy(flag => flag.Key, StringComparer.Ordinal)];
 
     public Flag? FlagByKey(string key) => _flagsByKey.GetValueOrDefault(key);
 
