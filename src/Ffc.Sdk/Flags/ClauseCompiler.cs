@@ -13,9 +13,17 @@ internal sealed class ClauseCompiler(ILogger logger)
     /// <param name="where">The flag or segment that they stand in, for the log.</param>
     public Clause[] Compile(WireClause?[]? clauses, string where) =>
         // A clause that is null holds for nobody: to leave it out would let in those whom its rule was to keep out.
-        [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where))];
+        // All must hold, in whatever order: the cheap ones first, as most rules turn most users away.
+        [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where)).OrderBy(Cost)];
 
     private static readonly Clause Never = new() { Operation = Operation.Never };
+
+    private static int Cost(Clause clause) => clause.Operation switch
+    {
+        Operation.InSegment => 1,
+        Operation.MatchRegex => 2,
+        _ => 0,
+    };
 
     private Clause Compile(WireClause wire, string where)
     {

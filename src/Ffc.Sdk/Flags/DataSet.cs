@@ -32,11 +32,11 @@ internal sealed class DataSet
     /// <summary>All flags that can be asked for.</summary>
     public Dictionary<string, Flag>.ValueCollection Flags => _flagsByKey.Values;
 
-    public Flag? FlagByKey(string key) => _flagsByKey.GetValueOrDefault(key);
+    public Flag? FlagByKey(string key) => _flagsByKey.TryGetValue(key, out var flag) ? flag : null;
 
-    public Flag? FlagById(string id) => FlagsById.GetValueOrDefault(id);
+    public Flag? FlagById(string id) => FlagsById.TryGetValue(id, out var flag) ? flag : null;
 
-    public Segment? SegmentById(string id) => SegmentsById.GetValueOrDefault(id);
+    public Segment? SegmentById(string id) => SegmentsById.TryGetValue(id, out var segment) ? segment : null;
 
     public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, long version) =>
         new(flagsById, segments, version, PrerequisiteCycles.Find(flagsById));

@@ -17,10 +17,14 @@ internal sealed partial class Pattern
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(50);
 
+    private static uint _count;
+
     private readonly Regex _ordinary;
     private readonly string _where;
     private readonly ILogger _logger;
     private Regex? _linear;
+    private readonly PatternAnswer _found;
+    private readonly PatternAnswer _notFound;
     private int _timedOut;
 
     private Pattern(string pattern, string where, ILogger logger)
@@ -30,7 +34,12 @@ internal sealed partial class Pattern
         _linear = isPlain ? _ordinary : null;
         _where = where;
         _logger = logger;
+        _found = new PatternAnswer(this, true);
+        _notFound = new PatternAnswer(this, false);
     }
+
+    /// <summary>Tells a pattern from those that came shortly before and after it.</summary>
+    public uint Number { get; } = Interlocked.Increment(ref _count);
 
     /// <summary>Compiles a pattern. Null, and logged, when it is none.</summary>
     /// <param name="pattern">The pattern.</param>
@@ -64,6 +73,9 @@ internal sealed partial class Pattern
             return null;
         }
     }
+
+    /// <summary>An answer to keep; always the same object.</summary>
+    public PatternAnswer Answer(bool isMatch) => isMatch ? _found : _notFound;
 
     /// <summary>
     /// The pattern as an automaton; as it is, where it cannot be one. Made when it is first asked for: it takes a millisecond and up
@@ -100,3 +112,6 @@ internal sealed partial class Pattern
         Message = "A regex clause in {Where} ran over its limit of {Milliseconds} ms: where it does, the clause does not hold. Write it without backtracking. Logged once")]
     private static partial void LogTimedOut(ILogger logger, string where, double milliseconds);
 }
+
+/// <summary>What a pattern said of some text.</summary>
+internal sealed record PatternAnswer(Pattern Pattern, bool IsMatch);
