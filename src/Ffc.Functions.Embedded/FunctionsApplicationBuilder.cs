@@ -107,9 +107,10 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder
     {
         kestrel.AddServerHeader = false;
 
-        // Functions have limits of their own and say so in their own words; these only have to be wide enough to let them, and
-        // narrow enough to protect the process. A flag key of 10,000 characters takes nine bytes each when it is percent-encoded.
-        kestrel.Limits.MaxRequestBodySize = 1024 * 1024;
+        // Functions have limits of their own and say so in their own words. What they leave of a body is read and thrown away, so
+        // that the caller, who may still be sending, gets to see the answer: this limit is where that ends. A flag key
+        // of 10,000 characters takes nine bytes each when it is percent-encoded.
+        kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
         kestrel.Limits.MaxRequestLineSize = 128 * 1024;
     }
 
@@ -149,8 +150,6 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder
             Services.AddMvcCore();
 
         if (timers.Count > 0)
-        {
             Services.AddHostedService(services => ActivatorUtilities.CreateInstance<TimerService>(services, timers));
-        }
     }
 }

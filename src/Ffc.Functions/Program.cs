@@ -1,8 +1,10 @@
+using Ffc.Functions.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 var builder = FunctionsApplication.CreateBuilder(args);
+builder.Services.AddBlobStorage(builder.Configuration);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.TryAddSingleton(TimeProvider.System);
 builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));

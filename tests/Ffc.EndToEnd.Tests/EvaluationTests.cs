@@ -78,14 +78,14 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     [Fact]
     public async Task An_edit_of_the_flags_file_reaches_the_app_and_so_does_a_removal()
     {
-        service.EditFlags(flags => flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "welcome-text")!["ff"]!["status"] = "Disabled");
+        service.EditFlags(flags => flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "upload-limit-mb")!["ff"]!["status"] = "Disabled");
         await Eventually.Is(
-            () => FlagService.EvaluateAsync(service.App, "welcome-text", Insider, ""),
+            () => FlagService.EvaluateAsync(service.App, "upload-limit-mb", Insider, ""),
             state => state.GetProperty("data").GetProperty("reason").GetString() == "flag off");
 
-        service.EditFlags(flags => flags.Remove(flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "welcome-text")));
+        service.EditFlags(flags => flags.Remove(flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "upload-limit-mb")));
         await Eventually.Is(
-            () => FlagService.EvaluateAsync(service.App, "welcome-text", Insider, ""),
+            () => FlagService.EvaluateAsync(service.App, "upload-limit-mb", Insider, ""),
             state => state.GetProperty("message").GetString() == "flag not found");
     }
 

@@ -14,7 +14,7 @@ internal sealed class PatternMemo
     // Immutable objects that the patterns own: whoever reads an entry sees it whole.
     private readonly PatternAnswer?[] _answers = new PatternAnswer?[Size];
 
-    /// <summary>Whether the pattern is found in a text; null when it ran out of time.</summary>
+    /// <summary>Whether the pattern is found in a text; null when it does not compile, or ran out of time.</summary>
     /// <param name="pattern">The pattern of a clause.</param>
     /// <param name="text">The user's value of the property that the clause looks at; the same one each time.</param>
     public bool? IsMatch(Pattern pattern, string text)

@@ -19,19 +19,23 @@ internal sealed partial class Pattern
 
     private static uint _count;
 
-    private readonly Regex _ordinary;
+    private readonly Lazy<Regex?> _regex;
     private readonly string _where;
     private readonly ILogger _logger;
-    private Regex? _linear;
     private readonly PatternAnswer _found;
     private readonly PatternAnswer _notFound;
     private int _timedOut;
 
-    private Pattern(string pattern, string where, ILogger logger)
+    /// <summary>
+    /// Takes a pattern. It is compiled when it is first needed: an instance may ask for few of many flags, and compiling a pattern
+    /// costs as much as reading ten flags, on every cold start.
+    /// </summary>
+    /// <param name="pattern">The pattern.</param>
+    /// <param name="where">The flag or segment that it stands in, for the log.</param>
+    /// <param name="logger">Hears of a pattern that does not compile, and of the first time that one runs out of time.</param>
+    public Pattern(string pattern, string where, ILogger logger)
     {
-        var isPlain = IsPlain(pattern);
-        _ordinary = new Regex(pattern, Options, isPlain ? Regex.InfiniteMatchTimeout : TimeLimit);
-        _linear = isPlain ? _ordinary : null;
+        _regex = new Lazy<Regex?>(() => Compile(pattern));
         _where = where;
         _logger = logger;
         _found = new PatternAnswer(this, true);
@@ -41,30 +45,15 @@ internal sealed partial class Pattern
     /// <summary>Tells a pattern from those that came shortly before and after it.</summary>
     public uint Number { get; } = Interlocked.Increment(ref _count);
 
-    /// <summary>Compiles a pattern. Null, and logged, when it is none.</summary>
-    /// <param name="pattern">The pattern.</param>
-    /// <param name="where">The flag or segment that it stands in, for the log.</param>
-    /// <param name="logger">Hears of a pattern that does not compile, and of the first time that one runs out of time.</param>
-    public static Pattern? Compile(string pattern, string where, ILogger logger)
-    {
-        try
-        {
-            return new Pattern(pattern, where, logger);
-        }
-        catch (RegexParseException e)
-        {
-            // Not the exception itself: its message repeats the pattern, which may hold somebody's address.
-            LogDoesNotCompile(logger, where, e.Error, e.Offset);
-            return null;
-        }
-    }
+    /// <summary>Whether it is a pattern at all.</summary>
+    public bool Compiles => _regex.Value is not null;
 
-    /// <summary>Whether the pattern is found anywhere in the text; null when it ran out of time.</summary>
+    /// <summary>Whether the pattern is found anywhere in the text; null when it does not compile, or ran out of time.</summary>
     public bool? IsMatch(string text)
     {
         try
         {
-            return (_linear ??= Automaton()).IsMatch(text);
+            return _regex.Value?.IsMatch(text);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -77,19 +66,25 @@ internal sealed partial class Pattern
     /// <summary>An answer to keep; always the same object.</summary>
     public PatternAnswer Answer(bool isMatch) => isMatch ? _found : _notFound;
 
-    /// <summary>
-    /// The pattern as an automaton; as it is, where it cannot be one. Made when it is first asked for: it takes a millisecond and up
-    /// to a megabyte, and few of a large environment's patterns are asked of any user of one instance.
-    /// </summary>
-    private Regex Automaton()
+    private Regex? Compile(string pattern)
     {
         try
         {
-            return new Regex(_ordinary.ToString(), Options | RegexOptions.NonBacktracking, TimeLimit);
+            try
+            {
+                // No limit where none is needed: on a cold start, making the first match ready to run takes longer than any fair one.
+                return new Regex(pattern, IsPlain(pattern) ? Options : Options | RegexOptions.NonBacktracking);
+            }
+            catch (NotSupportedException)
+            {
+                return new Regex(pattern, Options, TimeLimit);
+            }
         }
-        catch (NotSupportedException)
+        catch (RegexParseException e)
         {
-            return _ordinary;
+            // Not the exception itself: its message repeats the pattern, which may hold somebody's address.
+            LogDoesNotCompile(_logger, _where, e.Error, e.Offset);
+            return null;
         }
     }
 
