@@ -47,11 +47,11 @@ internal sealed class DataSet
     /// <summary>The same, in the ordinal order of their keys. Sorted when first asked for; two threads may both do so.</summary>
     public Flag[] FlagsInOrder => _flagsInOrder ??= [.. Flags.OrderBy(flag => flag.Key, StringComparer.Ordinal)];
 
-    public Flag? FlagByKey(string key) => _flagsByKey.GetValueOrDefault(key);
+    public Flag? FlagByKey(string key) => _flagsByKey.TryGetValue(key, out var flag) ? flag : null;
 
-    public Flag? FlagById(string id) => FlagsById.GetValueOrDefault(id);
+    public Flag? FlagById(string id) => FlagsById.TryGetValue(id, out var flag) ? flag : null;
 
-    public Segment? SegmentById(string id) => SegmentsById.GetValueOrDefault(id);
+    public Segment? SegmentById(string id) => SegmentsById.TryGetValue(id, out var segment) ? segment : null;
 
     public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, long version, long asOf)
     {

@@ -17,9 +17,13 @@ internal sealed partial class Pattern
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(50);
 
+    private static uint _count;
+
     private readonly Lazy<Regex?> _regex;
     private readonly string _where;
     private readonly ILogger _logger;
+    private readonly PatternAnswer _found;
+    private readonly PatternAnswer _notFound;
     private int _timedOut;
 
     /// <summary>
@@ -34,7 +38,12 @@ internal sealed partial class Pattern
         _regex = new Lazy<Regex?>(() => Compile(pattern));
         _where = where;
         _logger = logger;
+        _found = new PatternAnswer(this, true);
+        _notFound = new PatternAnswer(this, false);
     }
+
+    /// <summary>Tells a pattern from those that came shortly before and after it.</summary>
+    public uint Number { get; } = Interlocked.Increment(ref _count);
 
     /// <summary>Whether it is a pattern at all.</summary>
     public bool Compiles => _regex.Value is not null;
@@ -53,6 +62,9 @@ internal sealed partial class Pattern
             return null;
         }
     }
+
+    /// <summary>An answer to keep; always the same object.</summary>
+    public PatternAnswer Answer(bool isMatch) => isMatch ? _found : _notFound;
 
     private Regex? Compile(string pattern)
     {
@@ -95,3 +107,6 @@ internal sealed partial class Pattern
         Message = "A regex clause in {Where} ran over its limit of {Milliseconds} ms: where it does, the clause does not hold. Write it without backtracking. Logged once")]
     private static partial void LogTimedOut(ILogger logger, string where, double milliseconds);
 }
+
+/// <summary>What a pattern said of some text.</summary>
+internal sealed record PatternAnswer(Pattern Pattern, bool IsMatch);
