@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Ffc.Functions.Api;
+
+/// <summary>Runs the body of a function and turns a problem that ends it into the response.</summary>
+internal static class ApiResult
+{
+    public static async Task<IResult> From(Func<ValueTask<IResult>> function)
+    {
+        try
+        {
+            return await function();
+        }
+        catch (ApiProblem problem)
+        {
+            return problem;
+        }
+    }
+}

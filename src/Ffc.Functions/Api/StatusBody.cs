@@ -1,0 +1,44 @@
+using Ffc.Sdk;
+
+namespace Ffc.Functions.Api;
+
+/// <summary>The JSON of <c>status</c>.</summary>
+internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Data)
+{
+    public static StatusBody Of(IFfcClient client, TimeProvider clock)
+    {
+        var status = client.UpdateStatusProvider;
+        var data = client.Data;
+        return new StatusBody(
+            client.Initialized,
+            new StreamStatus(
+                status.State.ToString(),
+                status.StateSince,
+                status.LastError is { } error ? new StreamError(error.Message, error.Time) : null),
+            new DataStatus(
+                data.Source.ToString().ToLowerInvariant(),
+                data.Version,
+                data.Since,
+                data.Since is { } since ? Math.Round((clock.GetUtcNow() - since).TotalSeconds, 3) : null,
+                data.Flags,
+                data.Segments));
+    }
+}
+
+/// <summary>How the stream is doing.</summary>
+/// <param name="State"><c>Initializing</c>, <c>OK</c>, <c>Interrupted</c> or <c>Off</c>.</param>
+/// <param name="Since">Since when.</param>
+/// <param name="LastError">The last error; null when there was none.</param>
+internal sealed record StreamStatus(string State, DateTimeOffset Since, StreamError? LastError);
+
+/// <summary>What last went wrong with the stream, and when.</summary>
+internal sealed record StreamError(string Message, DateTimeOffset Time);
+
+/// <summary>The data in force.</summary>
+/// <param name="Source"><c>none</c>, <c>bootstrap</c>, <c>snapshot</c> or <c>stream</c>.</param>
+/// <param name="Version">The newest time stamp in it, in unix milliseconds; 0 when there is none.</param>
+/// <param name="Since">When it came into force; null when there is none.</param>
+/// <param name="AgeSeconds">How long ago that was; null when there is none.</param>
+/// <param name="Flags">How many flags.</param>
+/// <param name="Segments">How many segments.</param>
+internal sealed record DataStatus(string Source, long Version, DateTimeOffset? Since, double? AgeSeconds, int Flags, int Segments);

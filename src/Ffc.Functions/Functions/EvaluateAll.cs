@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Ffc.Functions.Api;
+using Ffc.Sdk;
+using Microsoft.AspNetCore.Http;
+
+namespace Ffc.Functions.Functions;
+
+/// <summary>Answers what all flags, or some, give a user.</summary>
+public sealed class EvaluateAll(IFfcClient client)
+{
+    /// <summary>Runs for <c>POST evaluate</c> with <c>{ "user": {…}, "keys": […]? }</c>.</summary>
+    /// <returns>
+    /// The flags' states, values as text; of those in <c>keys</c> where it is given, leaving out keys that no flag has. 503 when
+    /// there is no data yet.
+    /// </returns>
+    [Function("EvaluateAll")]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "evaluate")] HttpRequest request,
+        CancellationToken cancellationToken) => ApiResult.From(async () =>
+        {
+            using var body = await JsonBody.ReadAsync(request, cancellationToken);
+            var user = body.User();
+            var keys = Keys(body);
+
+            var states = client.GetAllLatestFlagVariations(user);
+            if (!states.Success)
+                throw ApiProblem.Unavailable($"The flags could not be evaluated ({states.Message}).", ApiProblem.SoonAgain);
+
+            return FlagStateJson.Result(states, keys is null ? states.Data : states.Data.Where(detail => keys.Contains(detail.KeyName)));
+        });
+
+    private static HashSet<string>? Keys(JsonBody body)
+    {
+        if (body.Member("keys") is not { } json)
+            return null;
+        if (json.ValueKind != JsonValueKind.Array)
+            throw ApiProblem.BadMember("keys", "must be an array of flag keys");
+
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (index, item) in json.EnumerateArray().Index())
+        {
+            var member = $"keys[{index}]";
+            keys.Add(item.ValueKind == JsonValueKind.String
+                ? JsonValues.Text(member, item)
+                : throw ApiProblem.BadMember(member, "must be a string"));
+        }
+
+        return keys;
+    }
+}

@@ -1,0 +1,22 @@
+using Ffc.Functions.Api;
+using Ffc.Sdk;
+using Microsoft.AspNetCore.Http;
+
+namespace Ffc.Functions.Functions;
+
+/// <summary>Tells whether flags can be evaluated.</summary>
+public sealed class Ready(IFfcClient client)
+{
+    /// <summary>Runs for <c>GET health/ready</c>.</summary>
+    /// <returns>200 once there is flag data, from wherever it came; until then 503 with the reason.</returns>
+    [Function("Ready")]
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request)
+    {
+        if (client.Initialized)
+            return Health.Result("ready");
+
+        var status = client.UpdateStatusProvider;
+        var error = status.LastError is { } last ? $": {last.Message}" : "";
+        return ApiProblem.Unavailable($"There is no flag data yet (client not ready, state {status.State}){error}.", ApiProblem.SoonAgain);
+    }
+}

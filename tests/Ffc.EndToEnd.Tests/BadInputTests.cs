@@ -1,0 +1,127 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Ffc.EndToEnd.Tests.Processes;
+
+namespace Ffc.EndToEnd.Tests;
+
+/// <summary>Bad input is the caller's: a 4xx problem that names the fault, nothing in the log, and the next request is served.</summary>
+public sealed class BadInputTests(FlagService service) : IClassFixture<FlagService>
+{
+    private const string GoodUser = """{"key":"u1"}""";
+
+    public static TheoryData<string, string, int, string> Bodies => new()
+    {
+        { "no body", "", 400, "empty" },
+        { "not JSON", "{", 400, "not JSON" },
+        { "no object", "[]", 400, "JSON object" },
+        { "no user", "{}", 400, "user is missing" },
+        { "a null user", """{"user":null}""", 400, "user is missing" },
+        { "a number for a user", """{"user":1}""", 400, "user must be a JSON object" },
+        { "no key", """{"user":{}}""", 400, "user.key" },
+        { "a blank key", """{"user":{"key":"  "}}""", 400, "user.key" },
+        { "a number for a key", """{"user":{"key":7}}""", 400, "user.key must be a string" },
+        { "a blank name", """{"user":{"key":"u1","name":" "}}""", 400, "user.name" },
+        { "an object for a property", """{"user":{"key":"u1","plan":{"a":1}}}""", 400, "user.plan" },
+        { "an array for a property", """{"user":{"key":"u1","plan":[1]}}""", 400, "user.plan" },
+        { "half a surrogate pair", """{"user":{"key":"\ud800"}}""", 400, "user.key is not valid text" },
+        { "half a surrogate pair for a default", """{"user":{"key":"u1"},"default":"\udc00"}""", 400, "default is not valid text" },
+        { "a number too large for a default", """{"user":{"key":"u1"},"default":1e999}""", 400, "default is too large a number" },
+        { "deep nesting", $$"""{"user":{"key":"u1"},"default":{{new string('[', 1000)}}{{new string(']', 1000)}}}""", 400, "levels deep" },
+        { "a large body", $$"""{"user":{"key":"{{new string('x', 1024 * 1024)}}"}}""", 413, "64 KiB" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public async Task A_bad_body_is_a_problem_that_names_the_fault(string what, string body, int status, string fault)
+    {
+        using var response = await PostAsync("/api/evaluate/new-checkout", Json(Encoding.UTF8.GetBytes(body)));
+
+        await AssertProblemAsync(response, status, fault, what);
+    }
+
+    [Fact]
+    public async Task Broken_UTF_8_is_a_problem()
+    {
+        byte[] body = [.. "{\"user\":{\"key\":\""u8, 0xC3, 0x28, .. "\"}}"u8];
+
+        using var response = await PostAsync("/api/evaluate/new-checkout", Json(body));
+
+        await AssertProblemAsync(response, 400, "UTF-8");
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/json; charset=utf-16")]
+    public async Task A_body_that_is_not_declared_as_JSON_in_UTF_8_is_415(string contentType)
+    {
+        var content = Json(Encoding.UTF8.GetBytes($$"""{"user":{{GoodUser}}}"""));
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+
+        using var response = await PostAsync("/api/evaluate/new-checkout", content);
+
+        await AssertProblemAsync(response, 415, "application/json");
+    }
+
+    [Theory]
+    [InlineData(10_000, 400)]
+    [InlineData(513, 400)]
+    [InlineData(512, 404)]
+    public async Task A_flag_key_has_a_longest_length(int length, int status)
+    {
+        using var response = await PostAsync(
+            $"/api/evaluate/{new string('k', length)}", Json(Encoding.UTF8.GetBytes($$"""{"user":{{GoodUser}}}""")));
+
+        await AssertProblemAsync(response, status, status == 400 ? "flagKey must not be longer than 512" : "no flag");
+    }
+
+    [Theory]
+    [InlineData("""{"user":{"key":"u1"},"keys":"theme"}""", "keys must be an array")]
+    [InlineData("""{"user":{"key":"u1"},"keys":["theme",1]}""", "keys[1] must be a string")]
+    public async Task Keys_must_be_strings(string body, string fault)
+    {
+        using var response = await PostAsync("/api/evaluate", Json(Encoding.UTF8.GetBytes(body)));
+
+        await AssertProblemAsync(response, 400, fault);
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/evaluate/new-checkout", 405)]
+    [InlineData("POST", "/api/no-such-route", 404)]
+    [InlineData("POST", "/", 404)]
+    public async Task A_wrong_method_or_route_is_a_problem_too(string method, string path, int status)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var response = await service.App.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    private static ByteArrayContent Json(byte[] body)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+
+    private Task<HttpResponseMessage> PostAsync(string path, HttpContent content) =>
+        service.App.Http.PostAsync(path, content, TestContext.Current.CancellationToken);
+
+    private async Task AssertProblemAsync(HttpResponseMessage response, int status, string fault, string what = "")
+    {
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(status == (int)response.StatusCode, $"{what}: {(int)response.StatusCode} {body}");
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = JsonSerializer.Deserialize<JsonElement>(body);
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.Contains(fault, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        var good = await FlagService.EvaluateAsync(service.App, "new-checkout", new { key = "u1", email = "u1@example.com" }, false);
+        Assert.True(good.GetProperty("success").GetBoolean());
+        Assert.DoesNotContain("fail:", service.App.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("crit:", service.App.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warn:", service.App.Output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace Ffc.EndToEnd.Tests.Processes;
+
+/// <summary>A program of this solution, running as a process of its own on a free port. Ended for sure when disposed of.</summary>
+internal sealed partial class AppProcess : IAsyncDisposable
+{
+    private const int SigTerm = 15;
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private AppProcess(string project, IReadOnlyDictionary<string, string> settings, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Built(project), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        };
+
+        // Whatever this machine has set for itself must not decide what a test finds.
+        foreach (var name in start.Environment.Keys.Where(IsAppSetting).ToList())
+            start.Environment.Remove(name);
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+
+        _process = new Process { StartInfo = start, EnableRaisingEvents = true };
+        _process.OutputDataReceived += (_, e) => Read(e.Data);
+        _process.ErrorDataReceived += (_, e) => Read(e.Data);
+        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"{project} ended: {Output}"));
+    }
+
+    /// <summary>All that the process has printed so far.</summary>
+    public string Output => string.Join('\n', _output);
+
+    /// <summary>Talks to the process; its base address is where the process listens.</summary>
+    public HttpClient Http { get; private set; } = new();
+
+    public Uri BaseUri => Http.BaseAddress!;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>Starts a program and waits until it listens.</summary>
+    public static async Task<AppProcess> StartAsync(string project, Dictionary<string, string> settings, params string[] arguments)
+    {
+        var app = Start(project, settings, arguments);
+        try
+        {
+            app.Http.BaseAddress = await app._listening.Task.WaitAsync(Deadline);
+            return app;
+        }
+        catch (Exception e)
+        {
+            var output = app.Output;
+            await app.DisposeAsync();
+            throw new InvalidOperationException($"{project} does not listen: {output}", e);
+        }
+    }
+
+    /// <summary>Starts a program that is expected to end by itself.</summary>
+    public static async Task<AppProcess> RunToEndAsync(string project, Dictionary<string, string> settings, params string[] arguments)
+    {
+        var app = Start(project, settings, arguments);
+        await app.EndedAsync();
+        return app;
+    }
+
+    /// <summary>Asks the process to stop, as a host does, and waits until it has.</summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> TerminateAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        Assert.Equal(0, SendSignal(_process.Id, SigTerm));
+        await EndedAsync();
+        return clock.Elapsed;
+    }
+
+    /// <summary>Ends the process without a word of warning.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await EndedAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (!_process.HasExited)
+            await KillAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>The assembly of a project, as built for the same configuration as these tests.</summary>
+    private static string Built(string project)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var (framework, configuration) = (output.Name, output.Parent!.Name);
+        return Path.Combine(Repository.Root, "src", project, "bin", configuration, framework, $"{project}.dll");
+    }
+
+    private static bool IsAppSetting(string name) =>
+        name.StartsWith("Ffc", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("AzureWebJobs", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase);
+
+    private static AppProcess Start(string project, Dictionary<string, string> settings, string[] arguments)
+    {
+        var app = new AppProcess(project, settings, arguments);
+        app._process.Start();
+        app._process.BeginOutputReadLine();
+        app._process.BeginErrorReadLine();
+        return app;
+    }
+
+    private async Task EndedAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await _process.WaitForExitAsync(deadline.Token);
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null)
+            return;
+
+        _output.Enqueue(line);
+        if (ListeningLine().Match(line) is { Success: true } match)
+            _listening.TrySetResult(new Uri(match.Groups[1].Value));
+    }
+
+    [GeneratedRegex("Now listening on: (http://[^ ]+)")]
+    private static partial Regex ListeningLine();
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    private static partial int SendSignal(int processId, int signal);
+}
