@@ -6,6 +6,7 @@ namespace Ffc.Sdk;
 /// <summary>Finds every setting that cannot work, and says which it is. No message repeats a secret.</summary>
 internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 {
+    private const int MaxContainerName = 63;
     private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, FfcOptions options)
@@ -29,6 +30,9 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (options.Bootstrap is not null && options.BootstrapPath is not null)
             yield return "Ffc:BootstrapPath: give either Bootstrap or BootstrapPath, not both.";
 
+        foreach (var insightFault in InsightFaults(options.Insights, options.Outbox))
+            yield return insightFault;
+
         if (options.StartWait < TimeSpan.Zero || options.StartWait > TimeSpan.FromMinutes(10))
             yield return Range("Ffc:StartWait", options.StartWait, "from 00:00:00 to 00:10:00");
 
@@ -48,7 +52,22 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         ("Ffc:Streaming:ConnectTimeout", options.Streaming.ConnectTimeout),
         ("Ffc:Streaming:FirstRetryDelay", options.Streaming.FirstRetryDelay),
         ("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay),
+        ("Ffc:Insights:FlushInterval", options.Insights.FlushInterval),
     ];
+
+    private static IEnumerable<string> InsightFaults(InsightOptions insights, OutboxOptions outbox)
+    {
+        if (insights.BatchSize is < 1 or > InsightOptions.MaxBatchSize)
+            yield return $"Ffc:Insights:BatchSize: is {insights.BatchSize}, must be from 1 to {InsightOptions.MaxBatchSize}, the most that a server takes.";
+        if (insights.Capacity < insights.BatchSize || insights.Capacity > 1_000_000)
+            yield return $"Ffc:Insights:Capacity: is {insights.Capacity}, must be from Ffc:Insights:BatchSize to 1000000.";
+        if (insights.MaxRetries is < 0 or > 10)
+            yield return $"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.";
+        if (!IsContainerName(outbox.Container) || outbox.Container.Length > MaxContainerName - InsightBatch.RejectedSuffix.Length)
+            yield return "Ffc:Outbox:Container: must be a container's name: 3 to 54 lower-case letters, digits and single hyphens.";
+        if (outbox.Path is not null && string.IsNullOrWhiteSpace(outbox.Path))
+            yield return "Ffc:Outbox:Path: is blank; name a folder, or leave it out.";
+    }
 
     private static string? SecretFault(FfcOptions options)
     {
@@ -68,6 +87,11 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
     private static bool IsUri(Uri? uri, params ReadOnlySpan<string> schemes) =>
         uri is { IsAbsoluteUri: true } && schemes.Contains(uri.Scheme) && uri.Query.Length == 0 && uri.Fragment.Length == 0;
+
+    private static bool IsContainerName(string? name) =>
+        name is { Length: >= 3 and <= MaxContainerName }
+        && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-')
+        && name.Split('-').All(part => part.Length > 0);
 
     private static string Range(string setting, TimeSpan value, string range) =>
         $"{setting}: is {value:c}, must be {range}. A duration is written hours:minutes:seconds, such as 00:00:15.";
