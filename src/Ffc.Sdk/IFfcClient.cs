@@ -57,11 +57,14 @@ public interface IFfcClient : IAsyncDisposable
     /// <inheritdoc cref="TrackMetric"/>
     void TrackMetrics(FfcUser? user, IReadOnlyDictionary<string, double> metrics);
 
-    /// <summary>Takes several metrics of a user as one event, all or none. Where memory is full they are put in the outbox, which is waited for.</summary>
+    /// <summary>
+    /// Takes several metrics of a user as one event, all or none. Where memory is full, or the client closed, they are put in the
+    /// outbox, which is waited for.
+    /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="metrics">The metrics, name by value; a name may come more than once.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Whether they were taken; false when neither memory nor outbox has room, or the client is closed.</returns>
+    /// <returns>Whether they were taken; false when neither memory nor the outbox takes them.</returns>
     /// <exception cref="InvalidMetricException">A metric has no name, or a value that is not a finite number above 0. None was taken.</exception>
     ValueTask<bool> TrackMetricsAsync(
         FfcUser user, IEnumerable<KeyValuePair<string, double>> metrics, CancellationToken cancellationToken = default);

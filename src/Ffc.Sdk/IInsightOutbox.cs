@@ -2,7 +2,8 @@ namespace Ffc.Sdk;
 
 /// <summary>
 /// Keeps batches of insights that cannot be delivered now, where any instance finds them again. Replace it to keep them elsewhere
-/// than in a folder. Must be thread-safe. Every call is given up after five seconds; what it throws is taken as "cannot be reached".
+/// than in a folder. Must be thread-safe. Every call is given up after five seconds, a step of <see cref="ClaimAsync"/> after thirty;
+/// whatever is thrown is taken as "cannot be reached".
 /// </summary>
 public interface IInsightOutbox
 {

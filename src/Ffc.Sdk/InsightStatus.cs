@@ -19,7 +19,7 @@ public enum InsightState
 /// <summary>How the delivery of insights is doing, and what became of all events so far.</summary>
 /// <param name="State">How it is doing.</param>
 /// <param name="Problem">What is wrong, in words that hold no secret and nothing of an event; null when nothing is.</param>
-/// <param name="Waiting">How many events are in memory, not yet sent.</param>
+/// <param name="Waiting">How many events wait in memory; those are not counted that are on their way just now.</param>
 /// <param name="Queued">How many events were taken in.</param>
 /// <param name="Delivered">How many events the server has taken, from memory or from the outbox.</param>
 /// <param name="ToOutbox">How many events went to the outbox.</param>

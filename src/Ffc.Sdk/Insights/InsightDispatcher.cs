@@ -37,7 +37,8 @@ internal sealed partial class InsightDispatcher : IAsyncDisposable
     private readonly Task _running;
     private Task<FlushResult> _heldUnderWay = Task.FromResult(new FlushResult());
     private DateTimeOffset _lastDrain;
-    private (int Left, long Taken) _lastTick;
+    private long _addedAtTick;
+    private long _staleUpTo;
 
     public InsightDispatcher(
         FfcOptions options,
@@ -84,6 +85,7 @@ internal sealed partial class InsightDispatcher : IAsyncDisposable
         using var timer = new PeriodicTimer(_options.Insights.FlushInterval, _clock);
         var tick = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
         var wake = _queue.WaitAsync();
+        _queue.WakeAt = _options.Insights.BatchSize;
         while (true)
         {
             await Task.WhenAny(tick, wake).ConfigureAwait(false);
@@ -112,26 +114,18 @@ internal sealed partial class InsightDispatcher : IAsyncDisposable
             Start(_requests, SendAsync);
 
         if (ticked)
-            MoveStale();
-        while (_queue.IsOverfull && _writes.TryTake())
-            Start(_writes, KeepAsync);
-        _flushes.CompleteThoseDone();
-
-        if (ticked)
         {
-            _lastTick = (_queue.Count, _queue.Taken);
+            // What was waiting at the last tick and still is goes to the outbox: no event is in memory alone for long.
+            _staleUpTo = _addedAtTick;
+            _addedAtTick = _queue.Taken + _queue.Count;
             DrainWhenDue();
         }
 
-        _queue.WakeAt = _requests.AnyFree ? _options.Insights.BatchSize : _writes.AnyFree ? _options.Insights.Capacity + 1 : int.MaxValue;
-    }
+        while ((_queue.IsOverfull || _queue.Taken < _staleUpTo) && _writes.TryTake())
+            Start(_writes, KeepAsync);
+        _flushes.CompleteThoseDone();
 
-    /// <summary>Moves to the outbox what was waiting at the last tick and still is: no event is in memory alone for long.</summary>
-    private void MoveStale()
-    {
-        var stale = _lastTick.Left - (_queue.Taken - _lastTick.Taken);
-        while (stale > 0 && _writes.TryTake())
-            stale -= Start(_writes, KeepAsync);
+        _queue.WakeAt = _requests.AnyFree ? _options.Insights.BatchSize : _writes.AnyFree ? _options.Insights.Capacity + 1 : int.MaxValue;
     }
 
     private void DrainWhenDue()
@@ -144,14 +138,13 @@ internal sealed partial class InsightDispatcher : IAsyncDisposable
         _ = _drain.RunAsync(_stopping);
     }
 
-    private int Start(Slots slots, Func<InsightBatch, Task<FlushResult>> handle)
+    private void Start(Slots slots, Func<InsightBatch, Task<FlushResult>> handle)
     {
         var events = _queue.Take(_options.Insights.BatchSize);
         if (events.Length == 0)
             slots.GiveBack();
         else
             Started(Task.Run(() => HandleAsync(events, slots, handle), CancellationToken.None), events.Length);
-        return events.Length;
     }
 
     private void Started(Task<FlushResult> task, int events)

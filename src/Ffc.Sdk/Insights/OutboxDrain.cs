@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;
@@ -7,6 +8,9 @@ internal sealed partial class OutboxDrain
 {
     // Fewer than there are: what happens now must not wait for what happened before.
     private const int RequestsAtOnce = InsightDispatcher.RequestsAtOnce - 2;
+
+    // For one step, which may pass over many a batch that others have taken.
+    private static readonly TimeSpan ClaimTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _environment;
     private readonly OutboxGate _gate;
@@ -91,7 +95,7 @@ internal sealed partial class OutboxDrain
         try
         {
             await Parallel.ForEachAsync(
-                outbox.ClaimAsync(_environment, enough.Token),
+                ClaimsAsync(outbox, enough.Token),
                 new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = enough.Token },
                 async (claim, _) =>
                 {
@@ -108,6 +112,34 @@ internal sealed partial class OutboxDrain
         {
             return ServerFault();
         }
+    }
+
+    /// <summary>The outbox's claims, as long as it does not hang.</summary>
+    private async IAsyncEnumerable<IInsightClaim> ClaimsAsync(IInsightOutbox outbox, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var claims = outbox.ClaimAsync(_environment, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var next = Task.FromResult(true);
+        try
+        {
+            while (await (next = claims.MoveNextAsync().AsTask()).WaitAsync(ClaimTimeout, _clock, cancellationToken).ConfigureAwait(false))
+                yield return claims.Current;
+        }
+        finally
+        {
+            if (next.IsCompleted)
+                await claims.DisposeAsync().ConfigureAwait(false);
+            else
+                _ = AbandonAsync(claims, next);
+        }
+    }
+
+    private static async Task AbandonAsync(IAsyncEnumerator<IInsightClaim> claims, Task<bool> next)
+    {
+        // Nobody waits for it any more. What it still comes up with must be free for others.
+        await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (next is { IsCompletedSuccessfully: true, Result: true })
+            await claims.Current.DisposeAsync().ConfigureAwait(false);
+        await claims.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Sends a batch and does with it what the server wants. False when the server takes none now: the batch stays.</summary>
