@@ -29,6 +29,9 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (options.Bootstrap is not null && options.BootstrapPath is not null)
             yield return "Ffc:BootstrapPath: give either Bootstrap or BootstrapPath, not both.";
 
+        if (!IsContainerName(options.Snapshot.Container))
+            yield return "Ffc:Snapshot:Container: must be a container's name: 3 to 63 lower-case letters, digits and single hyphens.";
+
         foreach (var (flagKey, _) in options.Defaults.Where(item => item.Value is null))
             yield return $"Ffc:Defaults:{flagKey}: has no value; give what the flag is to answer, as text.";
 
@@ -51,6 +54,8 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         ("Ffc:Streaming:ConnectTimeout", options.Streaming.ConnectTimeout),
         ("Ffc:Streaming:FirstRetryDelay", options.Streaming.FirstRetryDelay),
         ("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay),
+        ("Ffc:Snapshot:MinWriteInterval", options.Snapshot.MinWriteInterval),
+        ("Ffc:Snapshot:RefreshInterval", options.Snapshot.RefreshInterval),
     ];
 
     private static string? SecretFault(FfcOptions options)
@@ -71,6 +76,11 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
     private static bool IsUri(Uri? uri, params ReadOnlySpan<string> schemes) =>
         uri is { IsAbsoluteUri: true } && schemes.Contains(uri.Scheme) && uri.Query.Length == 0 && uri.Fragment.Length == 0;
+
+    private static bool IsContainerName(string? name) =>
+        name is { Length: >= 3 and <= 63 }
+        && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-')
+        && name.Split('-').All(part => part.Length > 0);
 
     private static string Range(string setting, TimeSpan value, string range) =>
         $"{setting}: is {value:c}, must be {range}. A duration is written hours:minutes:seconds, such as 00:00:15.";

@@ -10,5 +10,5 @@ public static class Live
     /// <returns>Always 200.</returns>
     [Function("Live")]
     public static IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/live")] HttpRequest request) =>
-        Health.Result("live");
+        Health.Live();
 }

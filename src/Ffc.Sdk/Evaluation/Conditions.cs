@@ -28,13 +28,13 @@ internal static class Conditions
         if (clause.Operation == Operation.InSegment)
             return IsInAny(clause.SegmentIds, user, data, path) != clause.Negated;
 
-        // A property that is missing satisfies no operation, and therefore every negation.
+        // A property that is missing satisfies no operation, and therefore every negation, but that of a pattern that is none.
         var value = ValueOf(clause, user);
         if (string.IsNullOrEmpty(value))
-            return clause.Negated;
+            return clause.Negated && clause.Pattern is not { Compiles: false };
 
         return clause.Operation == Operation.MatchRegex
-            ? MatchesRegex(clause, value)
+            ? MatchesRegex(clause, user, value)
             : Matches(clause, value) != clause.Negated;
     }
 
@@ -64,9 +64,9 @@ internal static class Conditions
         _ => false,
     };
 
-    // No pattern is an empty one: it matches nothing. A pattern that runs out of time is false both ways round.
-    private static bool MatchesRegex(Clause clause, string value) =>
-        clause.Pattern is null ? clause.Negated : clause.Pattern.IsMatch(value) is { } found && found != clause.Negated;
+    // No pattern is an empty one: it matches nothing. One that does not compile, or runs out of time, is false both ways round.
+    private static bool MatchesRegex(Clause clause, FfcUser user, string value) =>
+        clause.Pattern is null ? clause.Negated : user.Patterns.IsMatch(clause.Pattern, value) is { } found && found != clause.Negated;
 
     private static bool IsInAny(string[] segmentIds, FfcUser user, DataSet data, SegmentPath? path)
     {

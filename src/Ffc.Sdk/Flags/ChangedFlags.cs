@@ -9,6 +9,10 @@ internal static class ChangedFlags
     /// </summary>
     public static IReadOnlyCollection<string> Between(DataSet before, DataSet after)
     {
+        // Everything is new: the first data, in a hurry to serve.
+        if (before.FlagsById.Count == 0)
+            return [.. after.Flags.Select(flag => flag.Key)];
+
         var flags = Changed(before.FlagsById, after.FlagsById);
         var segments = Changed(before.SegmentsById, after.SegmentsById);
         if (segments.Count > 0)

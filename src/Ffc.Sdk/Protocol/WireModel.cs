@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Ffc.Sdk.Protocol;
 
 /// <summary>What flags and segments have in common on the wire.</summary>
@@ -56,9 +54,3 @@ internal sealed record WireSegment(
     WireSegmentRule[]? Rules) : IWireItem;
 
 internal sealed record WireSegmentRule(WireClause?[]? RuleJsonContent);
-
-/// <summary>The one JSON context of the wire. Servers differ in the case of member names.</summary>
-[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(WireFlag))]
-[JsonSerializable(typeof(WireSegment))]
-internal sealed partial class WireJson : JsonSerializerContext;
