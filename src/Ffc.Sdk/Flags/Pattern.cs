@@ -45,6 +45,9 @@ internal sealed partial class Pattern
     /// <summary>Tells a pattern from those that came shortly before and after it.</summary>
     public uint Number { get; } = Interlocked.Increment(ref _count);
 
+    /// <summary>Whether it is a pattern at all.</summary>
+    public bool Compiles => _regex.Value is not null;
+
     /// <summary>Whether the pattern is found anywhere in the text; null when it does not compile, or ran out of time.</summary>
     public bool? IsMatch(string text)
     {
