@@ -229,7 +229,8 @@ public sealed partial class FfcClient : IFfcClient
             }
 
             // A patch on top of a snapshot does not make all of it the server's.
-            _data = new FlagDataInfo(sync.IsFull ? source : _data.Source, data.Version, _options.TimeProvider.GetUtcNow(), data.Flags.Count, data.SegmentsById.Count);
+            var from = sync.IsFull ? source : _data.Source;
+            _data = new FlagDataInfo(from, data.Version, _options.TimeProvider.GetUtcNow(), data.Flags.Count, data.SegmentsById.Count);
         }
 
         LogAccepted(sync.IsFull ? Wire.Full : Wire.Patch, source, _data.Flags, _data.Segments, changed.Count);
