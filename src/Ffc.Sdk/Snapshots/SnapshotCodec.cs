@@ -86,7 +86,8 @@ internal static class SnapshotCodec
             if (ServerMessage.Read(json) is not { IsFull: true } sync)
                 return SnapshotReading.Damaged("it is not a full data-sync message");
 
-            return sync.Flags.Count + sync.Segments.Count + sync.Unreadable.Count == metadata.Flags + metadata.Segments
+            var missing = (metadata.Flags - sync.Flags.Count, metadata.Segments - sync.Segments.Count);
+            return missing is ( >= 0, >= 0) && missing.Item1 + missing.Item2 == sync.Unreadable.Count
                 ? new(new SnapshotData(metadata, sync), null, IsWorthless: false)
                 : SnapshotReading.Damaged("it does not hold as many flags and segments as its metadata says");
         }
