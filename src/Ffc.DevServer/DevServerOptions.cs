@@ -8,7 +8,7 @@ public sealed class DevServerOptions
     /// <summary>A sample secret that everybody knows, of account 1, project 1, environment 1. It protects nothing.</summary>
     public const string DevelopmentSecret = "ZGV2JTIwMjYwMTAxMDAwMDAwX18xX18xX18xX19kZWZhdWx0XzAwMDAx";
 
-    /// <summary>The flags file. Null, the default, takes the repository's samples/flags.json, else the copy beside the program.</summary>
+    /// <summary>The flags file. Null, the default, takes the repository's samples/flags.json, else the program's copy.</summary>
     public string? FlagsPath { get; init; }
 
     /// <summary>The secret that clients must show. <see cref="DevelopmentSecret"/> by default.</summary>
@@ -20,7 +20,7 @@ public sealed class DevServerOptions
     /// </summary>
     public string Urls { get; init; } = "http://localhost:5100";
 
-    /// <summary>Whether the routes under /control are there, by which tests make the server misbehave. False by default.</summary>
+    /// <summary>Whether to map the routes under /control that make the server misbehave. False by default.</summary>
     public bool Control { get; init; }
 
     /// <summary>

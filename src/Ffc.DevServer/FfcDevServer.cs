@@ -32,11 +32,11 @@ public sealed class FfcDevServer : IAsyncDisposable
         var secret = new EnvSecretCheck(options.EnvSecret);
         _flags = new FlagsFile(options.FlagsPath ?? SampleFlags.Find(), options);
         _flags.WarnOfOthersThan(environment);
-        _streaming = new StreamingEndpoint(
-            secret, _flags.Current, options.TimeProvider, options.LoggerFactory.CreateLogger<StreamingEndpoint>());
+        var (time, loggers) = (options.TimeProvider, options.LoggerFactory);
+        _streaming = new StreamingEndpoint(secret, _flags.Current, time, loggers.CreateLogger<StreamingEndpoint>());
         _log = new InsightsLog(options.InsightsCapacity);
-        _insights = new InsightsEndpoint(secret, _log, options.TimeProvider, options.LoggerFactory.CreateLogger<InsightsEndpoint>());
-        _app = BareWebApplication.Create(ListenUrls.Read(options.Urls), options.LoggerFactory);
+        _insights = new InsightsEndpoint(secret, _log, time, loggers.CreateLogger<InsightsEndpoint>());
+        _app = BareWebApplication.Create(ListenUrls.Read(options.Urls), loggers);
         MapRoutes(options.Control);
     }
 

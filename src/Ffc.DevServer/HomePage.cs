@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Ffc.DevServer.Control;
 using Ffc.DevServer.Insights;
 using Ffc.DevServer.Streaming;
 
@@ -41,8 +42,8 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
 
     private static readonly (string Route, string Purpose)[] ControlRoutes =
     [
-        ("POST /control/track", "how reports are answered: { \"mode\": \"ok\" | \"status\" | \"hang\" | \"abort\", \"status\", \"retryAfter\" }"),
-        ("POST /control/streaming", "{ \"delayMs\", \"refuse\" }"),
+        ("POST /control/track", $$"""how reports are answered: { {{ControlEndpoint.TrackModes}}, "status", "retryAfter" }"""),
+        ("POST /control/streaming", """how streams are served: { "delayMs", "refuse" }"""),
         ("POST /control/push", "sends the body to every client as a text frame"),
         ("POST /control/drop", "cuts every connection"),
         ("GET /control/last-push", "when something was last pushed, in unix milliseconds"),
@@ -73,7 +74,8 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
         var user = Text(received.Content, "user", "keyId");
         var evaluations = Items(received.Content, "userVariations").Select(item => new[]
         {
-            time, user, Text(item, "featureFlagKeyName"), Text(item, "variation", "variationValue"), Text(item, "variation", "reason"),
+            time, user, Text(item, "featureFlagKeyName"),
+            Text(item, "variation", "variationValue"), Text(item, "variation", "reason"),
         });
         var metrics = Items(received.Content, "metrics").Select(item => new[]
         {
@@ -85,7 +87,7 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
     private static JsonElement.ArrayEnumerator Items(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
 
-    /// <summary>What stands at a path, as text; empty where there is nothing. Events are shown as they came, whatever their shape.</summary>
+    /// <summary>What stands at a path, as text; empty where there is nothing. Events may have any shape.</summary>
     private static string Text(JsonElement element, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)
@@ -109,7 +111,8 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
             """);
         Table(html, ["received (UTC)", "user", "flag or metric", "value", "reason"], view.Events.Reverse().SelectMany(Rows));
         html.Append("<h2>Endpoints</h2>\n");
-        Table(html, ["route", ""], Routes.Concat(control ? ControlRoutes : []).Select(route => new[] { route.Route, route.Purpose }));
+        var routes = control ? Routes.Concat(ControlRoutes) : Routes;
+        Table(html, ["route", ""], routes.Select(route => new[] { route.Route, route.Purpose }));
         return html.Append("</body>\n</html>\n").ToString();
     }
 }

@@ -49,7 +49,9 @@ internal static class Program
         var given = new Dictionary<string, string>();
         for (var i = 0; i < args.Length; i++)
         {
-            var (name, value) = args[i].Split('=', 2) is [var before, var after] ? (before, after) : (args[i], args.ElementAtOrDefault(++i));
+            var (name, value) = args[i].Split('=', 2) is [var before, var after]
+                ? (before, after)
+                : (args[i], args.ElementAtOrDefault(++i));
             if (name is not ("--flags" or "--urls" or "--secret" or "--control"))
                 throw new ArgumentException($"unknown option {name}\n{Usage}");
             given[name] = value ?? throw new ArgumentException($"{name} lacks its value\n{Usage}");
@@ -73,7 +75,8 @@ internal static class Program
     private static void PrintSettings(FfcDevServer server)
     {
         // The sample secret is public; one of the user's own is not repeated.
-        var secret = server.EnvSecret == DevServerOptions.DevelopmentSecret ? server.EnvSecret : "<the secret given with --secret>";
+        var isSample = server.EnvSecret == DevServerOptions.DevelopmentSecret;
+        var secret = isSample ? server.EnvSecret : "<the secret given with --secret>";
         var streaming = server.StreamingUri.GetLeftPart(UriPartial.Authority);
         var events = server.BaseUri.GetLeftPart(UriPartial.Authority);
         Console.WriteLine($"""

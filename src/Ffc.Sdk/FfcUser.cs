@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Ffc.Sdk.Evaluation;
 
 namespace Ffc.Sdk;
 
@@ -16,6 +17,7 @@ public sealed class FfcUser
     // Worked out when first asked for; NaN until then. Two threads may both do so: they get the same number.
     private double _rolloutPercentage = double.NaN;
     private double _experimentPercentage = double.NaN;
+    private PatternMemo? _patterns;
 
     internal FfcUser(string key, string? name, string? email, string? country, Dictionary<string, string>? custom)
     {
@@ -70,6 +72,8 @@ public sealed class FfcUser
             return percentage;
         }
     }
+
+    internal PatternMemo Patterns => _patterns ??= new PatternMemo();
 
     /// <summary>Starts a user.</summary>
     /// <param name="key">What tells this user from all others; must not be blank, which <see cref="FfcUserBuilder.Build"/> checks.</param>

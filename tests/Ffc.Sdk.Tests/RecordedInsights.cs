@@ -13,12 +13,24 @@ internal sealed class RecordedInsights : IInsightProcessor
 
     public bool IsEnabled => true;
 
-    public void Record(FlagEvent last)
+    public InsightStatus Status => throw new NotSupportedException();
+
+    public void Record(InsightEvent item)
     {
         var at = _events.Count;
-        for (var e = last; e is not null; e = e.Previous)
+        for (var e = item as FlagEvent; e is not null; e = e.Previous)
             _events.Insert(at, new(new Answer(e.FlagKey, e.Variation.LocalId, e.Variation.Text, e.Reason), e.SendToExperiment));
     }
+
+    public ValueTask<bool> AcceptAsync(InsightEvent item, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<FlushResult> FlushAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     /// <summary>The events since the last call.</summary>
     public IReadOnlyList<RecordedEvent> TakeAll()

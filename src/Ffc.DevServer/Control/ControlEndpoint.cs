@@ -8,6 +8,9 @@ namespace Ffc.DevServer.Control;
 /// <summary>The routes under /control, by which tests in another process make the server misbehave.</summary>
 internal sealed class ControlEndpoint(StreamingEndpoint streaming, InsightsEndpoint insights)
 {
+    /// <summary>What "mode" may be, in the words of the answer and of the home page.</summary>
+    public const string TrackModes = "\"mode\": \"ok\" | \"status\" | \"hang\" | \"abort\"";
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/control/track", SetTrackAsync);
@@ -22,7 +25,8 @@ internal sealed class ControlEndpoint(StreamingEndpoint streaming, InsightsEndpo
     {
         try
         {
-            return (T?)await JsonSerializer.DeserializeAsync(context.Request.Body, typeof(T), ControlJson.Default, context.RequestAborted);
+            var body = context.Request.Body;
+            return (T?)await JsonSerializer.DeserializeAsync(body, typeof(T), ControlJson.Default, context.RequestAborted);
         }
         catch (JsonException)
         {
@@ -73,7 +77,7 @@ internal sealed class ControlEndpoint(StreamingEndpoint streaming, InsightsEndpo
                 insights.TrackBehaviour = request => Task.FromResult(Abort(request));
                 break;
             default:
-                await Refuse(context, """{ "mode": "ok" | "status" | "hang" | "abort", "status": 200 to 599, "retryAfter": seconds }""");
+                await Refuse(context, $$"""{ {{TrackModes}}, "status": 200 to 599, "retryAfter": seconds }""");
                 break;
         }
     }

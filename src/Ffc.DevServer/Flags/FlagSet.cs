@@ -40,7 +40,7 @@ internal sealed class FlagSet
         var fresh = Math.Max(time, Version + 1);
         var (flags, changedFlags) = Merge(_flags, file.Flags, fresh);
         var (segments, changedSegments) = Merge(_segments, file.Segments, fresh);
-        var version = changedFlags.Values.Concat(changedSegments.Values).Aggregate(Version, (max, item) => Math.Max(max, item.Version));
+        var version = changedFlags.Values.Concat(changedSegments.Values).Select(item => item.Version).Append(Version).Max();
         return (new FlagSet(flags, segments, version), new FlagSet(changedFlags, changedSegments, version));
     }
 

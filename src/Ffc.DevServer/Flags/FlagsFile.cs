@@ -28,7 +28,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
             throw new FileNotFoundException($"there is no flags file {FullPath}", FullPath);
 
         _seen = Stamp.Of(FullPath);
-        var time = false ? Math.Min(_seen.UnixMilliseconds, Now) : 1;
+        var time = options.StampOnStart ? Math.Min(_seen.UnixMilliseconds, Now) : 1;
         try
         {
             Current = FlagSet.Before(time - 1).Follow(HandWritten.Read(File.ReadAllBytes(FullPath)), time).Next;
@@ -123,22 +123,34 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         {
             var (next, changes) = Current.Follow(HandWritten.Read(File.ReadAllBytes(FullPath)), Now);
             Current = next;
+            LogRead(FullPath, changes.Count);
             if (changes.Count > 0)
                 changed(next, changes);
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (InvalidDataException e)
         {
             LogUnreadable(FullPath, e.Message);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogUnreadable(FullPath, e.Message);
+            // Gone or in use: what can be read later need not look any different then.
+            _seen = default;
+        }
     }
+
+    [LoggerMessage(LogLevel.Debug, "read {Path}: {Changes} items changed")]
+    private partial void LogRead(string path, int changes);
 
     [LoggerMessage(LogLevel.Warning, "{Path} is not taken, the flags stay as they were: {Reason}")]
     private partial void LogUnreadable(string path, string reason);
 
-    [LoggerMessage(LogLevel.Warning, "{Count} flags of {Path} are not of the secret's environment, and clients will not find them: ids start with {Prefix}")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{Count} flags of {Path} are not of the secret's environment, and clients will not find them: ids start with {Prefix}")]
     private partial void LogOtherEnvironment(int count, string path, string prefix);
 
-    [LoggerMessage(LogLevel.Information, "the system does not tell of changes to the flags file ({Reason}): it is looked at every second")]
+    [LoggerMessage(LogLevel.Information, "the system does not tell of changes to the flags file ({Reason}): it is looked at now and then")]
     private partial void LogNoEvents(string reason);
 
     /// <summary>By what a change shows without reading. A file that is gone has the default.</summary>

@@ -14,7 +14,7 @@ internal static class HandWritten
         AllowDuplicateProperties = false,
     };
 
-    /// <exception cref="InvalidDataException">It is no such message, or an item of it cannot be read. The message says where.</exception>
+    /// <exception cref="InvalidDataException">It is no such message, or an item cannot be read; the text says where.</exception>
     public static DataSync Read(ReadOnlyMemory<byte> utf8)
     {
         var data = ReadMessage(WithoutBom(utf8)) ?? throw new InvalidDataException($"messageType must be \"{Wire.DataSync}\"");

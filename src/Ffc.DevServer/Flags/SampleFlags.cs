@@ -5,7 +5,7 @@ internal static class SampleFlags
 {
     private const string RelativePath = "samples/flags.json";
 
-    /// <summary>The repository's file if the current directory or the program lies in it, else the copy beside the program.</summary>
+    /// <summary>The repository's file if the current directory or the program lies in it, else the program's copy.</summary>
     public static string Find() =>
         Above(Directory.GetCurrentDirectory())
         ?? Above(AppContext.BaseDirectory)

@@ -5,12 +5,13 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Ffc.DevServer.Insights;
 
 /// <summary>Takes what clients report, and shows it.</summary>
-internal sealed partial class InsightsEndpoint(EnvSecretCheck secret, InsightsLog log, TimeProvider time, ILogger<InsightsEndpoint> logger)
+internal sealed partial class InsightsEndpoint(
+    EnvSecretCheck secret, InsightsLog log, TimeProvider time, ILogger<InsightsEndpoint> logger)
 {
     private const int MaxEvents = 50;
     private const int MaxBody = 1024 * 1024;
 
-    /// <summary>Answers a report in place of the endpoint, for tests. True when it has; false leaves it to the endpoint.</summary>
+    /// <summary>Answers a report in place of the endpoint. True when it has; false leaves it to the endpoint.</summary>
     public Func<HttpContext, Task<bool>>? TrackBehaviour { get; set; }
 
     /// <summary>POST /api/public/track.</summary>
@@ -69,7 +70,8 @@ internal sealed partial class InsightsEndpoint(EnvSecretCheck secret, InsightsLo
         {
             using var document = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
             var batch = document.RootElement;
-            if (batch.ValueKind != JsonValueKind.Array || batch.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object))
+            if (batch.ValueKind != JsonValueKind.Array
+                || batch.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object))
                 return (StatusCodes.Status400BadRequest, "the body must be an array of events");
             if (batch.GetArrayLength() > MaxEvents)
                 return (StatusCodes.Status400BadRequest, $"a request has at most {MaxEvents} events");

@@ -62,8 +62,9 @@ internal sealed class StreamingConnection(WebSocket socket)
     /// <summary>Cuts the connection without a word.</summary>
     public void Abort()
     {
-        Close(WebSocketCloseStatus.Empty, "");
+        // In this order: the other way round, the sender might still get a close out.
         socket.Abort();
+        Close(WebSocketCloseStatus.Empty, "");
     }
 
     private static bool IsBroken(Exception e) =>

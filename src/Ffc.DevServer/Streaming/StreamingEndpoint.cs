@@ -11,7 +11,8 @@ namespace Ffc.DevServer.Streaming;
 internal sealed record StreamingFaults(TimeSpan Delay = default, bool Refuse = false);
 
 /// <summary>GET /streaming: checks who comes, answers what they ask, and pushes changes to all.</summary>
-internal sealed partial class StreamingEndpoint(EnvSecretCheck secret, FlagSet flags, TimeProvider time, ILogger<StreamingEndpoint> logger)
+internal sealed partial class StreamingEndpoint(
+    EnvSecretCheck secret, FlagSet flags, TimeProvider time, ILogger<StreamingEndpoint> logger)
 {
     /// <summary>By how much the clocks of client and server may differ, either way.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
@@ -180,7 +181,7 @@ internal sealed partial class StreamingEndpoint(EnvSecretCheck secret, FlagSet f
             if (Faults.Delay > TimeSpan.Zero)
                 await Task.Delay(Faults.Delay, time, gone);
             lock (_gate)
-                Send(connection, message.Timestamp == 0 ? _flags.ToFull() : _flags.ToPatch(message.Timestamp));
+                Send(connection, message.Timestamp <= 0 ? _flags.ToFull() : _flags.ToPatch(message.Timestamp));
         }
     }
 

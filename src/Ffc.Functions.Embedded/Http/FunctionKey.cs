@@ -8,13 +8,14 @@ namespace Ffc.Functions.Embedded.Http;
 /// <summary>The key that callers must send. It knows its hash alone: nothing can log or echo the key itself.</summary>
 internal sealed class FunctionKey
 {
-    /// <summary>The setting that holds the key.</summary>
-    public const string Setting = "Ffc:FunctionKey";
+    /// <summary>The environment variable that sets the key.</summary>
+    public const string Variable = "Ffc__FunctionKey";
 
     public const string HowToSend =
         "Send the function key in the header 'x-functions-key' or 'X-API-Key', as 'Authorization: Bearer', "
         + "or as the query parameter 'code'.";
 
+    private const string Setting = "Ffc:FunctionKey";
     private const string BearerPrefix = "Bearer ";
 
     private readonly byte[] _hash;

@@ -52,7 +52,7 @@ internal static class ListenAddresses
         {
             throw new InvalidOperationException(
                 $"The host does not listen on '{address}' without a function key, because other machines may reach it there. "
-                + $"Set Ffc__FunctionKey to a secret that callers must send, or listen on loopback, such as {Default}.");
+                + $"Set {FunctionKey.Variable} to a secret that callers must send, or listen on loopback, such as {Default}.");
         }
 
         if (!string.Equals(parsed.Scheme, Uri.UriSchemeHttp, StringComparison.OrdinalIgnoreCase))

@@ -34,7 +34,7 @@ internal static class Conditions
             return clause.Negated && clause.Pattern is not { Compiles: false };
 
         return clause.Operation == Operation.MatchRegex
-            ? MatchesRegex(clause, value)
+            ? MatchesRegex(clause, user, value)
             : Matches(clause, value) != clause.Negated;
     }
 
@@ -65,8 +65,8 @@ internal static class Conditions
     };
 
     // No pattern is an empty one: it matches nothing. One that does not compile, or runs out of time, is false both ways round.
-    private static bool MatchesRegex(Clause clause, string value) =>
-        clause.Pattern is null ? clause.Negated : clause.Pattern.IsMatch(value) is { } found && found != clause.Negated;
+    private static bool MatchesRegex(Clause clause, FfcUser user, string value) =>
+        clause.Pattern is null ? clause.Negated : user.Patterns.IsMatch(clause.Pattern, value) is { } found && found != clause.Negated;
 
     private static bool IsInAny(string[] segmentIds, FfcUser user, DataSet data, SegmentPath? path)
     {

@@ -12,11 +12,26 @@ internal sealed class ClauseCompiler(ILogger logger)
     /// <summary>Compiles the clauses of a rule.</summary>
     /// <param name="clauses">The clauses; none when null.</param>
     /// <param name="where">The flag or segment that they stand in, for the log.</param>
-    public Clause[] Compile(WireClause?[]? clauses, string where) =>
+    public Clause[] Compile(WireClause?[]? clauses, string where)
+    {
         // A clause that is null holds for nobody: to leave it out would let in those whom its rule was to keep out.
-        [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where))];
+        Clause[] compiled = [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where))];
+
+        // All must hold, in whatever order: the cheap ones first, as most rules turn most users away.
+        Array.Sort(compiled, CheapFirst);
+        return compiled;
+    }
 
     private static readonly Clause Never = new() { Operation = Operation.Never };
+
+    private static readonly Comparison<Clause> CheapFirst = (one, other) => Cost(one) - Cost(other);
+
+    private static int Cost(Clause clause) => clause.Operation switch
+    {
+        Operation.InSegment => 1,
+        Operation.MatchRegex => 2,
+        _ => 0,
+    };
 
     private Clause Compile(WireClause wire, string where)
     {

@@ -6,6 +6,7 @@ internal sealed class DataSet
     public static readonly DataSet Empty = new([], [], [], 0, 0, PrerequisiteCycles.None);
 
     private readonly Dictionary<string, Flag> _flagsByKey;
+    private volatile Flag[]? _flagsInOrder;
 
     private DataSet(
         Dictionary<string, Flag> flagsById,
@@ -43,11 +44,14 @@ internal sealed class DataSet
     /// <summary>All flags that can be asked for.</summary>
     public Dictionary<string, Flag>.ValueCollection Flags => _flagsByKey.Values;
 
-    public Flag? FlagByKey(string key) => _flagsByKey.GetValueOrDefault(key);
+    /// <summary>The same, in the ordinal order of their keys. Sorted when first asked for; two threads may both do so.</summary>
+    public Flag[] FlagsInOrder => _flagsInOrder ??= [.. Flags.OrderBy(flag => flag.Key, StringComparer.Ordinal)];
 
-    public Flag? FlagById(string id) => FlagsById.GetValueOrDefault(id);
+    public Flag? FlagByKey(string key) => _flagsByKey.TryGetValue(key, out var flag) ? flag : null;
 
-    public Segment? SegmentById(string id) => SegmentsById.GetValueOrDefault(id);
+    public Flag? FlagById(string id) => FlagsById.TryGetValue(id, out var flag) ? flag : null;
+
+    public Segment? SegmentById(string id) => SegmentsById.TryGetValue(id, out var segment) ? segment : null;
 
     public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, long version, long asOf)
     {

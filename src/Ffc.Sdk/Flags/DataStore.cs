@@ -15,6 +15,8 @@ internal sealed partial class DataStore
     private readonly ItemMerge<WireSegment, Segment> _segments;
     private readonly ILogger<DataStore> _logger;
 
+    private (long Version, string FlagKeys) _loggedCycles;
+
     private volatile DataSet _current = DataSet.Empty;
     private volatile int _applied;
 
@@ -150,10 +152,23 @@ internal sealed partial class DataStore
 
     private IReadOnlyCollection<string> Replace(DataSet before, DataSet after)
     {
-        if (after.Cycles.Any)
-            LogCycle(string.Join(", ", after.Cycles.FlagKeys));
+        WarnOfCycles(after);
         _current = after;
         return ChangedFlags.Between(before, after);
+    }
+
+    // Once a version: what comes after every short gap is mostly what was there before.
+    private void WarnOfCycles(DataSet data)
+    {
+        if (!data.Cycles.Any)
+            return;
+
+        var cycles = (data.Version, FlagKeys: string.Join(", ", data.Cycles.FlagKeys));
+        if (cycles == _loggedCycles)
+            return;
+
+        LogCycle(cycles.FlagKeys);
+        _loggedCycles = cycles;
     }
 
     private DataSet? Patch(DataSet before, DataSync sync)

@@ -9,11 +9,21 @@ namespace Ffc.Sdk.Flags;
 /// </summary>
 internal sealed partial class Pattern
 {
+    private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
+
+    // Each alternative at most doubles the ways through a pattern. So few of them, each so short, may be tried one after the other.
+    private const int FewAlternatives = 4;
+    private const int ShortPattern = 100;
+
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(50);
+
+    private static uint _count;
 
     private readonly Lazy<Regex?> _regex;
     private readonly string _where;
     private readonly ILogger _logger;
+    private readonly PatternAnswer _found;
+    private readonly PatternAnswer _notFound;
     private int _timedOut;
 
     /// <summary>
@@ -28,7 +38,12 @@ internal sealed partial class Pattern
         _regex = new Lazy<Regex?>(() => Compile(pattern));
         _where = where;
         _logger = logger;
+        _found = new PatternAnswer(this, true);
+        _notFound = new PatternAnswer(this, false);
     }
+
+    /// <summary>Tells a pattern from those that came shortly before and after it.</summary>
+    public uint Number { get; } = Interlocked.Increment(ref _count);
 
     /// <summary>Whether it is a pattern at all.</summary>
     public bool Compiles => _regex.Value is not null;
@@ -48,14 +63,17 @@ internal sealed partial class Pattern
         }
     }
 
+    /// <summary>An answer to keep; always the same object.</summary>
+    public PatternAnswer Answer(bool isMatch) => isMatch ? _found : _notFound;
+
     private Regex? Compile(string pattern)
     {
-        const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
         try
         {
             try
             {
-                return new Regex(pattern, Options | RegexOptions.NonBacktracking, TimeLimit);
+                // No limit where none is needed: on a cold start, making the first match ready to run takes longer than any fair one.
+                return new Regex(pattern, IsPlain(pattern) ? Options : Options | RegexOptions.NonBacktracking);
             }
             catch (NotSupportedException)
             {
@@ -70,6 +88,17 @@ internal sealed partial class Pattern
         }
     }
 
+    /// <summary>
+    /// Whether the ordinary engine is linear on it too: it is short, nothing repeats or looks around, and there are few alternatives.
+    /// So are most patterns (<c>@example\.com$</c>), and the ordinary engine takes a hundredth of an automaton's time and memory to make.
+    /// </summary>
+    private static bool IsPlain(string pattern) =>
+        pattern.Length <= ShortPattern && pattern.AsSpan().Count('|') <= FewAlternatives && PlainSyntax().IsMatch(pattern);
+
+    // Characters that neither repeat nor group, escapes, and groups that do no more than that.
+    [GeneratedRegex(@"^(?:[^\\*+?{(]|\\.|\((?!\?)|\(\?:)*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex PlainSyntax();
+
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
         Message = "A regex clause in {Where} does not compile ({Error} at offset {Offset}): the clause never holds until it is mended")]
     private static partial void LogDoesNotCompile(ILogger logger, string where, RegexParseError error, int offset);
@@ -78,3 +107,6 @@ internal sealed partial class Pattern
         Message = "A regex clause in {Where} ran over its limit of {Milliseconds} ms: where it does, the clause does not hold. Write it without backtracking. Logged once")]
     private static partial void LogTimedOut(ILogger logger, string where, double milliseconds);
 }
+
+/// <summary>What a pattern said of some text.</summary>
+internal sealed record PatternAnswer(Pattern Pattern, bool IsMatch);

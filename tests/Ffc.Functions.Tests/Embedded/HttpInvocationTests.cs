@@ -123,7 +123,7 @@ public class HttpInvocationTests
     public async Task A_body_over_the_hosts_own_limit_is_answered_413_with_a_problem(bool chunked)
     {
         await using var host = await RunningHost.StartAsync<Bodies>();
-        using var content = new ByteArrayContent(new byte[2 * 1024 * 1024]);
+        using var content = new ByteArrayContent(new byte[9 * 1024 * 1024]);
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/echo") { Content = content };
         request.Headers.TransferEncodingChunked = chunked;
         // Asks first, so that an early answer does not cut off a client that is still sending.

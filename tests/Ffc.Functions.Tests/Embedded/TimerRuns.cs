@@ -26,6 +26,9 @@ public sealed class TimerRuns
 
     public bool HeedsStopping { get; set; }
 
+    /// <summary>Whether a run that is held keeps its thread, as a function that is not asynchronous does.</summary>
+    public bool KeepsItsThread { get; set; }
+
     public void Hold() => _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Release() => _gate.SetResult();
@@ -42,6 +45,8 @@ public sealed class TimerRuns
         _begun.Writer.TryWrite(new TimerRun(function, info, stopping));
         try
         {
+            if (KeepsItsThread && !_gate.Task.Wait(RunningHost.Deadline, CancellationToken.None))
+                throw new TimeoutException("Nobody released the run.");
             await _gate.Task.WaitAsync(HeedsStopping ? stopping : CancellationToken.None);
             if (Failure is not null)
                 throw Failure;

@@ -126,14 +126,20 @@ public class TimerTests
         Assert.Equal(TimeSpan.FromSeconds(50), await _clock.NextWaitAsync());
     }
 
-    [Fact]
-    public async Task The_host_starts_before_a_run_on_startup_is_over()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_host_starts_before_a_run_on_startup_is_over(bool keepsItsThread)
     {
         _runs.Hold();
+        _runs.KeepsItsThread = keepsItsThread;
         await using var host = await StartAsync<TimerFunctions.AtStartup>();
 
         await _runs.NextAsync();
         _runs.Release();
+        await host.StopAsync();
+
+        Assert.Empty(host.Log.At(LogLevel.Error));
     }
 
     [Fact]

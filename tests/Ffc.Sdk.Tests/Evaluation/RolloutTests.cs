@@ -12,15 +12,15 @@ public sealed class RolloutTests
     [InlineData("ada", Ada)]
     [InlineData("bob", 0.5287592862732708)]
     [InlineData("user-1", 0.6518811983987689)]
-    [InlineData(" x", null)]
+    [InlineData("u3635954944", 1.0)] // one key in four thousand million
     [InlineData("日本", 0.5548091037198901)] // characters outside ASCII are ? each …
     [InlineData("??", 0.5548091037198901)]
     [InlineData("😀", 0.5548091037198901)] // … and so are both halves of a pair
     [InlineData("zoë", 0.004916053265333176)]
     [InlineData("zo?", 0.004916053265333176)]
     [InlineData("naïve@example.com", 0.914780127350241)]
-    public void A_users_percentage_is_worked_out_of_the_key_in_ASCII(string key, double? expected) =>
-        Assert.Equal(expected ?? Clients.User(key).RolloutPercentage, Clients.User(key).RolloutPercentage);
+    public void A_users_percentage_is_worked_out_of_the_key_in_ASCII(string key, double expected) =>
+        Assert.Equal(expected, Clients.User(key).RolloutPercentage);
 
     [Fact]
     public void A_users_percentage_is_worked_out_of_the_whole_key_however_long()
@@ -58,6 +58,17 @@ public sealed class RolloutTests
         await using var client = Clients.Offline(new FlagJson("a").Rollouts(Rollout(min, max, 3)));
 
         Assert.Equal(taken ? "3 v3: fall through all rules" : "2 off: fall through all rules", client.Ask("a"));
+    }
+
+    [Theory]
+    [InlineData(0, 1, "3 v3: fall through all rules")] // exactly everybody
+    [InlineData(0.5, 1, "2 off: fall through all rules")] // to below max
+    [InlineData(0, 1.5, "3 v3: fall through all rules")]
+    public async Task A_user_at_the_very_end_is_taken_by_all_or_nothing(double min, double max, string expected)
+    {
+        await using var client = Clients.Offline(new FlagJson("a").Rollouts(Rollout(min, max, 3)));
+
+        Assert.Equal(expected, client.Ask("a", Clients.User("u3635954944")));
     }
 
     [Fact]
