@@ -195,6 +195,18 @@ public sealed class AnswerTests
     {
         public bool IsEnabled => true;
 
-        public void Record(FlagEvent last) => throw new InvalidOperationException("broken");
+        public InsightStatus Status => throw new NotSupportedException();
+
+        public void Record(InsightEvent item) => throw new InvalidOperationException("broken");
+
+        public ValueTask<bool> AcceptAsync(InsightEvent item, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<FlushResult> FlushAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
