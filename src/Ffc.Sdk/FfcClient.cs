@@ -2,6 +2,7 @@ using Ffc.Sdk.Evaluation;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Insights;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Streaming;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ public sealed partial class FfcClient : IFfcClient
     private readonly DataStore _store;
     private readonly IInsightProcessor _insights;
     private readonly UpdateStatusProvider _status;
+    private readonly SnapshotSynchronizer? _snapshots;
     private readonly StreamingSynchronizer? _stream;
     private readonly ILogger<FfcClient> _logger;
     private readonly Lock _accepting = new();
@@ -47,10 +49,16 @@ public sealed partial class FfcClient : IFfcClient
             Accept(bootstrap, FlagDataSource.Bootstrap);
 
         if (options.Offline)
+        {
             _status.SwitchedOff(null);
-        else
-            _stream = new StreamingSynchronizer(
-                options, EnvironmentSecret.Parse(options.EnvSecret), _status, _store.RequestingFull, sync => Accept(sync, FlagDataSource.Stream));
+            return;
+        }
+
+        // Both at once: whichever has data first serves, and what the server says wins.
+        var secret = EnvironmentSecret.Parse(options.EnvSecret);
+        if (SnapshotStore(options) is { } snapshots)
+            _snapshots = new SnapshotSynchronizer(options, secret, snapshots, _status, _store, Accept);
+        _stream = new StreamingSynchronizer(options, secret, _status, _store.RequestingFull, sync => Accept(sync, FlagDataSource.Stream));
     }
 
     /// <inheritdoc/>
@@ -103,7 +111,7 @@ public sealed partial class FfcClient : IFfcClient
     public bool IsEnabled(string key, FfcUser? user) => Variation(key, user, "off").ToUpperInvariant() is "Y" or "YES" or "T" or "TRUE" or "ON" or "1";
 
     /// <inheritdoc/>
-    public bool IsFlagKnown(string key) => key is not null && _store.Current.FlagByKey(key) is not null;
+    public bool IsFlagKnown(string key) => Initialized && key is not null && _store.Current.FlagByKey(key) is not null;
 
     /// <inheritdoc/>
     public AllFlagStates GetAllLatestFlagVariations(FfcUser? user)
@@ -129,7 +137,10 @@ public sealed partial class FfcClient : IFfcClient
         }
     }
 
-    /// <summary>Closes the stream, and sends what insights there are or puts them in the outbox. Evaluation goes on with the data in hand.</summary>
+    /// <summary>
+    /// Closes the stream, writes the snapshot where it lacks something, and sends what insights there are or puts them in the outbox.
+    /// Evaluation goes on with the data in hand.
+    /// </summary>
     public ValueTask DisposeAsync() => new(_closing.Value);
 
     /// <summary>Evaluates a flag without events.</summary>
@@ -149,6 +160,9 @@ public sealed partial class FfcClient : IFfcClient
         return evaluation;
     }
 
+    private static ISnapshotStore? SnapshotStore(FfcOptions options) =>
+        options.SnapshotStore ?? (options.Snapshot.Path is { Length: > 0 } folder ? new FileSnapshotStore(folder) : null);
+
     private static void ThrowIfInvalid(FfcOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -162,6 +176,8 @@ public sealed partial class FfcClient : IFfcClient
         var insights = _insights.DisposeAsync();
         if (_stream is not null)
             await _stream.DisposeAsync().ConfigureAwait(false);
+        if (_snapshots is not null)
+            await _snapshots.DisposeAsync().ConfigureAwait(false);
         await insights.ConfigureAwait(false);
     }
 
@@ -233,11 +249,48 @@ public sealed partial class FfcClient : IFfcClient
         lock (_accepting)
         {
             changed = _store.Apply(sync);
-            var data = _store.Current;
-            _data = new FlagDataInfo(source, data.Version, _options.TimeProvider.GetUtcNow(), data.Flags.Count, data.SegmentsById.Count);
+            if (!Initialized)
+            {
+                // A patch that overtook the first full is a part only: nothing is answered from it before the rest is here.
+                if (!sync.IsFull)
+                    return;
+                changed = [.. _store.Current.Flags.Select(flag => flag.Key)];
+            }
+
+            // A patch on top of a snapshot does not make all of it the server's.
+            _data = sync.IsFull ? DataInForce(source) : DataInForce(_data.Source) with { SnapshotWritten = _data.SnapshotWritten };
         }
 
-        LogAccepted(sync.IsFull ? Wire.Full : Wire.Patch, source, _data.Flags, _data.Segments, changed.Count);
+        Announce(sync.IsFull ? Wire.Full : Wire.Patch, changed);
+        if (source == FlagDataSource.Stream)
+            _snapshots?.DataChanged();
+    }
+
+    private bool Accept(SnapshotData snapshot, int appliedBefore)
+    {
+        IReadOnlyCollection<string>? changed;
+        lock (_accepting)
+        {
+            changed = _store.ApplySnapshot(snapshot.Sync, snapshot.Metadata.DataVersion, appliedBefore);
+            if (changed is null)
+                return false;
+            _data = DataInForce(FlagDataSource.Snapshot) with { SnapshotWritten = snapshot.Metadata.Written };
+        }
+
+        Announce(Wire.Full, changed);
+        return true;
+    }
+
+    private FlagDataInfo DataInForce(FlagDataSource source)
+    {
+        var data = _store.Current;
+        return new FlagDataInfo(source, data.Version, _options.TimeProvider.GetUtcNow(), data.Flags.Count, data.SegmentsById.Count);
+    }
+
+    private void Announce(string kind, IReadOnlyCollection<string> changed)
+    {
+        var data = _data;
+        LogAccepted(kind, data.Source, data.Flags, data.Segments, changed.Count);
         _firstData.TrySetResult();
         if (changed.Count == 0)
             return;

@@ -39,6 +39,15 @@ public sealed class FfcOptions
     /// <summary>How the stream behaves.</summary>
     public StreamingOptions Streaming { get; } = new();
 
+    /// <summary>Where snapshots are kept, and how often they are written and looked at.</summary>
+    public SnapshotOptions Snapshot { get; } = new();
+
+    /// <summary>
+    /// Keeps snapshots of the flag data, so that the next start need not wait for the server. <c>AddFfc</c> takes the host's, where it
+    /// has one. Null for files in the folder that <see cref="SnapshotOptions.Path"/> names, or for no snapshots where it names none.
+    /// </summary>
+    public ISnapshotStore? SnapshotStore { get; set; }
+
     /// <summary>How insights are collected and sent.</summary>
     public InsightOptions Insights { get; } = new();
 

@@ -30,6 +30,12 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (options.Bootstrap is not null && options.BootstrapPath is not null)
             yield return "Ffc:BootstrapPath: give either Bootstrap or BootstrapPath, not both.";
 
+        if (!IsContainerName(options.Snapshot.Container))
+            yield return "Ffc:Snapshot:Container: must be a container's name: 3 to 63 lower-case letters, digits and single hyphens.";
+
+        foreach (var (flagKey, _) in options.Defaults.Where(item => item.Value is null))
+            yield return $"Ffc:Defaults:{flagKey}: has no value; give what the flag is to answer, as text.";
+
         foreach (var insightFault in InsightFaults(options.Insights, options.Outbox))
             yield return insightFault;
 
@@ -52,6 +58,8 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         ("Ffc:Streaming:ConnectTimeout", options.Streaming.ConnectTimeout),
         ("Ffc:Streaming:FirstRetryDelay", options.Streaming.FirstRetryDelay),
         ("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay),
+        ("Ffc:Snapshot:MinWriteInterval", options.Snapshot.MinWriteInterval),
+        ("Ffc:Snapshot:RefreshInterval", options.Snapshot.RefreshInterval),
         ("Ffc:Insights:FlushInterval", options.Insights.FlushInterval),
     ];
 

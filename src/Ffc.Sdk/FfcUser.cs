@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Ffc.Sdk.Evaluation;
 
 namespace Ffc.Sdk;
 
@@ -16,6 +17,7 @@ public sealed class FfcUser
     // Worked out when first asked for; NaN until then. Two threads may both do so: they get the same number.
     private double _rolloutPercentage = double.NaN;
     private double _experimentPercentage = double.NaN;
+    private PatternMemo? _patterns;
 
     internal FfcUser(string key, string? name, string? email, string? country, Dictionary<string, string>? custom)
     {
@@ -71,6 +73,8 @@ public sealed class FfcUser
         }
     }
 
+    internal PatternMemo Patterns => _patterns ??= new PatternMemo();
+
     /// <summary>Starts a user.</summary>
     /// <param name="key">What tells this user from all others; must not be blank, which <see cref="FfcUserBuilder.Build"/> checks.</param>
     public static FfcUserBuilder Builder(string key) => new(key);
@@ -87,19 +91,26 @@ public sealed class FfcUser
     /// <exception cref="InvalidUserException">It is not JSON, no object, has no key, or a member that no property can hold.</exception>
     public static FfcUser FromJson(string json)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return UserJson.Read(document.RootElement);
-        }
-        catch (JsonException)
-        {
-            throw new InvalidUserException("user", "is not JSON");
-        }
+        ArgumentNullException.ThrowIfNull(json);
+        using var document = Parse(json);
+        return UserJson.Read(document.RootElement);
     }
 
     /// <summary>The user's key is personal data to some, so the text of a user tells nothing of it.</summary>
     public override string ToString() => $"user with {_custom?.Count ?? 0} custom properties";
+
+    private static JsonDocument Parse(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            // The latter is the parser's way to say that a text holds half of a surrogate pair.
+            throw new InvalidUserException("user", "is not JSON");
+        }
+    }
 
     internal string? CustomOrNull(string name) => _custom is not null && _custom.TryGetValue(name, out var value) ? value : null;
 

@@ -10,6 +10,7 @@ public sealed class FfcUserBuilder
     private string? _email;
     private string? _country;
     private Dictionary<string, string>? _custom;
+    private bool _customIsTaken;
 
     internal FfcUserBuilder(string? key) => _key = key;
 
@@ -44,6 +45,10 @@ public sealed class FfcUserBuilder
         if (IsBuiltIn(name))
             return this;
 
+        // A user keeps what it was built with, whatever the builder does next.
+        if (_customIsTaken)
+            (_custom, _customIsTaken) = (new Dictionary<string, string>(_custom!, StringComparer.Ordinal), false);
+
         if (value is null)
             _custom?.Remove(name);
         else
@@ -59,13 +64,17 @@ public sealed class FfcUserBuilder
 
     /// <summary>Makes the user.</summary>
     /// <exception cref="InvalidUserException">The key is missing or blank, or name, email or country is blank but not empty.</exception>
-    public FfcUser Build() => new(
-        string.IsNullOrWhiteSpace(_key) ? throw new InvalidUserException("key", "must be a text that is not blank") : _key,
-        GivenOrNull("name", _name),
-        GivenOrNull("email", _email),
-        GivenOrNull("country", _country),
-        // The user keeps what it was built with, whatever the builder does next.
-        _custom is null ? null : new Dictionary<string, string>(_custom, StringComparer.Ordinal));
+    public FfcUser Build()
+    {
+        var user = new FfcUser(
+            string.IsNullOrWhiteSpace(_key) ? throw new InvalidUserException("key", "must be a text that is not blank") : _key,
+            GivenOrNull("name", _name),
+            GivenOrNull("email", _email),
+            GivenOrNull("country", _country),
+            _custom);
+        _customIsTaken = _custom is not null;
+        return user;
+    }
 
     private static bool IsBuiltIn(string name) =>
         name.Length is >= 3 and <= 7

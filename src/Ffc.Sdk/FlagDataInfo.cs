@@ -22,7 +22,11 @@ public enum FlagDataSource
 /// <param name="Since">When it came into force; null when there is none.</param>
 /// <param name="Flags">How many flags it has.</param>
 /// <param name="Segments">How many segments it has.</param>
-public sealed record FlagDataInfo(FlagDataSource Source, long Version, DateTimeOffset? Since, int Flags, int Segments);
+public sealed record FlagDataInfo(FlagDataSource Source, long Version, DateTimeOffset? Since, int Flags, int Segments)
+{
+    /// <summary>When the snapshot that the data came from was written, by its writer's clock; null when it did not come from one.</summary>
+    public DateTimeOffset? SnapshotWritten { get; init; }
+}
 
 /// <summary>Flags changed.</summary>
 /// <param name="keys">Their keys.</param>

@@ -21,6 +21,14 @@ internal static class Telemetry
     public static readonly Counter<long> RejectedFrames =
         Meter.CreateCounter<long>("ffc.sync.rejected_frames", "{frame}", "Frames from the server refused whole.");
 
+    /// <summary>Snapshots that were read and must not be used.</summary>
+    public static readonly Counter<long> RefusedSnapshots =
+        Meter.CreateCounter<long>("ffc.snapshot.refused", "{snapshot}", "Snapshots that were read and refused.");
+
+    /// <summary>Snapshots that were written.</summary>
+    public static readonly Counter<long> WrittenSnapshots =
+        Meter.CreateCounter<long>("ffc.snapshot.written", "{snapshot}", "Snapshots that were written.");
+
     /// <summary>Evaluations by reason.</summary>
     public static readonly Counter<long> Evaluations =
         Meter.CreateCounter<long>("ffc.evaluations", "{evaluation}", "Flags evaluated, by reason.");

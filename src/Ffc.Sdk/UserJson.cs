@@ -11,7 +11,7 @@ internal static class UserJson
             throw new InvalidUserException("user", "must be a JSON object");
 
         string? key = null, keyId = null, name = null, email = null, country = null;
-        List<(string Name, string Value)>? custom = null;
+        List<(string Name, string? Value)>? custom = null;
         foreach (var member in json.EnumerateObject())
         {
             var memberName = NameOf(member);
@@ -33,13 +33,13 @@ internal static class UserJson
                     country = Text(memberName, member.Value);
                     break;
                 default:
-                    if (CustomText(memberName, member.Value) is { } text)
-                        (custom ??= []).Add((memberName, text));
+                    (custom ??= []).Add((memberName, CustomText(memberName, member.Value)));
                     break;
             }
         }
 
-        var builder = FfcUser.Builder(string.IsNullOrEmpty(key) ? keyId! : key).Name(name).Email(email).Country(country);
+        // An empty key is given all the same, unlike other empty texts: it makes no user.
+        var builder = FfcUser.Builder(key ?? keyId!).Name(name).Email(email).Country(country);
         foreach (var (customName, value) in custom ?? [])
             builder.Custom(customName, value);
         return builder.Build();

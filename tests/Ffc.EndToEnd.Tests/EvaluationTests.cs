@@ -63,6 +63,18 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
+    [Theory]
+    [InlineData("no-such-flag", """{"a":[1,{"b":null}]}""")]
+    [InlineData("no-such-flag", """[1,"two",{"three":3}]""")]
+    [InlineData("welcome-text", """{"a":1}""")]
+    public async Task A_default_that_is_an_object_or_an_array_is_answered_as_it_came(string flagKey, string defaultValue)
+    {
+        var state = await FlagService.EvaluateAsync(service.App, flagKey, Insider, JsonSerializer.Deserialize<JsonElement>(defaultValue));
+
+        Assert.False(state.GetProperty("success").GetBoolean());
+        Assert.Equal(defaultValue, state.GetProperty("data").GetProperty("variation").GetRawText());
+    }
+
     [Fact]
     public async Task All_flags_are_evaluated_and_keys_choose_among_them()
     {
@@ -78,14 +90,14 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     [Fact]
     public async Task An_edit_of_the_flags_file_reaches_the_app_and_so_does_a_removal()
     {
-        service.EditFlags(flags => flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "welcome-text")!["ff"]!["status"] = "Disabled");
+        service.EditFlags(flags => flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "upload-limit-mb")!["ff"]!["status"] = "Disabled");
         await Eventually.Is(
-            () => FlagService.EvaluateAsync(service.App, "welcome-text", Insider, ""),
+            () => FlagService.EvaluateAsync(service.App, "upload-limit-mb", Insider, ""),
             state => state.GetProperty("data").GetProperty("reason").GetString() == "flag off");
 
-        service.EditFlags(flags => flags.Remove(flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "welcome-text")));
+        service.EditFlags(flags => flags.Remove(flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "upload-limit-mb")));
         await Eventually.Is(
-            () => FlagService.EvaluateAsync(service.App, "welcome-text", Insider, ""),
+            () => FlagService.EvaluateAsync(service.App, "upload-limit-mb", Insider, ""),
             state => state.GetProperty("message").GetString() == "flag not found");
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using System.Net.Http.Json;
 using Ffc.EndToEnd.Tests.Processes;
 
 namespace Ffc.EndToEnd.Tests;
@@ -34,7 +34,7 @@ public sealed class ServerFaultTests
 
         await using var server = await AppProcess.StartAsync("Ffc.DevServer", [], "--urls", $"http://127.0.0.1:{port}");
         await Eventually.Is(() => FlagService.StatusOf(app, "/api/health/ready"), status => status == 200);
-        Assert.Equal("OK", await StateOf(app));
+        await Eventually.Is(() => StateOf(app), state => state == "OK");
 
         await server.KillAsync();
         await Eventually.Is(() => StateOf(app), state => state == "Interrupted");

@@ -20,9 +20,15 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
                 data.Version,
                 data.Since,
                 data.Since is { } since ? Math.Round((clock.GetUtcNow() - since).TotalSeconds, 3) : null,
+                data.SnapshotWritten,
+                SnapshotAge(data, clock),
                 data.Flags,
                 data.Segments));
     }
+
+    /// <summary>How long ago the snapshot that the data came from was written, in seconds; null when it did not come from one.</summary>
+    public static double? SnapshotAge(FlagDataInfo data, TimeProvider clock) =>
+        data.SnapshotWritten is { } written ? Math.Round((clock.GetUtcNow() - written).TotalSeconds, 3) : null;
 }
 
 /// <summary>How the stream is doing.</summary>
@@ -39,6 +45,16 @@ internal sealed record StreamError(string Message, DateTimeOffset Time);
 /// <param name="Version">The newest time stamp in it, in unix milliseconds; 0 when there is none.</param>
 /// <param name="Since">When it came into force; null when there is none.</param>
 /// <param name="AgeSeconds">How long ago that was; null when there is none.</param>
+/// <param name="SnapshotWritten">When the snapshot that it came from was written; null when it did not come from one.</param>
+/// <param name="SnapshotAgeSeconds">How long ago that was; null when it did not come from one.</param>
 /// <param name="Flags">How many flags.</param>
 /// <param name="Segments">How many segments.</param>
-internal sealed record DataStatus(string Source, long Version, DateTimeOffset? Since, double? AgeSeconds, int Flags, int Segments);
+internal sealed record DataStatus(
+    string Source,
+    long Version,
+    DateTimeOffset? Since,
+    double? AgeSeconds,
+    DateTimeOffset? SnapshotWritten,
+    double? SnapshotAgeSeconds,
+    int Flags,
+    int Segments);

@@ -5,15 +5,15 @@ using Microsoft.AspNetCore.Http;
 namespace Ffc.Functions.Functions;
 
 /// <summary>Tells whether flags can be evaluated.</summary>
-public sealed class Ready(IFfcClient client)
+public sealed class Ready(IFfcClient client, TimeProvider clock)
 {
     /// <summary>Runs for <c>GET health/ready</c>.</summary>
-    /// <returns>200 once there is flag data, from wherever it came; until then 503 with the reason.</returns>
+    /// <returns>200 once there is flag data, with where it came from; until then 503 with the reason.</returns>
     [Function("Ready")]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request)
     {
         if (client.Initialized)
-            return Health.Result("ready");
+            return Health.Ready(client.Data, clock);
 
         var status = client.UpdateStatusProvider;
         var error = status.LastError is { } last ? $": {last.Message}" : "";

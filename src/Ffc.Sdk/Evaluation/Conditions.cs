@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk.Evaluation;
@@ -10,32 +9,32 @@ internal static class Conditions
     /// <param name="clauses">The clauses of one rule.</param>
     /// <param name="user">The user.</param>
     /// <param name="data">Where segments are looked up.</param>
-    /// <param name="outer">The segments whose rules are being tested around this one; null when there are none.</param>
-    public static bool AllHold(Clause[] clauses, FfcUser user, DataSet data, ImmutableStack<Segment>? outer = null)
+    /// <param name="path">The segments whose rules are being tested around this one; null when there are none.</param>
+    public static bool AllHold(Clause[] clauses, FfcUser user, DataSet data, SegmentPath? path = null)
     {
         foreach (var clause in clauses)
         {
-            if (!Holds(clause, user, data, outer))
+            if (!Holds(clause, user, data, path))
                 return false;
         }
 
         return clauses.Length > 0;
     }
 
-    private static bool Holds(Clause clause, FfcUser user, DataSet data, ImmutableStack<Segment>? outer)
+    private static bool Holds(Clause clause, FfcUser user, DataSet data, SegmentPath? path)
     {
         if (clause.Operation == Operation.Never)
             return false;
         if (clause.Operation == Operation.InSegment)
-            return IsInAny(clause.SegmentIds, user, data, outer) != clause.Negated;
+            return IsInAny(clause.SegmentIds, user, data, path) != clause.Negated;
 
-        // A property that is missing satisfies no operation, and therefore every negation.
+        // A property that is missing satisfies no operation, and therefore every negation, but that of a pattern that is none.
         var value = ValueOf(clause, user);
         if (string.IsNullOrEmpty(value))
-            return clause.Negated;
+            return clause.Negated && clause.Pattern is not { Compiles: false };
 
         return clause.Operation == Operation.MatchRegex
-            ? MatchesRegex(clause, value)
+            ? MatchesRegex(clause, user, value)
             : Matches(clause, value) != clause.Negated;
     }
 
@@ -65,39 +64,44 @@ internal static class Conditions
         _ => false,
     };
 
-    // No pattern is an empty one: it matches nothing. A pattern that runs out of time is false both ways round.
-    private static bool MatchesRegex(Clause clause, string value) =>
-        clause.Pattern is null ? clause.Negated : clause.Pattern.IsMatch(value) is { } found && found != clause.Negated;
+    // No pattern is an empty one: it matches nothing. One that does not compile, or runs out of time, is false both ways round.
+    private static bool MatchesRegex(Clause clause, FfcUser user, string value) =>
+        clause.Pattern is null ? clause.Negated : user.Patterns.IsMatch(clause.Pattern, value) is { } found && found != clause.Negated;
 
-    private static bool IsInAny(string[] segmentIds, FfcUser user, DataSet data, ImmutableStack<Segment>? outer)
+    private static bool IsInAny(string[] segmentIds, FfcUser user, DataSet data, SegmentPath? path)
     {
         foreach (var id in segmentIds)
         {
-            if (data.SegmentById(id) is { } segment && IsIn(segment, user, data, outer))
+            if (data.SegmentById(id) is { } segment && IsIn(segment, user, data, path))
                 return true;
         }
 
         return false;
     }
 
-    private static bool IsIn(Segment segment, FfcUser user, DataSet data, ImmutableStack<Segment>? outer)
+    private static bool IsIn(Segment segment, FfcUser user, DataSet data, SegmentPath? path)
     {
         if (segment.Excluded.Contains(user.Key))
             return false;
         if (segment.Included.Contains(user.Key))
             return true;
-        if (segment.NestsSegments)
-        {
-            // A segment that asks for itself, by whatever way, finds nobody there: without this it would ask for ever.
-            outer ??= ImmutableStack<Segment>.Empty;
-            if (outer.Contains(segment))
-                return false;
-            outer = outer.Push(segment);
-        }
+        if (!segment.NestsSegments)
+            return AnyHolds(segment.Rules, user, data, path);
 
-        foreach (var clauses in segment.Rules)
+        path ??= new SegmentPath();
+        if (!path.TryEnter(segment))
+            return false;
+
+        var isIn = AnyHolds(segment.Rules, user, data, path);
+        path.Leave();
+        return isIn;
+    }
+
+    private static bool AnyHolds(Clause[][] rules, FfcUser user, DataSet data, SegmentPath? path)
+    {
+        foreach (var clauses in rules)
         {
-            if (AllHold(clauses, user, data, outer))
+            if (AllHold(clauses, user, data, path))
                 return true;
         }
 

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Insights;
 
@@ -10,6 +10,12 @@ namespace Ffc.Sdk.Evaluation;
 /// <param name="timestamp">When it happens, in unix milliseconds, for its events; null when none are wanted.</param>
 internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
 {
+    // Far beyond what anybody hangs on a flag on purpose, and done within milliseconds.
+    private const int MaxDescents = 10_000;
+
+    private int _descents;
+    private HashSet<Flag>? _cyclePath;
+
     public DataSet Data { get; } = data;
 
     public FfcUser User { get; } = user;
@@ -18,7 +24,13 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
     public FlagEvent? Trail { get; private set; }
 
     /// <summary>The flags of a prerequisite cycle that are being evaluated just now.</summary>
-    public ImmutableStack<Flag> CyclePath { get; set; } = ImmutableStack<Flag>.Empty;
+    public HashSet<Flag> CyclePath => _cyclePath ??= [];
+
+    /// <summary>
+    /// Whether a flag's prerequisites may be looked at. They may hang on each other in as long a chain, and by as many ways, as
+    /// somebody makes them; a thread's stack is not as deep, and no caller waits that long.
+    /// </summary>
+    public bool TryDescend() => ++_descents <= MaxDescents && RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
     public void Record(Flag flag, in Evaluation evaluation)
     {

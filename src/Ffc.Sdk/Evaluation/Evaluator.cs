@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk.Evaluation;
@@ -48,11 +47,9 @@ internal static class Evaluator
 
     private static bool PrerequisitesHold(ref EvaluationScope scope, Flag flag)
     {
-        // A chain of prerequisites may be as long as somebody makes it; a thread's stack is not.
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        if (!scope.TryDescend())
             return false;
 
-        var outside = scope.CyclePath;
         var holds = true;
         foreach (var wanted in flag.Prerequisites)
         {
@@ -67,9 +64,10 @@ internal static class Evaluator
             {
                 // A flag in a cycle fails, whichever flag of the cycle was asked for. The other one leaves its event
                 // all the same, as long as it is not one of those waiting for this very answer.
-                scope.CyclePath = scope.CyclePath.Push(flag);
+                scope.CyclePath.Add(flag);
                 if (!scope.CyclePath.Contains(prerequisite))
                     Evaluate(ref scope, prerequisite);
+                scope.CyclePath.Remove(flag);
                 holds = false;
             }
             else
@@ -81,7 +79,6 @@ internal static class Evaluator
                 break;
         }
 
-        scope.CyclePath = outside;
         return holds;
     }
 }

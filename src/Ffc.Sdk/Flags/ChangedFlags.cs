@@ -5,53 +5,80 @@ internal static class ChangedFlags
 {
     /// <summary>
     /// The keys of flags that are new, gone or changed themselves, and of those whose answer hangs on such a flag (a
-    /// prerequisite, however far) or on a segment that changed.
+    /// prerequisite, however far) or on a segment that changed (however deep it is nested).
     /// </summary>
     public static IReadOnlyCollection<string> Between(DataSet before, DataSet after)
     {
-        var keys = new HashSet<string>(StringComparer.Ordinal);
-        var ids = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var flag in after.Flags)
-        {
-            if (before.FlagById(flag.Id) != flag)
-                Add(flag);
-        }
+        // Everything is new: the first data, in a hurry to serve.
+        if (before.FlagsById.Count == 0)
+            return [.. after.Flags.Select(flag => flag.Key)];
 
-        foreach (var flag in before.Flags)
-        {
-            if (after.FlagById(flag.Id) is null)
-                Add(flag);
-        }
-
-        var segments = ChangedSegments(before, after);
+        var flags = Changed(before.FlagsById, after.FlagsById);
+        var segments = Changed(before.SegmentsById, after.SegmentsById);
         if (segments.Count > 0)
         {
-            foreach (var flag in after.Flags)
-            {
-                if (flag.Rules.Any(rule => rule.Clauses.Any(clause => clause.SegmentIds.Any(segments.Contains))))
-                    Add(flag);
-            }
+            Spread(segments, after.SegmentsById.Values
+                .Where(segment => segment.NestsSegments)
+                .SelectMany(segment => segment.Rules.SelectMany(SegmentIds).Select(nested => (On: nested, segment.Id))));
+            flags.UnionWith(after.FlagsById.Values
+                .Where(flag => flag.Rules.Any(rule => SegmentIds(rule.Clauses).Any(segments.Contains)))
+                .Select(flag => flag.Id));
         }
 
-        var dependents = ids.Count == 0 ? [] : after.Flags.Where(flag => flag.Prerequisites.Length > 0).ToList();
-        for (var grown = true; grown && dependents.Count > 0;)
-            grown = dependents.RemoveAll(flag => flag.Prerequisites.Any(p => ids.Contains(p.FlagId)) && Add(flag)) > 0;
+        if (flags.Count > 0)
+        {
+            Spread(flags, after.FlagsById.Values
+                .Where(flag => flag.Prerequisites.Length > 0)
+                .SelectMany(flag => flag.Prerequisites.Select(prerequisite => (On: prerequisite.FlagId, flag.Id))));
+        }
+
+        // A flag may have been given another key: both answer differently then.
+        var keys = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in flags)
+        {
+            if (before.FlagById(id) is { } was)
+                keys.Add(was.Key);
+            if (after.FlagById(id) is { } now)
+                keys.Add(now.Key);
+        }
 
         return keys;
-
-        bool Add(Flag flag)
-        {
-            ids.Add(flag.Id);
-            keys.Add(flag.Key);
-            return true;
-        }
     }
 
-    private static HashSet<string> ChangedSegments(DataSet before, DataSet after)
+    /// <summary>The ids of what is new, gone or another. What did not change is the same object in both.</summary>
+    private static HashSet<string> Changed<T>(Dictionary<string, T> before, Dictionary<string, T> after)
+        where T : class, IDataItem
     {
-        var changed = new HashSet<string>(StringComparer.Ordinal);
-        changed.UnionWith(after.SegmentsById.Values.Where(segment => before.SegmentById(segment.Id) != segment).Select(segment => segment.Id));
-        changed.UnionWith(before.SegmentsById.Keys.Where(id => after.SegmentById(id) is null));
-        return changed;
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (id, item) in after)
+        {
+            if (before.GetValueOrDefault(id) != item)
+                ids.Add(id);
+        }
+
+        foreach (var id in before.Keys)
+        {
+            if (!after.ContainsKey(id))
+                ids.Add(id);
+        }
+
+        return ids;
+    }
+
+    private static IEnumerable<string> SegmentIds(Clause[] clauses) => clauses.SelectMany(clause => clause.SegmentIds);
+
+    /// <summary>Adds what hangs on any of these, however far.</summary>
+    private static void Spread(HashSet<string> ids, IEnumerable<(string On, string Id)> dependencies)
+    {
+        var dependents = dependencies.ToLookup(dependency => dependency.On, dependency => dependency.Id, StringComparer.Ordinal);
+        var open = new Stack<string>(ids);
+        while (open.TryPop(out var id))
+        {
+            foreach (var dependent in dependents[id])
+            {
+                if (ids.Add(dependent))
+                    open.Push(dependent);
+            }
+        }
     }
 }

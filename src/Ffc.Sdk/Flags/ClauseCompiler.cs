@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Protocol;
 using Microsoft.Extensions.Logging;
@@ -11,15 +12,29 @@ internal sealed class ClauseCompiler(ILogger logger)
     /// <summary>Compiles the clauses of a rule.</summary>
     /// <param name="clauses">The clauses; none when null.</param>
     /// <param name="where">The flag or segment that they stand in, for the log.</param>
-    public Clause[] Compile(WireClause[]? clauses, string where) =>
-        [.. (clauses ?? []).Where(clause => clause is not null).Select(clause => Compile(clause, where))];
+    public Clause[] Compile(WireClause?[]? clauses, string where)
+    {
+        // A clause that is null holds for nobody: to leave it out would let in those whom its rule was to keep out.
+        Clause[] compiled = [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where))];
+
+        // All must hold, in whatever order: the cheap ones first, as most rules turn most users away.
+        Array.Sort(compiled, CheapFirst);
+        return compiled;
+    }
 
     private static readonly Clause Never = new() { Operation = Operation.Never };
 
+    private static readonly Comparison<Clause> CheapFirst = (one, other) => Cost(one) - Cost(other);
+
+    private static int Cost(Clause clause) => clause.Operation switch
+    {
+        Operation.InSegment => 1,
+        Operation.MatchRegex => 2,
+        _ => 0,
+    };
+
     private Clause Compile(WireClause wire, string where)
     {
-        // A segment clause says what it does in its property and leaves the operation empty.
-        var operation = string.IsNullOrEmpty(wire.Operation) ? wire.Property : wire.Operation;
         var (property, name) = Property(wire.Property);
         var value = wire.Value ?? "";
 
@@ -30,14 +45,14 @@ internal sealed class ClauseCompiler(ILogger logger)
             ? new() { Operation = op, Property = property, PropertyName = name, Number = number }
             : Never;
 
-        Clause Regex(bool negated)
+        Clause Regex(bool negated) => new()
         {
-            if (value.Length == 0)
-                return new() { Operation = Operation.MatchRegex, Negated = negated, Property = property, PropertyName = name };
-            return Pattern.Compile(value, where, logger) is { } pattern
-                ? new() { Operation = Operation.MatchRegex, Negated = negated, Property = property, PropertyName = name, Pattern = pattern }
-                : Never;
-        }
+            Operation = Operation.MatchRegex,
+            Negated = negated,
+            Property = property,
+            PropertyName = name,
+            Pattern = value.Length == 0 ? null : new Pattern(value, where, logger),
+        };
 
         Clause OneOf(bool negated) => new()
         {
@@ -50,7 +65,18 @@ internal sealed class ClauseCompiler(ILogger logger)
 
         Clause InSegment(bool negated) => new() { Operation = Operation.InSegment, Negated = negated, SegmentIds = Strings(value) };
 
-        return operation switch
+        // A segment clause says what it does in its property and leaves the operation empty.
+        if (string.IsNullOrEmpty(wire.Operation))
+        {
+            return wire.Property switch
+            {
+                "User is in segment" => InSegment(negated: false),
+                "User is not in segment" => InSegment(negated: true),
+                _ => Never,
+            };
+        }
+
+        return wire.Operation switch
         {
             "Equal" => Text(Operation.Equal),
             "NotEqual" => Text(Operation.Equal, negated: true),
@@ -68,8 +94,6 @@ internal sealed class ClauseCompiler(ILogger logger)
             "LessEqualThan" => Number(Operation.LessEqualThan),
             "MatchRegex" => Regex(negated: false),
             "NotMatchRegex" => Regex(negated: true),
-            "User is in segment" => InSegment(negated: false),
-            "User is not in segment" => InSegment(negated: true),
             _ => Never,
         };
     }
@@ -88,10 +112,21 @@ internal sealed class ClauseCompiler(ILogger logger)
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Array
-                ? [.. document.RootElement.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
-                : [];
+            // Read by hand: a document, and LINQ on its elements, would cost more than the rest of the clause.
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+                return [];
+
+            var strings = new List<string>();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                if (reader.TokenType == JsonTokenType.String)
+                    strings.Add(reader.GetString()!);
+                else
+                    reader.Skip();
+            }
+
+            return reader.Read() ? [] : [.. strings];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

@@ -3,23 +3,35 @@ namespace Ffc.Sdk.Flags;
 /// <summary>All flags and segments as of one moment. Immutable: an evaluation that holds one sees nothing of what comes after.</summary>
 internal sealed class DataSet
 {
-    public static readonly DataSet Empty = new([], [], 0, PrerequisiteCycles.None);
+    public static readonly DataSet Empty = new([], [], [], 0, 0, PrerequisiteCycles.None);
 
     private readonly Dictionary<string, Flag> _flagsByKey;
+    private volatile Flag[]? _flagsInOrder;
 
-    private DataSet(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, long version, PrerequisiteCycles cycles)
+    private DataSet(
+        Dictionary<string, Flag> flagsById,
+        Dictionary<string, Flag> flagsByKey,
+        Dictionary<string, Segment> segments,
+        long version,
+        long asOf,
+        PrerequisiteCycles cycles)
     {
         FlagsById = flagsById;
         SegmentsById = segments;
         Version = version;
+        AsOf = asOf;
         Cycles = cycles;
-        _flagsByKey = new Dictionary<string, Flag>(flagsById.Count, StringComparer.Ordinal);
-        foreach (var flag in flagsById.Values)
-            _flagsByKey[flag.Key] = flag;
+        _flagsByKey = flagsByKey;
     }
 
     /// <summary>The newest time stamp of all that made this data, in unix milliseconds; 0 when there is none.</summary>
     public long Version { get; }
+
+    /// <summary>
+    /// Which of two data sets is newer, whichever instance holds them: the version, but for that it grows with every change. The
+    /// version does not: where the newest flag was archived during a gap, or any flag at all, nothing that is left tells so.
+    /// </summary>
+    public long AsOf { get; }
 
     public PrerequisiteCycles Cycles { get; }
 
@@ -32,12 +44,30 @@ internal sealed class DataSet
     /// <summary>All flags that can be asked for.</summary>
     public Dictionary<string, Flag>.ValueCollection Flags => _flagsByKey.Values;
 
-    public Flag? FlagByKey(string key) => _flagsByKey.GetValueOrDefault(key);
+    /// <summary>The same, in the ordinal order of their keys. Sorted when first asked for; two threads may both do so.</summary>
+    public Flag[] FlagsInOrder => _flagsInOrder ??= [.. Flags.OrderBy(flag => flag.Key, StringComparer.Ordinal)];
 
-    public Flag? FlagById(string id) => FlagsById.GetValueOrDefault(id);
+    public Flag? FlagByKey(string key) => _flagsByKey.TryGetValue(key, out var flag) ? flag : null;
 
-    public Segment? SegmentById(string id) => SegmentsById.GetValueOrDefault(id);
+    public Flag? FlagById(string id) => FlagsById.TryGetValue(id, out var flag) ? flag : null;
 
-    public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, long version) =>
-        new(flagsById, segments, version, PrerequisiteCycles.Find(flagsById));
+    public Segment? SegmentById(string id) => SegmentsById.TryGetValue(id, out var segment) ? segment : null;
+
+    public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, long version, long asOf)
+    {
+        var flagsByKey = new Dictionary<string, Flag>(flagsById.Count, StringComparer.Ordinal);
+        foreach (var flag in flagsById.Values)
+            flagsByKey[flag.Key] = flag;
+        return new DataSet(flagsById, flagsByKey, segments, version, asOf, PrerequisiteCycles.Find(flagsById));
+    }
+
+    /// <summary>The same data, known to be newer than was thought.</summary>
+    public DataSet At(long asOf) => new(FlagsById, _flagsByKey, SegmentsById, Version, asOf, Cycles);
+
+    /// <summary>Whether both hold the very same flags and segments.</summary>
+    public bool HasContentOf(DataSet other) => Same(FlagsById, other.FlagsById) && Same(SegmentsById, other.SegmentsById);
+
+    private static bool Same<T>(Dictionary<string, T> some, Dictionary<string, T> others)
+        where T : class =>
+        some.Count == others.Count && some.All(item => others.GetValueOrDefault(item.Key) == item.Value);
 }

@@ -7,20 +7,31 @@ namespace Ffc.Sdk.Flags;
 /// Holds the data set in force and makes the next one out of what a server says. Readers take <see cref="Current"/>
 /// and never wait; writers take turns.
 /// </summary>
-internal sealed partial class DataStore(ILogger<DataStore> logger)
+internal sealed partial class DataStore
 {
     private readonly Lock _writing = new();
-    private readonly FlagCompiler _compiler = new(logger);
+    private readonly FlagCompiler _compiler;
+    private readonly ItemMerge<WireFlag, Flag> _flags;
+    private readonly ItemMerge<WireSegment, Segment> _segments;
+    private readonly ILogger<DataStore> _logger;
 
-    // What archived items were last seen at: an older item that arrives late must not bring one back.
-    private readonly Dictionary<string, long> _archived = new(StringComparer.Ordinal);
-
-    // What patches brought since the last request for everything: these may be newer than the answer to it.
-    private readonly HashSet<string> _patchedSinceRequest = new(StringComparer.Ordinal);
+    private (long Version, string FlagKeys) _loggedCycles;
 
     private volatile DataSet _current = DataSet.Empty;
+    private volatile int _applied;
+
+    public DataStore(ILogger<DataStore> logger)
+    {
+        _logger = logger;
+        _compiler = new FlagCompiler(logger);
+        _flags = new ItemMerge<WireFlag, Flag>(Compile);
+        _segments = new ItemMerge<WireSegment, Segment>(_compiler.Compile);
+    }
 
     public DataSet Current => _current;
+
+    /// <summary>How many messages were applied so far: tells whether the server said anything since some moment.</summary>
+    public int Applied => _applied;
 
     /// <summary>
     /// Notes that everything is asked for now. An item that the answer lacks is gone, unless a patch that came after this
@@ -29,7 +40,10 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
     public void RequestingFull()
     {
         lock (_writing)
-            _patchedSinceRequest.Clear();
+        {
+            _flags.RequestingFull();
+            _segments.RequestingFull();
+        }
     }
 
     /// <summary>Applies a message, all of it at once.</summary>
@@ -38,20 +52,107 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
     {
         lock (_writing)
         {
-            foreach (var fault in sync.Unreadable)
-                LogLeftOut(fault);
-            Telemetry.RejectedItems.Add(sync.Unreadable.Count);
-
+            _applied++;
+            Report(sync.Unreadable);
             var before = _current;
-            var after = sync.IsFull ? Full(before, sync) : Patch(before, sync);
-            if (after is null)
-                return [];
-
-            if (after.Cycles.Any)
-                LogCycle(string.Join(", ", after.Cycles.FlagKeys));
-            _current = after;
-            return ChangedFlags.Between(before, after);
+            return (sync.IsFull ? Full(before, sync) : Patch(before, sync)) is { } after ? Replace(before, after) : [];
         }
+    }
+
+    /// <summary>
+    /// Applies a snapshot where it is newer than what is in force. One that the server's word overtook while it was being read is not
+    /// applied: it only tells, where it holds what the server does not, how new the data in force must be.
+    /// </summary>
+    /// <param name="snapshot">All there is in it.</param>
+    /// <param name="asOf">The <see cref="DataSet.AsOf"/> of the data that it was made from.</param>
+    /// <param name="appliedBefore">What <see cref="Applied"/> was before the snapshot was read.</param>
+    /// <returns>The keys of the flags that may answer differently now; null when it was not applied.</returns>
+    public IReadOnlyCollection<string>? ApplySnapshot(DataSync snapshot, long asOf, int appliedBefore)
+    {
+        lock (_writing)
+        {
+            var before = _current;
+            if (_applied != appliedBefore)
+            {
+                if (asOf >= before.AsOf && HoldsNothingNewer(snapshot, before, out var same))
+                    _current = before.At(same ? asOf : asOf + 1);
+                return null;
+            }
+
+            if (asOf <= before.AsOf && before != DataSet.Empty)
+                return null;
+
+            Report(snapshot.Unreadable);
+            var flags = _flags.Full(before.FlagsById, snapshot.Flags, asOf);
+            var segments = _segments.Full(before.SegmentsById, snapshot.Segments, asOf);
+            return Replace(before, DataSet.Create(flags, segments, Newest(snapshot), asOf));
+        }
+    }
+
+    private static bool HoldsNothingNewer(DataSync snapshot, DataSet than, out bool same)
+    {
+        var (flags, segments) = (Compare(snapshot.Flags, than.FlagsById), Compare(snapshot.Segments, than.SegmentsById));
+        same = flags == 0 && segments == 0;
+        return flags <= 0 && segments <= 0;
+
+        // 1: an item is newer than the one in force. -1: it has other items. 0: it has the same.
+        static int Compare<TWire, T>(IReadOnlyList<WireItem<TWire>> items, Dictionary<string, T> held)
+            where TWire : class, IWireItem
+            where T : class, IDataItem
+        {
+            var known = 0;
+            foreach (var item in items)
+            {
+                if (!held.TryGetValue(item.Id, out var ours))
+                    continue;
+                if (item.Version > ours.Version)
+                    return 1;
+                known += item.Version == ours.Version ? 1 : 0;
+            }
+
+            return known == items.Count && known == held.Count ? 0 : -1;
+        }
+    }
+
+    // By hand: LINQ on numbers is compiled when it first runs, which is during every cold start.
+    private static long Newest(DataSync sync)
+    {
+        var newest = 0L;
+        foreach (var flag in sync.Flags)
+            newest = Math.Max(newest, flag.Version);
+        foreach (var segment in sync.Segments)
+            newest = Math.Max(newest, segment.Version);
+        return newest;
+    }
+
+    private void Report(IReadOnlyList<string> unreadable)
+    {
+        foreach (var fault in unreadable)
+        {
+            LogLeftOut(fault);
+            Telemetry.RejectedItems.Add(1);
+        }
+    }
+
+    private IReadOnlyCollection<string> Replace(DataSet before, DataSet after)
+    {
+        WarnOfCycles(after);
+        _current = after;
+        return ChangedFlags.Between(before, after);
+    }
+
+    // Once a version: what comes after every short gap is mostly what was there before.
+    private void WarnOfCycles(DataSet data)
+    {
+        if (!data.Cycles.Any)
+            return;
+
+        var cycles = (data.Version, FlagKeys: string.Join(", ", data.Cycles.FlagKeys));
+        if (cycles == _loggedCycles)
+            return;
+
+        LogCycle(cycles.FlagKeys);
+        _loggedCycles = cycles;
     }
 
     private DataSet? Patch(DataSet before, DataSync sync)
@@ -59,86 +160,30 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
         var flags = new Dictionary<string, Flag>(before.FlagsById, StringComparer.Ordinal);
         var segments = new Dictionary<string, Segment>(before.SegmentsById, StringComparer.Ordinal);
         var version = before.Version;
-        var changed = Patch(flags, sync.Flags, Compile, ref version) | Patch(segments, sync.Segments, Compile, ref version);
-        return changed ? DataSet.Create(flags, segments, version) : null;
-    }
-
-    /// <summary>Every item on its own version: the newer one wins.</summary>
-    private bool Patch<TWire, T>(
-        Dictionary<string, T> held, IReadOnlyList<WireItem<TWire>> items, Func<WireItem<TWire>, T?> compile, ref long version)
-        where TWire : class, IWireItem
-        where T : class, IDataItem
-    {
-        var changed = false;
-        foreach (var item in items)
-        {
-            var known = held.TryGetValue(item.Id, out var ours) ? ours.Version : ArchivedVersion(item.Id);
-            if (item.Version <= known)
-                continue;
-
-            if (item.IsArchived)
-            {
-                _archived[item.Id] = item.Version;
-                held.Remove(item.Id);
-            }
-            else if (compile(item) is { } compiled)
-            {
-                held[item.Id] = compiled;
-            }
-            else
-            {
-                continue;
-            }
-
-            changed = true;
-            version = Math.Max(version, item.Version);
-            _patchedSinceRequest.Add(item.Id);
-        }
-
-        return changed;
+        var changed = _flags.Patch(flags, sync.Flags, ref version) | _segments.Patch(segments, sync.Segments, ref version);
+        return changed ? DataSet.Create(flags, segments, version, Math.Max(before.AsOf + 1, version)) : null;
     }
 
     private DataSet Full(DataSet before, DataSync sync)
     {
-        var fullVersion = sync.Flags.Select(item => item.Version).Concat(sync.Segments.Select(item => item.Version)).DefaultIfEmpty().Max();
-        var flags = Full(before.FlagsById, sync.Flags, Compile, fullVersion);
-        var segments = Full(before.SegmentsById, sync.Segments, Compile, fullVersion);
-        var version = flags.Values.Select(flag => flag.Version).Concat(segments.Values.Select(segment => segment.Version)).Append(fullVersion).Max();
-        return DataSet.Create(flags, segments, version);
+        var fullVersion = Newest(sync);
+        var flags = _flags.Full(before.FlagsById, sync.Flags, fullVersion);
+        var segments = _segments.Full(before.SegmentsById, sync.Segments, fullVersion);
+        var version = Math.Max(Newest(flags), Math.Max(Newest(segments), fullVersion));
+        var after = DataSet.Create(flags, segments, version, Math.Max(before.AsOf, version));
+
+        // Asked for while what is in force already was: whatever is different is newer.
+        return after.AsOf == before.AsOf && !after.HasContentOf(before) ? after.At(before.AsOf + 1) : after;
     }
 
-    /// <summary>The whole truth as of when the server made it; what a patch brought since then stays.</summary>
-    private Dictionary<string, T> Full<TWire, T>(
-        Dictionary<string, T> held, IReadOnlyList<WireItem<TWire>> items, Func<WireItem<TWire>, T?> compile, long fullVersion)
-        where TWire : class, IWireItem
+    private static long Newest<T>(Dictionary<string, T> items)
         where T : class, IDataItem
     {
-        var next = new Dictionary<string, T>(items.Count, StringComparer.Ordinal);
-        foreach (var item in items)
-        {
-            var ours = next.GetValueOrDefault(item.Id) ?? held.GetValueOrDefault(item.Id);
-            if (ours is not null && (ours.Version > item.Version || IsSame(ours, item)))
-                next[item.Id] = ours;
-            else if (item.IsArchived)
-                _archived[item.Id] = Math.Max(item.Version, ArchivedVersion(item.Id));
-            else if (item.Version > ArchivedVersion(item.Id) && compile(item) is { } compiled)
-                next[item.Id] = compiled;
-        }
-
-        foreach (var ours in held.Values)
-        {
-            if (ours.Version > fullVersion && _patchedSinceRequest.Contains(ours.Id))
-                next.TryAdd(ours.Id, ours);
-        }
-
-        return next;
-
-        // What is the same to the letter is not compiled again: most of what comes after a short gap.
-        static bool IsSame(T ours, in WireItem<TWire> item) =>
-            ours.Version == item.Version && ours.Json.Span.SequenceEqual(item.Json.Span);
+        var newest = 0L;
+        foreach (var item in items.Values)
+            newest = Math.Max(newest, item.Version);
+        return newest;
     }
-
-    private long ArchivedVersion(string id) => _archived.GetValueOrDefault(id, long.MinValue);
 
     private Flag? Compile(WireItem<WireFlag> item)
     {
@@ -153,8 +198,6 @@ internal sealed partial class DataStore(ILogger<DataStore> logger)
             return null;
         }
     }
-
-    private Segment? Compile(WireItem<WireSegment> item) => _compiler.Compile(item);
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Left out of the data, as it cannot be understood: {Fault}")]
     private partial void LogLeftOut(string fault);

@@ -11,7 +11,7 @@ internal sealed class FlagCompiler(ILogger logger)
 
     /// <summary>Compiles a flag.</summary>
     /// <exception cref="FormatException">It lacks what no flag can be without.</exception>
-    public Flag Compile(in WireItem<WireFlag> item)
+    public Flag Compile(WireItem<WireFlag> item)
     {
         var wire = item.Content;
         var info = wire.Ff ?? throw new FormatException("it has no ff");
@@ -19,7 +19,7 @@ internal sealed class FlagCompiler(ILogger logger)
             throw new FormatException("it has no keyName");
 
         var where = $"flag {info.KeyName}";
-        var variations = new Dictionary<(int, string), Variation>();
+        var variations = new List<Variation>();
         return new Flag
         {
             Id = item.Id,
@@ -39,13 +39,15 @@ internal sealed class FlagCompiler(ILogger logger)
             DefaultRollouts = Compile(
                 info.DefaultRulePercentageRollouts, info.IsDefaultRulePercentageRolloutsIncludedInExpt, variations),
             Variations = [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations))],
+            // After all that names a variation: by now every one of them is known.
+            ValueKind = FlagValueKinds.NarrowestOf(variations),
             ExperimentIncludesAllRules = wire.ExptIncludeAllRules,
             Json = item.Json,
         };
     }
 
     /// <summary>Compiles a segment.</summary>
-    public Segment Compile(in WireItem<WireSegment> item)
+    public Segment Compile(WireItem<WireSegment> item)
     {
         var where = $"segment {item.Id}";
         Clause[][] rules = [.. (item.Content.Rules ?? []).Where(rule => rule is not null)
@@ -66,17 +68,23 @@ internal sealed class FlagCompiler(ILogger logger)
         keys is null or [] ? FrozenSet<string>.Empty : keys.OfType<string>().ToFrozenSet(StringComparer.Ordinal);
 
     // A flag names each of its variations in many places; they are read once and shared.
-    private static Variation Compile(WireVariation? wire, Dictionary<(int, string), Variation> known)
+    private static Variation Compile(WireVariation? wire, List<Variation> known)
     {
         if (wire?.LocalId is not { } localId || wire.VariationValue is not { } text)
             throw new FormatException("a variation lacks its localId or its value");
 
-        if (!known.TryGetValue((localId, text), out var variation))
-            known.Add((localId, text), variation = new Variation(localId, text));
+        foreach (var one in known)
+        {
+            if (one.LocalId == localId && one.Text == text)
+                return one;
+        }
+
+        var variation = new Variation(localId, text);
+        known.Add(variation);
         return variation;
     }
 
-    private static FrozenDictionary<string, Variation> CompileTargets(WireTarget[] targets, Dictionary<(int, string), Variation> known)
+    private static FrozenDictionary<string, Variation> CompileTargets(WireTarget[] targets, List<Variation> known)
     {
         var variations = new Dictionary<string, Variation>(StringComparer.Ordinal);
         foreach (var target in targets)
@@ -93,7 +101,7 @@ internal sealed class FlagCompiler(ILogger logger)
         return variations.Count == 0 ? FrozenDictionary<string, Variation>.Empty : variations.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    private static RolloutGroup Compile(WireRollout[]? rollouts, bool? inExperiment, Dictionary<(int, string), Variation> known) => new(
+    private static RolloutGroup Compile(WireRollout[]? rollouts, bool? inExperiment, List<Variation> known) => new(
         [.. (rollouts ?? []).Select(wire => wire?.RolloutPercentage is [var min, var max]
             ? new Rollout(min, max, wire.ExptRollout, Compile(wire.ValueOption, known))
             : throw new FormatException("a rollout has no range of two percentages"))],

@@ -7,12 +7,22 @@ internal static class Numbers
 {
     private const int Decimals = 5;
 
+    // Up to here, a whole number stays what it is when it is rounded as the others are.
+    private const long LargestWhole = 90_000_000_000;
+
     /// <summary>
     /// Reads a text as a number: sign, decimals, exponent and surrounding blanks, in invariant culture, rounded to 5 decimals,
     /// half to even. False for everything else, the words for infinity and "not a number" among it.
     /// </summary>
     public static bool TryRead(string text, out double number)
     {
+        // Most numbers are whole, and a whole one is read in a fraction of the time.
+        if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) && whole is >= -LargestWhole and <= LargestWhole)
+        {
+            number = whole;
+            return true;
+        }
+
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number))
             return false;
 

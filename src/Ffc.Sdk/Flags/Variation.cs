@@ -16,7 +16,10 @@ internal sealed class Variation
     {
         LocalId = localId;
         Text = text;
-        _bool = bool.TryParse(text, out var truth) ? truth : null;
+        // Not bool.TryParse: it reads over blanks and NULs.
+        _bool = text.Equals("true", StringComparison.OrdinalIgnoreCase) ? true
+            : text.Equals("false", StringComparison.OrdinalIgnoreCase) ? false
+            : null;
 
         // Anything that is a number at all is a finite double: NaN and the infinities have no place in JSON.
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
@@ -63,13 +66,14 @@ internal sealed class Variation
 
     private bool TryReadJson<T>([MaybeNullWhen(false)] out T value)
     {
-        // Read anew each time: what comes out may be changed by whoever gets it.
+        // Read anew each time: what comes out may be changed by whoever gets it. The type is the caller's, and its
+        // constructors may throw whatever they like: then the value does not read as it.
         try
         {
             value = JsonSerializer.Deserialize<T>(Text, JsonSerializerOptions.Web);
             return value is not null;
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
+        catch (Exception)
         {
             value = default;
             return false;

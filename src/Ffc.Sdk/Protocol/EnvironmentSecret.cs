@@ -33,6 +33,10 @@ internal sealed class EnvironmentSecret
     /// <exception cref="FormatException">It is not a secret. The message tells why without repeating any of it.</exception>
     public static EnvironmentSecret Parse(string value)
     {
+        // .NET reads over blanks in base64; the header that carries the secret could not hold a line break.
+        if (value.Any(char.IsWhiteSpace))
+            throw new FormatException("it has blanks or line breaks in it; copy the server-side secret of the environment and nothing around it");
+
         string text;
         try
         {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace Ffc.Sdk.Protocol;
 
@@ -7,7 +6,7 @@ namespace Ffc.Sdk.Protocol;
 internal sealed class ProtocolException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>One flag or segment of a message, with the bytes it came as: a snapshot keeps them to the letter.</summary>
-internal readonly record struct WireItem<T>(string Id, long Version, bool IsArchived, T Content, ReadOnlyMemory<byte> Json)
+internal sealed record WireItem<T>(string Id, long Version, bool IsArchived, T Content, ReadOnlyMemory<byte> Json)
     where T : class, IWireItem;
 
 /// <summary>The flags and segments of a data-sync message.</summary>
@@ -49,6 +48,7 @@ internal static class ServerMessage
         private readonly ReadOnlySpan<byte> _utf8 = utf8;
         private readonly List<string> _unreadable = [];
         private Utf8JsonReader _reader = new(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
+        private string? _fault;
         private string? _messageType;
         private string? _eventType;
         private List<WireItem<WireFlag>>? _flags;
@@ -76,6 +76,8 @@ internal static class ServerMessage
 
             if (!string.Equals(_messageType, Wire.DataSync, StringComparison.Ordinal))
                 return null;
+            if (_fault is not null)
+                throw new ProtocolException(_fault);
 
             var isFull = string.Equals(_eventType, Wire.Full, StringComparison.OrdinalIgnoreCase);
             if (!isFull && !string.Equals(_eventType, Wire.Patch, StringComparison.OrdinalIgnoreCase))
@@ -95,21 +97,26 @@ internal static class ServerMessage
                 if (Is(name, "eventType"))
                     _eventType = TextOrNull();
                 else if (Is(name, "featureFlags"))
-                    _flags = ReadItems(WireJson.Default.WireFlag, "flag");
+                    _flags = ReadItems(WireReader.ReadFlag, "flag");
                 else if (Is(name, "segments"))
-                    _segments = ReadItems(WireJson.Default.WireSegment, "segment");
+                    _segments = ReadItems(WireReader.ReadSegment, "segment");
                 else
                     _reader.Skip();
             }
         }
 
-        private List<WireItem<T>>? ReadItems<T>(JsonTypeInfo<T> type, string kind)
+        private List<WireItem<T>>? ReadItems<T>(WireReader.Item<T> read, string kind)
             where T : class, IWireItem
         {
             if (_reader.TokenType == JsonTokenType.Null)
                 return null;
             if (_reader.TokenType != JsonTokenType.StartArray)
-                throw new ProtocolException($"a data-sync whose {kind}s are not an array");
+            {
+                // No fault of a message of another type, and the type may come last.
+                _fault = $"a data-sync whose {kind}s are not an array";
+                _reader.Skip();
+                return null;
+            }
 
             var items = new List<WireItem<T>>();
             while (_reader.Read() && _reader.TokenType != JsonTokenType.EndArray)
@@ -118,7 +125,7 @@ internal static class ServerMessage
                 var before = _reader;
                 try
                 {
-                    var item = JsonSerializer.Deserialize(ref _reader, type);
+                    var item = read(ref _reader);
                     if (item is { Id.Length: > 0, Timestamp: { } version })
                     {
                         var json = _utf8[start..(int)_reader.BytesConsumed].ToArray();
@@ -129,13 +136,13 @@ internal static class ServerMessage
                         _unreadable.Add($"a {kind} without id or timestamp");
                     }
                 }
-                catch (JsonException e)
+                catch (Exception e) when (e is JsonException or InvalidOperationException)
                 {
                     // One item of the wrong shape must not cost the others: step over it. Where the JSON itself is broken,
                     // the step fails and the frame is refused.
                     _reader = before;
                     _reader.Skip();
-                    _unreadable.Add($"a {kind} whose {e.Path} has the wrong type");
+                    _unreadable.Add(e is JsonException { Path: { } path } ? $"a {kind} whose {path} has the wrong type" : $"a {kind} with broken text in it");
                 }
             }
 

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Ffc.Sdk.Protocol;
 
 /// <summary>What flags and segments have in common on the wire.</summary>
@@ -34,7 +32,7 @@ internal sealed record WireFlagInfo(
 
 internal sealed record WirePrerequisite(string? PrerequisiteFeatureFlagId, WireVariation? ValueOptionsVariationValue);
 
-internal sealed record WireRule(bool? IsIncludedInExpt, WireClause[]? RuleJsonContent, WireRollout[]? ValueOptionsVariationRuleValues);
+internal sealed record WireRule(bool? IsIncludedInExpt, WireClause?[]? RuleJsonContent, WireRollout[]? ValueOptionsVariationRuleValues);
 
 internal sealed record WireTarget(WireIndividual[]? Individuals, WireVariation? ValueOption);
 
@@ -55,10 +53,4 @@ internal sealed record WireSegment(
     string?[]? Excluded,
     WireSegmentRule[]? Rules) : IWireItem;
 
-internal sealed record WireSegmentRule(WireClause[]? RuleJsonContent);
-
-/// <summary>The one JSON context of the wire. Servers differ in the case of member names.</summary>
-[JsonSourceGenerationOptions(PropertyNameCaseInsensitive = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(WireFlag))]
-[JsonSerializable(typeof(WireSegment))]
-internal sealed partial class WireJson : JsonSerializerContext;
+internal sealed record WireSegmentRule(WireClause?[]? RuleJsonContent);

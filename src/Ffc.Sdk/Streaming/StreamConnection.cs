@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Ffc.Sdk.Protocol;
 using Websocket.Client;
 
@@ -12,10 +14,13 @@ namespace Ffc.Sdk.Streaming;
 internal sealed record ConnectionEnd(string Error, bool Refused = false);
 
 /// <summary>One connection to the server, from the attempt to its end. The next attempt is another one: it needs a token of its own.</summary>
-internal sealed class StreamConnection
+internal sealed partial class StreamConnection
 {
     // A connection that stays silent for so many pings is dead, whatever the network says.
     private const int SilentPings = 3;
+
+    private const string Lost = "the connection was lost";
+    private const string TookTooLong = "connecting took too long";
 
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
     private static readonly string DataSyncRequest = Encoding.UTF8.GetString(Wire.DataSyncRequest);
@@ -72,13 +77,24 @@ internal sealed class StreamConnection
         catch (Exception e)
         {
             // Where the server closed at once, its close code says more than what failed because of it.
-            return _end.Task.IsCompleted ? await _end.Task.ConfigureAwait(false) : new ConnectionEnd(Describe(e));
+            return _end.Task.IsCompleted ? await _end.Task.ConfigureAwait(false) : new ConnectionEnd(Describe(e, TookTooLong));
         }
     }
 
-    private static string Describe(Exception e) => e.GetBaseException() is OperationCanceledException
-        ? "connecting took too long"
-        : e.GetBaseException().Message;
+    private static string Describe(Exception? e, string cancelled)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is OperationCanceledException)
+                return cancelled;
+        }
+
+        // .NET names a proxy that fails by its whole address, and the password of its user with it.
+        return e is null ? Lost : UserInfo().Replace(e.GetBaseException().Message, "");
+    }
+
+    [GeneratedRegex("(?<=://)[^/\\s]*@")]
+    private static partial Regex UserInfo();
 
     private static async Task CloseAsync(WebsocketClient client)
     {
@@ -109,10 +125,11 @@ internal sealed class StreamConnection
         {
             socket.Options.SetRequestHeader(Wire.SecretHeader, _secret.Value);
             socket.Options.SetRequestHeader("User-Agent", Wire.UserAgent);
-            socket.Options.SetRequestHeader("Content-Type", "application/json");
+            var connecting = new SocketsHttpHandler();
             if (_options.Streaming.Proxy is { } proxy)
-                socket.Options.Proxy = ProxyFor(proxy);
-            await socket.ConnectAsync(uri, cancellationToken).ConfigureAwait(false);
+                connecting.Proxy = ProxyFor(proxy);
+            using var invoker = new HttpMessageInvoker(new JsonUpgrade(connecting));
+            await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
         catch
@@ -125,8 +142,8 @@ internal sealed class StreamConnection
     private static WebProxy ProxyFor(Uri uri)
     {
         var proxy = new WebProxy(uri);
-        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, var password])
-            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password));
+        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password])
+            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password.FirstOrDefault("")));
         return proxy;
     }
 
@@ -154,7 +171,7 @@ internal sealed class StreamConnection
         (WebSocketCloseStatus)Wire.CloseRefused => new ConnectionEnd(
             "the server refused the connection (close code 4003): check Ffc:EnvSecret, and this machine's clock", Refused: true),
         { } status => new ConnectionEnd($"the server closed the connection (close code {(int)status})"),
-        null => new ConnectionEnd(info.Exception is null ? "the connection was lost" : Describe(info.Exception)),
+        null => new ConnectionEnd(Describe(info.Exception, info.Type == DisconnectionType.Error ? TookTooLong : Lost)),
     });
 
     private async Task PingAsync(WebsocketClient client, CancellationToken stopping)
@@ -171,6 +188,17 @@ internal sealed class StreamConnection
                 _end.TrySetResult(new ConnectionEnd($"nothing came from the server for {silence.TotalSeconds:0.#} s"));
             else
                 client.Send(Ping);
+        }
+    }
+
+    /// <summary>Says on the upgrade that what follows is JSON. .NET sends that header only with a body, if only an empty one.</summary>
+    private sealed class JsonUpgrade(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Content = new ByteArrayContent([]);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            return base.SendAsync(request, cancellationToken);
         }
     }
 

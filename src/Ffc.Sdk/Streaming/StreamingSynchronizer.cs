@@ -72,6 +72,10 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private void Received(DataSync sync)
     {
         _apply(sync);
+        // A patch may overtake the answer to the request for everything; the data is what the server has once that is here.
+        if (!sync.IsFull)
+            return;
+
         _backOff.Succeeded();
         _status.Succeeded();
     }

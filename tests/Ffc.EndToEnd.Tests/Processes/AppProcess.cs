@@ -134,7 +134,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
             _listening.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
-    [GeneratedRegex("Now listening on: (http://[^ ]+)")]
+    [GeneratedRegex("(?:Now listening on|FFC development server): (http://[^ ]+)")]
     private static partial Regex ListeningLine();
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Ffc.EndToEnd.Tests.Processes;
 
-/// <summary>Waits for what another process does.</summary>
+/// <summary>Waits for what others do: processes, connections, clocks.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -22,4 +22,7 @@ internal static class Eventually
             await pace.WaitForNextTickAsync();
         }
     }
+
+    /// <summary>Looks again and again until what is seen is what is wanted.</summary>
+    public static Task<T> Is<T>(Func<T> look, Func<T, bool> wanted) => Is(() => Task.FromResult(look()), wanted);
 }

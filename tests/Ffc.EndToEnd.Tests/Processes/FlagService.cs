@@ -60,10 +60,5 @@ public sealed class FlagService : IAsyncLifetime
     }
 
     /// <summary>Edits the flags file that the development server watches.</summary>
-    internal void EditFlags(Action<JsonArray> edit)
-    {
-        var message = JsonNode.Parse(File.ReadAllText(FlagsPath), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true })!;
-        edit(message["data"]!["featureFlags"]!.AsArray());
-        File.WriteAllText(FlagsPath, message.ToJsonString());
-    }
+    internal void EditFlags(Action<JsonArray> edit) => FlagsFile.Edit(FlagsPath, edit);
 }

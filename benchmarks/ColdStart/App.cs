@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Ffc.ColdStart;
+
+/// <summary>A published program that runs, and what it does how long after its start.</summary>
+internal sealed class App : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
+
+    private readonly Process _process;
+    private readonly Stopwatch _clock;
+    private readonly int _port = FreePort();
+
+    /// <summary>Starts a program on a port of its own.</summary>
+    public App(string program, IEnumerable<(string Name, string Value)> settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, ["--urls", $"http://127.0.0.1:{_port}", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(program)!,
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _clock = Stopwatch.StartNew();
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Address => $"http://127.0.0.1:{_port}";
+
+    /// <summary>Waits until the port is open; the milliseconds that took since the start.</summary>
+    public async Task<double> PortOpenAsync()
+    {
+        while (true)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, _port);
+                return _clock.Elapsed.TotalMilliseconds;
+            }
+            catch (SocketException)
+            {
+                await PauseAsync();
+            }
+        }
+    }
+
+    /// <summary>Asks until the answer is right; the milliseconds that took since the start.</summary>
+    public async Task<double> RightAnswerAsync(Question question)
+    {
+        while (true)
+        {
+            using var body = new StringContent(question.Body, Encoding.UTF8, "application/json");
+            using var response = await Http.PostAsync(new Uri($"{Address}/api/evaluate/{question.FlagKey}"), body);
+            using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+            if (answer.RootElement.GetProperty("data").GetProperty("variation").GetString() == question.Answer)
+                return _clock.Elapsed.TotalMilliseconds;
+
+            await PauseAsync();
+        }
+    }
+
+    public async Task PostAsync(string path, string json)
+    {
+        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+        using var response = await Http.PostAsync(new Uri(Address + path), body);
+        response.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>Asks the program to end and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    // Short against what is measured, and long enough to leave the processor to the program.
+    private async Task PauseAsync()
+    {
+        if (_process.HasExited || _clock.Elapsed > Patience)
+            throw new InvalidOperationException($"{_process.StartInfo.FileName} does not answer.");
+        await Task.Delay(2);
+    }
+}

@@ -1,0 +1,279 @@
+metadata description = 'FFC on Azure Functions, Flex Consumption: the app, its storage, its secret and its alarms.'
+
+targetScope = 'resourceGroup'
+
+@description('Names everything: letters and digits, with hyphens in between. What must be unique in the world gets a suffix.')
+@minLength(3)
+@maxLength(20)
+param name string
+
+@description('The server-side secret of the FFC environment. It goes into the key vault and nowhere else.')
+@minLength(1)
+@secure()
+param envSecret string
+
+@description('Where everything is made.')
+param location string = resourceGroup().location
+
+@description('Where flags are streamed from.')
+param streamingUri string = 'wss://api.featureflag.co'
+
+@description('Where insights are sent.')
+param eventsUri string = 'https://api.featureflag.co'
+
+@description('When the outbox is drained: a cron expression of six fields, the first for seconds.')
+param flushSchedule string = '*/30 * * * * *'
+
+@description('Instances for HTTP that are always on, with their flags in memory. None makes a first request wait for a start.')
+@minValue(0)
+@maxValue(100)
+param alwaysReadyInstances int = 1
+
+@description('The most instances that may run. Each holds one connection to the FFC server.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+@description('Memory of one instance in MB.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('Spread instances and storage over availability zones. Only in regions that have them, and not to be changed later.')
+param zoneRedundant bool = false
+
+@description('Origins that browsers may call from, such as https://www.example.com. None by default.')
+param corsOrigins string[] = []
+
+@description('Reach storage and key vault by private endpoints in a virtual network alone.')
+param privateNetworking bool = false
+
+@description('Address range of that network, a /24 or larger.')
+param networkAddressPrefix string = '10.20.0.0/24'
+
+@description('Who gets mail when an alert fires. Nobody by default: alerts are then seen in the portal only.')
+param alertEmail string = ''
+
+@description('Days that logs and telemetry are kept.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+@description('Days that insights which the server refused are kept. They hold what is known of users.')
+@minValue(1)
+@maxValue(3650)
+param rejectedRetentionDays int = 90
+
+@description('Nobody can purge the deleted key vault before its seven days are over. Cannot be taken back once on.')
+param purgeProtection bool = true
+
+@description('Put on every resource.')
+param tags object = {}
+
+var plainName = toLower(replace(name, '-', ''))
+var suffix = uniqueString(resourceGroup().id, name)
+var allTags = union({ application: 'ffc' }, tags)
+
+var storageName = 'st${take(plainName, 9)}${suffix}'
+var deploymentContainer = 'ffc-deployments'
+
+// User-assigned, so that its roles are there before the app starts for the first time.
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: 'id-${name}'
+  location: location
+  tags: allTags
+}
+
+resource logs 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+  name: 'log-${name}'
+  location: location
+  tags: allTags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: logRetentionDays
+    features: { disableLocalAuth: true }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: 'appi-${name}'
+  location: location
+  tags: allTags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: logs.id
+    DisableLocalAuth: true
+  }
+}
+
+module storage 'storage.bicep' = {
+  params: {
+    name: storageName
+    location: location
+    tags: allTags
+    deploymentContainer: deploymentContainer
+    rejectedRetentionDays: rejectedRetentionDays
+    zoneRedundant: zoneRedundant
+    privateNetworking: privateNetworking
+  }
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+  name: 'kv-${take(plainName, 7)}-${suffix}'
+  location: location
+  tags: allTags
+  properties: {
+    tenantId: tenant().tenantId
+    sku: { family: 'A', name: 'standard' }
+    enableRbacAuthorization: true
+    enablePurgeProtection: purgeProtection ? true : null
+    softDeleteRetentionInDays: 7
+    publicNetworkAccess: privateNetworking ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'None'
+      defaultAction: privateNetworking ? 'Deny' : 'Allow'
+    }
+  }
+
+  resource secret 'secrets' = {
+    name: 'ffc-env-secret'
+    tags: allTags
+    properties: {
+      contentType: 'FFC environment secret'
+      value: envSecret
+    }
+  }
+}
+
+// Who read the secret, and when.
+resource vaultAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'audit'
+  scope: vault
+  properties: {
+    workspaceId: logs.id
+    logs: [{ categoryGroup: 'audit', enabled: true }]
+  }
+}
+
+module roles 'roles.bicep' = {
+  dependsOn: [storage]
+  params: {
+    identityName: identity.name
+    storageAccountName: storageName
+    vaultName: vault.name
+    secretName: vault::secret.name
+    applicationInsightsName: insights.name
+  }
+}
+
+module network 'network.bicep' = if (privateNetworking) {
+  params: {
+    name: name
+    location: location
+    tags: allTags
+    addressPrefix: networkAddressPrefix
+    storageAccountId: storage.outputs.id
+    vaultId: vault.id
+  }
+}
+
+resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+  name: 'plan-${name}'
+  location: location
+  tags: allTags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: {
+    reserved: true
+    zoneRedundant: zoneRedundant
+  }
+}
+
+resource app 'Microsoft.Web/sites@2024-11-01' = {
+  name: 'func-${name}-${suffix}'
+  location: location
+  // azd finds by this tag where to put the service of azure.yaml.
+  tags: union(allTags, { 'azd-service-name': 'functions' })
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identity.id}': {} }
+  }
+  // The app reads its package and its secret when it starts: the rights must be there by then.
+  dependsOn: [roles]
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identity.id
+    virtualNetworkSubnetId: network.?outputs.appSubnetId
+    functionAppConfig: {
+      runtime: { name: 'dotnet-isolated', version: '10.0' }
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: '${storage.outputs.blobEndpoint}${deploymentContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identity.id
+          }
+        }
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
+      }
+    }
+    // On Flex Consumption the platform sets the runtime, the host's version, the package and FTP (none) itself, and refuses
+    // a deployment that sets them too: no FUNCTIONS_*, no WEBSITE_RUN_FROM_PACKAGE, no ftpsState or linuxFxVersion here.
+    siteConfig: {
+      http20Enabled: true
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      cors: empty(corsOrigins) ? null : { allowedOrigins: corsOrigins, supportCredentials: false }
+      appSettings: [
+        { name: 'AzureWebJobsStorage__accountName', value: storageName }
+        { name: 'AzureWebJobsStorage__credential', value: 'managedidentity' }
+        { name: 'AzureWebJobsStorage__clientId', value: identity.properties.clientId }
+        { name: 'APPLICATIONINSIGHTS_CONNECTION_STRING', value: insights.properties.ConnectionString }
+        {
+          name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
+          value: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
+        }
+        // Without a version: a new secret is taken up by itself within a day, or at the next restart.
+        { name: 'Ffc__EnvSecret', value: '@Microsoft.KeyVault(SecretUri=${vault::secret.properties.secretUri})' }
+        { name: 'Ffc__StreamingUri', value: streamingUri }
+        { name: 'Ffc__EventsUri', value: eventsUri }
+        { name: 'Ffc__FlushSchedule', value: flushSchedule }
+      ]
+    }
+  }
+
+  // Deployments sign in with Microsoft Entra ID; passwords for FTP and the deployment site do not work.
+  resource ftpPasswords 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: { allow: false }
+  }
+
+  resource scmPasswords 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: { allow: false }
+  }
+}
+
+module alerts 'alerts.bicep' = {
+  params: {
+    name: name
+    location: location
+    tags: allTags
+    applicationInsightsId: insights.id
+    readyUrl: 'https://${app.properties.defaultHostName}/api/health/ready'
+    email: alertEmail
+  }
+}
+
+output functionAppName string = app.name
+output apiUrl string = 'https://${app.properties.defaultHostName}/api'
+output storageAccountName string = storageName
+output keyVaultName string = vault.name
+output applicationInsightsName string = insights.name

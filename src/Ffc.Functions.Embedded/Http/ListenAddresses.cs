@@ -1,0 +1,70 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace Ffc.Functions.Embedded.Http;
+
+/// <summary>Where the host listens: on loopback, unless it is told otherwise and has a function key.</summary>
+internal static class ListenAddresses
+{
+    public const string Default = "http://localhost:7071";
+
+    /// <summary>
+    /// The configured addresses: <c>urls</c>, else the ports in <c>http_ports</c> and <c>https_ports</c>, else the default.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// An address cannot be listened on, or others can reach it and there is no function key.
+    /// </exception>
+    public static IReadOnlyList<string> From(IConfiguration configuration, bool hasKey)
+    {
+        List<string> addresses = [.. List(configuration, WebHostDefaults.ServerUrlsKey)];
+        if (addresses.Count == 0)
+        {
+            addresses.AddRange(List(configuration, WebHostDefaults.HttpPortsKey).Select(port => $"http://*:{port}"));
+            addresses.AddRange(List(configuration, WebHostDefaults.HttpsPortsKey).Select(port => $"https://*:{port}"));
+        }
+
+        foreach (var address in addresses)
+            Check(address, hasKey);
+
+        return addresses.Count == 0 ? [Default] : addresses;
+    }
+
+    private static string[] List(IConfiguration configuration, string setting) =>
+        configuration[setting]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+
+    private static void Check(string address, bool hasKey)
+    {
+        BindingAddress parsed;
+        try
+        {
+            parsed = BindingAddress.Parse(address);
+        }
+        catch (FormatException exception)
+        {
+            throw new InvalidOperationException(
+                $"The host cannot listen on '{address}': give an address such as {Default} in --urls or ASPNETCORE_URLS.",
+                exception);
+        }
+
+        if (!hasKey && !IsLoopback(parsed))
+        {
+            throw new InvalidOperationException(
+                $"The host does not listen on '{address}' without a function key, because other machines may reach it there. "
+                + $"Set {FunctionKey.Variable} to a secret that callers must send, or listen on loopback, such as {Default}.");
+        }
+
+        if (!string.Equals(parsed.Scheme, Uri.UriSchemeHttp, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new InvalidOperationException(
+                $"The host cannot listen on '{address}': it speaks plain HTTP. Put a proxy in front of it for HTTPS.");
+        }
+    }
+
+    // As Kestrel reads an address: an IP address, "localhost", or anything else, which it takes for every interface.
+    private static bool IsLoopback(BindingAddress address) =>
+        address.IsUnixPipe
+        || string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
+}

@@ -1,0 +1,99 @@
+using Azure;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Ffc.Sdk;
+
+namespace Ffc.Functions.Storage;
+
+/// <summary>Keeps snapshots as blobs, which all instances share. Thread-safe.</summary>
+internal sealed class BlobSnapshotStore(StorageConnection storage, string container) : ISnapshotStore
+{
+    private Prefetched? _prefetched;
+
+    /// <summary>
+    /// Begins to read a snapshot, for the first <see cref="ReadAsync"/> to take: the Azure SDK is loaded and storage answers
+    /// while the host is still being built.
+    /// </summary>
+    public void Prefetch(string name)
+    {
+        var reading = Task.Run(() => DownloadAsync(name, CancellationToken.None));
+
+        // Should nobody come for it, nobody need know how it went.
+        _ = reading.ContinueWith(
+            read => read.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        _prefetched = new Prefetched(name, reading);
+    }
+
+    /// <inheritdoc/>
+    public Task<StoredSnapshot?> ReadAsync(string name, CancellationToken cancellationToken = default) =>
+        Interlocked.Exchange(ref _prefetched, null) is { } prefetched && prefetched.Name == name
+            ? prefetched.Reading.WaitAsync(cancellationToken)
+            : DownloadAsync(name, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<SnapshotHead?> ReadHeadAsync(string name, CancellationToken cancellationToken = default) => CallAsync(async () =>
+    {
+        var blob = await Blob(name).GetPropertiesAsync(cancellationToken: cancellationToken);
+        return new SnapshotHead(Metadata(blob.Value.Metadata), blob.Value.ETag.ToString());
+    });
+
+    /// <inheritdoc/>
+    public async Task<bool> TryWriteAsync(
+        string name, Snapshot snapshot, string? replacedTag, CancellationToken cancellationToken = default)
+    {
+        var options = new BlobUploadOptions
+        {
+            Metadata = new Dictionary<string, string>(snapshot.Metadata),
+            HttpHeaders = new BlobHttpHeaders { ContentType = "application/gzip" },
+            Conditions = replacedTag is null
+                ? new BlobRequestConditions { IfNoneMatch = ETag.All }
+                : new BlobRequestConditions { IfMatch = new ETag(replacedTag) },
+        };
+        try
+        {
+            await storage.WriteAsync(
+                container,
+                (client, token) => client.GetBlobClient(name).UploadAsync(new BinaryData(snapshot.Content), options, token),
+                cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.ErrorCode is "BlobAlreadyExists" or "ConditionNotMet" or "BlobNotFound")
+        {
+            return false;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new IOException(storage.Describe(e, container), e);
+        }
+    }
+
+    private static Dictionary<string, string> Metadata(IDictionary<string, string> metadata) => new(metadata, StringComparer.OrdinalIgnoreCase);
+
+    private Task<StoredSnapshot?> DownloadAsync(string name, CancellationToken cancellationToken) => CallAsync(async () =>
+    {
+        var blob = await Blob(name).DownloadContentAsync(cancellationToken);
+        var details = blob.Value.Details;
+        return new StoredSnapshot(new Snapshot(Metadata(details.Metadata), blob.Value.Content.ToMemory()), details.ETag.ToString());
+    });
+
+    private async Task<T?> CallAsync<T>(Func<Task<T>> call)
+        where T : class
+    {
+        try
+        {
+            return await call();
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw new IOException(storage.Describe(e, container), e);
+        }
+    }
+
+    private BlobClient Blob(string name) => storage.Container(container).GetBlobClient(name);
+
+    private sealed record Prefetched(string Name, Task<StoredSnapshot?> Reading);
+}

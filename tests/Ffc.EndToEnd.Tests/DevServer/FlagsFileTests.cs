@@ -1,0 +1,244 @@
+using System.Text;
+using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Sdk.Protocol;
+using Microsoft.Extensions.Time.Testing;
+using static Ffc.EndToEnd.Tests.DevServer.FlagsText;
+
+namespace Ffc.EndToEnd.Tests.DevServer;
+
+public class FlagsFileTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task An_edit_is_pushed_to_every_client_as_a_patch_of_what_changed()
+    {
+        await using var test = await TestServer.StartAsync(Full(
+            [Flag("same", 100), Flag("edited", 100), Flag("removed", 100)],
+            [Segment("same", 100), Segment("edited", 100), Segment("removed", 100)]));
+        using var first = await test.ConnectAsync();
+        using var second = await test.ConnectAsync();
+        await first.SyncAsync();
+        await second.SyncAsync();
+        var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+
+        await test.WriteFlagsAsync(Full(
+            [Flag("same", 100), Flag("edited", 100, "off"), Flag("new", 100)],
+            [Segment("same", 100), Segment("edited", 100, "user-1"), Segment("new", 100)]));
+
+        foreach (var patch in new[] { await first.ReceiveSyncAsync(), await second.ReceiveSyncAsync() })
+        {
+            Assert.Equal(Wire.Patch, patch.EventType);
+            Assert.Equal(["edited", "new", "removed"], patch.FlagKeys);
+            Assert.Equal(["edited", "new", "removed"], patch.Segments.Select(segment => segment.GetProperty("id").GetString()));
+            Assert.Equal([false, false, true], patch.Flags.Select(SyncFrame.IsArchived));
+            Assert.Equal([false, false, true], patch.Segments.Select(SyncFrame.IsArchived));
+            Assert.Equal("off", SyncFrame.Value(patch.Flags[0]));
+            Assert.Equal("é", patch.Flags[0].GetProperty("unknownToTheServer")[1].GetString());
+            Assert.All(patch.Flags.Concat(patch.Segments), item => Assert.True(SyncFrame.Version(item) >= before));
+        }
+
+        Assert.Contains(test.Log.All, line => line.StartsWith("pushed patch of 6 items to 2 clients", StringComparison.Ordinal));
+        var pushed = test.Server.LastPush!.Value.ToUnixTimeMilliseconds();
+        Assert.InRange(pushed, before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+    }
+
+    [Fact]
+    public async Task Who_comes_after_an_edit_gets_the_same_as_who_was_there()
+    {
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100), Flag("b", 100), Flag("c", 300)));
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+        await test.WriteFlagsAsync(Full(Flag("a", 100, "off"), Flag("c", 300)));
+        var pushed = await client.ReceiveSyncAsync();
+        using var late = await test.ConnectAsync();
+
+        var full = await late.SyncAsync();
+        var missed = await late.SyncAsync(300);
+
+        Assert.Equal(["a", "c"], full.FlagKeys);
+        Assert.Equal(pushed.Flags[0].GetRawText(), full.Flags[0].GetRawText());
+        Assert.Equal(["a"], missed.FlagKeys);
+    }
+
+    [Fact]
+    public async Task A_time_stamp_that_is_newer_than_all_is_kept()
+    {
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100), Flag("b", 200)));
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+
+        await test.WriteFlagsAsync(Full(Flag("a", 201, "off"), Flag("b", 200)));
+
+        Assert.Equal(201, SyncFrame.Version(Assert.Single((await client.ReceiveSyncAsync()).Flags)));
+    }
+
+    [Fact]
+    public async Task Fresh_time_stamps_rise_even_while_the_clock_stands_still()
+    {
+        var time = new FakeTimeProvider(Now);
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100)), time: time);
+        using var client = await test.ConnectAsync(tokenTime: Now);
+        await client.SyncAsync();
+        var versions = new List<long>();
+
+        // Changed twice, taken out, and put back as it was at first.
+        foreach (var flags in new[] { Full(Flag("a", 100, "off")), Full(Flag("a", 100)), Full(), Full(Flag("a", 100)) })
+        {
+            await test.WriteFlagsAsync(flags);
+            versions.Add(SyncFrame.Version(Assert.Single((await client.ReceiveSyncAsync()).Flags)));
+        }
+
+        var now = Now.ToUnixTimeMilliseconds();
+        Assert.Equal([now, now + 1, now + 2, now + 3], versions);
+    }
+
+    [Fact]
+    public async Task A_file_may_have_comments_and_trailing_commas_and_a_byte_order_mark()
+    {
+        var text = Full(Flag("a", 100)).Replace("\"segments\": []", "\"segments\": [], // none yet", StringComparison.Ordinal);
+        Assert.Contains("// none yet", text, StringComparison.Ordinal);
+        await using var test = await TestServer.StartAsync(Encoding.UTF8.GetString(Encoding.UTF8.Preamble) + text);
+        using var client = await test.ConnectAsync();
+
+        Assert.Equal(["a"], (await client.SyncAsync()).FlagKeys);
+    }
+
+    [Fact]
+    public async Task An_edit_of_nothing_but_blanks_and_comments_is_not_pushed()
+    {
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100)));
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+
+        await test.WriteFlagsAsync("// for the shop\n" + Full("  " + Flag("a", 100) + "\n\n"));
+        await Eventually.Is(() => test.Log.All, AnyContains(": 0 items changed"));
+        await test.WriteFlagsAsync(Full(Flag("a", 100), Flag("b", 100)));
+
+        Assert.Equal(["b"], (await client.ReceiveSyncAsync()).FlagKeys);
+    }
+
+    [Theory]
+    [InlineData("{\n  \"messageType\": \"data-sync\",\n  \"data\" {", "line 3, position 10")]
+    [InlineData("", "line 1")]
+    [InlineData("""{ "messageType": "other" }""", "messageType")]
+    [InlineData("""{ "messageType": "data-sync", "messageType": "data-sync" }""", "messageType")]
+    [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "patch", "featureFlags": [] } }""", "eventType")]
+    [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full" } }""", "featureFlags")]
+    [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [{}] } }""", "without id")]
+    [InlineData("""{ "messageType": "\ud800" }""", "half a character")]
+    public async Task A_bad_edit_changes_nothing_and_the_next_good_one_counts(string bad, string complaint)
+    {
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100), Flag("b", 100)));
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+
+        await test.WriteFlagsAsync(bad);
+        await Eventually.Is(() => test.Log.Warnings, lines => lines.Any());
+
+        Assert.Contains(test.FlagsPath, test.Log.Warnings.First(), StringComparison.Ordinal);
+        Assert.Contains(complaint, test.Log.Warnings.First(), StringComparison.Ordinal);
+        Assert.Equal(["a", "b"], (await client.SyncAsync()).FlagKeys);
+
+        await test.WriteFlagsAsync(Full(Flag("a", 100), Flag("b", 100, "off")));
+
+        Assert.Equal(["b"], (await client.ReceiveSyncAsync()).FlagKeys);
+    }
+
+    [Fact]
+    public async Task Two_items_of_one_id_are_not_taken()
+    {
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100)));
+
+        await test.WriteFlagsAsync(Full(Flag("a", 100), Flag("b", 100), Flag("b", 100, "off")));
+
+        await Eventually.Is(() => test.Log.Warnings, AnyContains("FF__1__1__1__b"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_gone_for_a_while_changes_nothing()
+    {
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100)));
+        using var client = await test.ConnectAsync();
+
+        File.Delete(test.FlagsPath);
+        await Eventually.Is(() => test.Log.Warnings, lines => lines.Any());
+
+        Assert.Equal(["a"], (await client.SyncAsync()).FlagKeys);
+        await test.WriteFlagsAsync(Full(Flag("b", 100)));
+        Assert.Equal(["b", "a"], (await client.ReceiveSyncAsync()).FlagKeys);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_is_followed_by_events_and_by_looking_at_it_whichever_works(bool byEvents)
+    {
+        await using var test = await TestServer.StartAsync(
+            Full(Flag("a", 100)),
+            watchEvents: byEvents,
+            pollInterval: byEvents ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(100));
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+
+        await test.WriteFlagsAsync(Full(Flag("a", 100, "written over")));
+        Assert.Equal("written over", SyncFrame.Value((await client.ReceiveSyncAsync()).Flags[0]));
+
+        // As most editors save: a new file takes the place of the old one.
+        var other = test.FlagsPath + ".new";
+        await File.WriteAllTextAsync(other, Full(Flag("a", 100, "replaced")), TestContext.Current.CancellationToken);
+        File.Move(other, test.FlagsPath, overwrite: true);
+        Assert.Equal("replaced", SyncFrame.Value((await client.ReceiveSyncAsync()).Flags[0]));
+    }
+
+    [Fact]
+    public async Task A_link_is_followed_to_its_file()
+    {
+        await using var test = await TestServer.StartAsync(
+            Full(Flag("a", 100)), watchEvents: false, pollInterval: TimeSpan.FromMilliseconds(100));
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+        var target = Directory.CreateTempSubdirectory("ffc-target-");
+        try
+        {
+            var file = Path.Combine(target.FullName, "real.json");
+            await File.WriteAllTextAsync(file, Full(Flag("a", 100, "linked")), TestContext.Current.CancellationToken);
+            File.Delete(test.FlagsPath);
+            File.CreateSymbolicLink(test.FlagsPath, file);
+            Assert.Equal("linked", SyncFrame.Value((await client.ReceiveSyncAsync()).Flags[0]));
+
+            await File.WriteAllTextAsync(file, Full(Flag("a", 100, "edited")), TestContext.Current.CancellationToken);
+            Assert.Equal("edited", SyncFrame.Value((await client.ReceiveSyncAsync()).Flags[0]));
+        }
+        finally
+        {
+            target.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_was_edited_while_the_server_was_down_can_start_newer_than_what_clients_kept()
+    {
+        var before = DateTimeOffset.UtcNow.AddSeconds(-1).ToUnixTimeMilliseconds();
+        var future = DateTimeOffset.UtcNow.AddYears(1).ToUnixTimeMilliseconds();
+        await using var test = await TestServer.StartAsync(Full(Flag("old", 100), Flag("future", future)), stampOnStart: true);
+        using var client = await test.ConnectAsync();
+
+        var versions = (await client.SyncAsync()).Flags.Select(SyncFrame.Version).ToArray();
+
+        Assert.InRange(versions[0], before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        Assert.Equal(future, versions[1]);
+    }
+
+    [Fact]
+    public async Task Flags_of_another_environment_are_warned_of()
+    {
+        await using var test = await TestServer.StartAsync(
+            Full(Flag("a", 100), Flag("b", 100).Replace("FF__1__1__1__b", "FF__2__1__1__b", StringComparison.Ordinal)));
+
+        Assert.StartsWith("1 flags", Assert.Single(test.Log.Warnings), StringComparison.Ordinal);
+    }
+
+    private static Func<IEnumerable<string>, bool> AnyContains(string part) =>
+        lines => lines.Any(line => line.Contains(part, StringComparison.Ordinal));
+}

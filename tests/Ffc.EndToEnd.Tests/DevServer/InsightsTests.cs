@@ -1,0 +1,217 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Ffc.DevServer;
+using Ffc.Sdk.Protocol;
+
+namespace Ffc.EndToEnd.Tests.DevServer;
+
+public class InsightsTests
+{
+    private const string FlagEvent = """
+        {"user":{"keyId":"user-1","userName":"","email":"","country":"","customizedProperties":[]},
+         "userVariations":[{"featureFlagKeyName":"new-checkout","sendToExperiment":true,"timestamp":1,
+         "variation":{"localId":1,"variationValue":"true","reason":"rule match"}}]}
+        """;
+
+    private const string Metric = """
+        {"user":{"keyId":"user-2"},"metrics":[{"eventName":"<script>alert('x')</script>","numericValue":2.5,
+         "route":"index/metric","type":"CustomEvent","appType":"dotnetserverside"}]}
+        """;
+
+    [Fact]
+    public async Task What_is_reported_can_be_read_back()
+    {
+        await using var test = await TestServer.StartAsync();
+
+        Assert.Equal(HttpStatusCode.OK, await TrackAsync(test, $"[{FlagEvent},{Metric}]"));
+        Assert.Equal(HttpStatusCode.OK, await TrackAsync(test, $"[{Metric}]"));
+
+        var insights = await ReadAsync(test);
+        Assert.Equal((3, 2, 0), Counts(insights));
+        var events = insights.GetProperty("events");
+        Assert.Equal(3, events.GetArrayLength());
+        Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(FlagEvent).RootElement, events[0]));
+        Assert.True(JsonElement.DeepEquals(events[1], test.Server.Events[1]));
+    }
+
+    [Theory]
+    [InlineData("?limit=2", 2)]
+    [InlineData("?limit=0", 0)]
+    [InlineData("?limit=100", 3)]
+    [InlineData("", 3)]
+    public async Task A_limit_gives_the_latest(string query, int expected)
+    {
+        await using var test = await TestServer.StartAsync();
+        await TrackAsync(test, """[{"n":0},{"n":1},{"n":2}]""");
+
+        var events = (await ReadAsync(test, query)).GetProperty("events").EnumerateArray();
+
+        Assert.Equal(Enumerable.Range(3 - expected, expected), events.Select(item => item.GetProperty("n").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("many")]
+    [InlineData("")]
+    public async Task A_limit_that_is_no_number_is_refused(string limit)
+    {
+        await using var test = await TestServer.StartAsync();
+
+        var response = await test.Http.GetAsync(Relative("/insights?limit=" + limit), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Insights_can_be_cleared()
+    {
+        await using var test = await TestServer.StartAsync();
+        await TrackAsync(test, $"[{FlagEvent}]");
+
+        var response = await test.Http.DeleteAsync(Relative("/insights"), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Equal((0, 0, 0), Counts(await ReadAsync(test)));
+        Assert.Empty(test.Server.Events);
+    }
+
+    [Fact]
+    public async Task Only_the_latest_are_kept_and_the_rest_is_counted()
+    {
+        await using var test = await TestServer.StartAsync(insightsCapacity: 2);
+        await TrackAsync(test, """[{"n":0},{"n":1},{"n":2}]""");
+        await TrackAsync(test, """[{"n":3}]""");
+
+        var insights = await ReadAsync(test);
+
+        Assert.Equal((4, 2, 2), Counts(insights));
+        Assert.Equal("""[{"n":2},{"n":3}]""", insights.GetProperty("events").GetRawText());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("bm90IHRoZSBzZWNyZXQ=")]
+    [InlineData(DevServerOptions.DevelopmentSecret + "=")]
+    public async Task A_report_without_the_secret_is_refused(string? secret)
+    {
+        await using var test = await TestServer.StartAsync();
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await TrackAsync(test, $"[{FlagEvent}]", secret));
+        Assert.Empty(test.Server.Events);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("[1]")]
+    public async Task A_report_that_is_no_array_of_events_is_refused(string body)
+    {
+        await using var test = await TestServer.StartAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, await TrackAsync(test, body));
+        Assert.Empty(test.Server.Events);
+    }
+
+    [Fact]
+    public async Task A_report_has_at_most_50_events()
+    {
+        await using var test = await TestServer.StartAsync();
+
+        Assert.Equal(HttpStatusCode.OK, await TrackAsync(test, Events(50)));
+        Assert.Equal(HttpStatusCode.BadRequest, await TrackAsync(test, Events(51)));
+        Assert.Equal(50, test.Server.Events.Count);
+
+        static string Events(int count) => $"[{string.Join(",", Enumerable.Repeat(FlagEvent, count))}]";
+    }
+
+    [Fact]
+    public async Task A_report_has_at_most_1_MiB()
+    {
+        const int Limit = 1024 * 1024;
+        await using var test = await TestServer.StartAsync();
+
+        Assert.Equal(HttpStatusCode.OK, await TrackAsync(test, $"[{FlagEvent}]".PadRight(Limit)));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await TrackAsync(test, $"[{FlagEvent}]".PadRight(Limit + 1)));
+        Assert.Single(test.Server.Events);
+    }
+
+    [Fact]
+    public async Task A_test_can_answer_in_place_of_the_endpoint()
+    {
+        await using var test = await TestServer.StartAsync();
+        var asked = 0;
+        test.Server.TrackBehaviour = context =>
+        {
+            context.Response.StatusCode = 418;
+            return Task.FromResult(asked++ == 0);
+        };
+
+        Assert.Equal((HttpStatusCode)418, await TrackAsync(test, $"[{FlagEvent}]"));
+        Assert.Empty(test.Server.Events);
+        Assert.Equal(HttpStatusCode.OK, await TrackAsync(test, $"[{FlagEvent}]"));
+        Assert.Single(test.Server.Events);
+    }
+
+    [Fact]
+    public async Task The_page_shows_what_is_going_on_and_nothing_that_came_in_becomes_markup()
+    {
+        await using var test = await TestServer.StartAsync();
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+        await TrackAsync(test, $$"""[{{FlagEvent}},{{Metric}},{"user":7,"userVariations":[7,{"variation":[]}],"metrics":{} }]""");
+
+        var response = await test.Http.GetAsync(Relative("/"), TestContext.Current.CancellationToken);
+        var page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal("text/html", response.Content.Headers.ContentType!.MediaType);
+        Assert.Contains("<b>2</b> flags", page, StringComparison.Ordinal);
+        Assert.Contains("<b>1</b> clients", page, StringComparison.Ordinal);
+        Assert.Contains("<b>3</b> insights in 1 batches", page, StringComparison.Ordinal);
+        Assert.Contains("<td>user-1</td><td>new-checkout</td><td>true</td><td>rule match</td>", page, StringComparison.Ordinal);
+        Assert.Contains("<td>&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;</td><td>2.5</td>", page, StringComparison.Ordinal);
+        Assert.Contains("http-equiv=\"refresh\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("/control/", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_response_holds_the_secret()
+    {
+        await using var test = await TestServer.StartAsync(control: true);
+        foreach (var path in new[] { "/", "/insights", "/streaming", "/control/last-push" })
+        {
+            var response = await test.Http.GetAsync(Relative(path), TestContext.Current.CancellationToken);
+            var all = response + await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.DoesNotContain(test.Server.EnvSecret, all, StringComparison.Ordinal);
+        }
+    }
+
+    internal static async Task<HttpStatusCode> TrackAsync(
+        TestServer test, string body, string? secret = DevServerOptions.DevelopmentSecret)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Relative(Wire.TrackPath));
+        if (secret is not null)
+            request.Headers.TryAddWithoutValidation(Wire.SecretHeader, secret);
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        // Hears the server out before it sends the body: one that is refused would be cut off halfway.
+        request.Headers.ExpectContinue = true;
+        using var response = await test.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+
+    private static Task<JsonElement> ReadAsync(TestServer test, string query = "") =>
+        test.Http.GetFromJsonAsync<JsonElement>(Relative("/insights" + query), TestContext.Current.CancellationToken);
+
+    private static (int Received, int Batches, int Dropped) Counts(JsonElement insights) => (
+        insights.GetProperty("received").GetInt32(),
+        insights.GetProperty("batches").GetInt32(),
+        insights.GetProperty("dropped").GetInt32());
+
+    private static Uri Relative(string path) => new(path, UriKind.Relative);
+}

@@ -1,0 +1,81 @@
+using Ffc.DevServer;
+using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Sdk.Protocol;
+
+namespace Ffc.EndToEnd.Tests.DevServer;
+
+/// <summary>The development server as people start it.</summary>
+public class ProcessTests
+{
+    private const string Project = "Ffc.DevServer";
+
+    [Fact]
+    public async Task The_program_serves_the_sample_flags_from_anywhere_with_the_settings_that_it_prints()
+    {
+        await using var app = await AppProcess.StartAsync(
+            Project, new() { ["ASPNETCORE_URLS"] = "http://192.0.2.1:1" }, "--urls", "http://127.0.0.1:0");
+        var secret = await SettingAsync(app, "Ffc__EnvSecret");
+        var streamingUri = new Uri(await SettingAsync(app, "Ffc__StreamingUri"));
+        var eventsUri = new Uri(await SettingAsync(app, "Ffc__EventsUri"));
+
+        using var client = await FrameClient.ConnectAsync(streamingUri, secret);
+
+        Assert.Equal(DevServerOptions.DevelopmentSecret, secret);
+        Assert.Contains("new-checkout", (await client.SyncAsync()).FlagKeys);
+        var page = await app.Http.GetStringAsync(eventsUri, TestContext.Current.CancellationToken);
+        Assert.Contains("samples/flags.json", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_program_takes_leave_when_it_is_told_to_end()
+    {
+        await using var app = await AppProcess.StartAsync(Project, [], "--urls=http://127.0.0.1:0", "--control=true");
+        using var client = await ConnectAsync(app, DevServerOptions.DevelopmentSecret);
+        await client.SyncAsync();
+
+        var ending = app.TerminateAsync();
+
+        Assert.Equal(1001, (await client.ReceiveCloseAsync()).Code);
+        await ending;
+        Assert.Equal(0, app.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_secret_of_the_users_own_is_taken_and_not_repeated()
+    {
+        var secret = Convert.ToBase64String("mine%20260101000000__1__1__1__default_00001"u8);
+        await using var app = await AppProcess.StartAsync(Project, [], "--urls", "http://127.0.0.1:0", "--secret", secret);
+        await SettingAsync(app, "Ffc__EnvSecret");
+
+        using var client = await ConnectAsync(app, secret);
+
+        Assert.Equal(Wire.Full, (await client.SyncAsync()).EventType);
+        Assert.DoesNotContain(secret, app.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/no/such/flags.json", "--flags", "/no/such/flags.json")]
+    [InlineData("--flag", "--flag", "x.json")]
+    [InlineData("--flags", "--flags")]
+    [InlineData("--control", "--control", "maybe")]
+    [InlineData("no-url", "--urls", "no-url")]
+    public async Task A_mistake_ends_the_program_and_is_named(string named, params string[] args)
+    {
+        await using var app = await AppProcess.RunToEndAsync(Project, [], args);
+
+        Assert.Equal(1, app.ExitCode);
+        Assert.Contains(named, app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", app.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> SettingAsync(AppProcess app, string name)
+    {
+        var value = await Eventually.Is(
+            () => app.Output.Split('\n').Select(line => line.Trim().Split('=', 2)).FirstOrDefault(pair => pair[0] == name)?[1],
+            value => value is not null);
+        return value!;
+    }
+
+    private static Task<FrameClient> ConnectAsync(AppProcess app, string secret) =>
+        FrameClient.ConnectAsync(new UriBuilder(app.BaseUri) { Scheme = Uri.UriSchemeWs }.Uri, secret);
+}

@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Ffc.DevServer;
+using Ffc.DevServer.Flags;
+using Ffc.Sdk.Protocol;
+
+namespace Ffc.EndToEnd.Tests.DevServer;
+
+/// <summary>The sample is what people see first: it must hold together.</summary>
+public class SampleFlagsTests
+{
+    private static readonly DataSync Sample = ServerMessage.Read(File.ReadAllBytes(SampleFlags.Find()))!;
+
+    [Fact]
+    public void It_is_the_repositorys_file_that_people_edit()
+    {
+        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(SampleFlags.Find())!, "..", "Ffc.sln")));
+        var copy = Path.Combine(AppContext.BaseDirectory, "samples", "flags.json");
+        Assert.Equal(File.ReadAllBytes(SampleFlags.Find()), File.ReadAllBytes(copy));
+    }
+
+    [Fact]
+    public void Every_item_can_be_read_and_has_the_id_of_its_key()
+    {
+        var environment = EnvironmentSecret.Parse(DevServerOptions.DevelopmentSecret);
+
+        Assert.True(Sample.IsFull);
+        Assert.Empty(Sample.Unreadable);
+        Assert.Equal("new-checkout", Sample.Flags[0].Content.Ff!.KeyName);
+        Assert.All(Sample.Flags, flag => Assert.Equal(environment.FlagId(flag.Content.Ff!.KeyName!), flag.Id));
+    }
+
+    [Fact]
+    public void Every_variation_is_one_of_its_flags_options()
+    {
+        foreach (var flag in Sample.Flags.Select(flag => flag.Content))
+        {
+            Assert.All(Used(flag), variation => Assert.Contains(variation, flag.VariationOptions!));
+            Assert.Distinct(flag.VariationOptions!.Select(option => option.LocalId));
+        }
+    }
+
+    [Fact]
+    public void Every_rollout_covers_everybody_once()
+    {
+        foreach (var rollouts in Sample.Flags.SelectMany(flag => Rollouts(flag.Content)))
+        {
+            Assert.Equal(0, rollouts[0].RolloutPercentage![0]);
+            Assert.Equal(1, rollouts[^1].RolloutPercentage![1]);
+            Assert.All(rollouts.Zip(rollouts.Skip(1)), pair =>
+                Assert.Equal(pair.First.RolloutPercentage![1], pair.Second.RolloutPercentage![0]));
+        }
+    }
+
+    [Fact]
+    public void Every_prerequisite_and_segment_that_is_named_exists()
+    {
+        var flags = Sample.Flags.ToDictionary(flag => flag.Id, flag => flag.Content);
+        var prerequisites = flags.Values.SelectMany(flag => flag.Ffp!).ToArray();
+        var segments = Clauses()
+            .Where(clause => clause.Property!.StartsWith("User is ", StringComparison.Ordinal))
+            .SelectMany(clause => JsonSerializer.Deserialize<string[]>(clause.Value!)!)
+            .ToHashSet();
+
+        Assert.NotEmpty(prerequisites);
+        Assert.All(prerequisites, wanted => Assert.Contains(
+            wanted.ValueOptionsVariationValue, flags[wanted.PrerequisiteFeatureFlagId!].VariationOptions!));
+        Assert.Equal(Sample.Segments.Select(segment => segment.Id).Order(), segments.Order());
+    }
+
+    [Fact]
+    public void It_shows_what_flags_can_do()
+    {
+        Assert.InRange(Sample.Flags.Count, 10, 15);
+        Assert.InRange(Clauses().Select(clause => clause.Operation).Distinct().Count(), 10, 20);
+        Assert.Contains(Sample.Flags, flag => flag.Content.Ff!.Status == "Disabled");
+        Assert.Contains(Sample.Flags, flag => flag.Content.TargetIndividuals!.Length > 0);
+        Assert.Contains(Sample.Flags, flag => AllValues(flag.Content, value => value!.StartsWith('{')));
+        Assert.Contains(Sample.Flags, flag => AllValues(flag.Content, value => int.TryParse(value, out _)));
+    }
+
+    private static bool AllValues(WireFlag flag, Func<string?, bool> holds) =>
+        flag.VariationOptions!.All(option => holds(option.VariationValue));
+
+    private static IEnumerable<WireClause> Clauses() =>
+        Sample.Flags.SelectMany(flag => flag.Content.Fftuwmtr!).SelectMany(rule => rule.RuleJsonContent!)
+            .Concat(Sample.Segments.SelectMany(segment => segment.Content.Rules!).SelectMany(rule => rule.RuleJsonContent!))
+            .Select(clause => clause!);
+
+    private static IEnumerable<WireRollout[]> Rollouts(WireFlag flag) =>
+        flag.Fftuwmtr!.Select(rule => rule.ValueOptionsVariationRuleValues!).Prepend(flag.Ff!.DefaultRulePercentageRollouts!);
+
+    private static IEnumerable<WireVariation> Used(WireFlag flag) =>
+        Rollouts(flag).SelectMany(rollouts => rollouts.Select(rollout => rollout.ValueOption!))
+            .Concat(flag.TargetIndividuals!.Select(target => target.ValueOption!))
+            .Append(flag.Ff!.VariationOptionWhenDisabled!);
+}

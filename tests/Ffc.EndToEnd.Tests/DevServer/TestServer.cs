@@ -1,0 +1,77 @@
+using Ffc.DevServer;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Ffc.EndToEnd.Tests.DevServer;
+
+/// <summary>A server in the test's process with a flags file of its own, on a port of its own.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    /// <summary>How long a test waits for an answer before it fails.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("ffc-devserver-").FullName;
+
+    private TestServer() => FlagsPath = Path.Combine(_directory, "flags.json");
+
+    public FfcDevServer Server { get; private set; } = null!;
+
+    public HttpClient Http { get; } =
+        new(new SocketsHttpHandler { Expect100ContinueTimeout = Patience }) { Timeout = Patience };
+
+    public RecordedLog Log { get; } = new();
+
+    public string FlagsPath { get; }
+
+    public static async Task<TestServer> StartAsync(
+        string? flags = null,
+        string secret = DevServerOptions.DevelopmentSecret,
+        FakeTimeProvider? time = null,
+        bool control = false,
+        bool stampOnStart = false,
+        bool watchEvents = true,
+        TimeSpan? pollInterval = null,
+        int insightsCapacity = 1000)
+    {
+        var test = new TestServer();
+        await File.WriteAllTextAsync(test.FlagsPath, flags ?? FlagsText.Full(FlagsText.Flag("a", 100), FlagsText.Flag("b", 200)));
+        try
+        {
+            test.Server = await FfcDevServer.StartAsync(
+                new DevServerOptions
+                {
+                    FlagsPath = test.FlagsPath,
+                    Urls = "http://localhost:0",
+                    EnvSecret = secret,
+                    TimeProvider = time ?? TimeProvider.System,
+                    Control = control,
+                    StampOnStart = stampOnStart,
+                    WatchEvents = watchEvents,
+                    PollInterval = pollInterval ?? TimeSpan.FromSeconds(1),
+                    InsightsCapacity = insightsCapacity,
+                    LoggerFactory = test.Log,
+                },
+                TestContext.Current.CancellationToken);
+        }
+        catch
+        {
+            await test.DisposeAsync();
+            throw;
+        }
+
+        test.Http.BaseAddress = test.Server.BaseUri;
+        return test;
+    }
+
+    public Task<FrameClient> ConnectAsync(string? query = null, string? header = null, DateTimeOffset? tokenTime = null) =>
+        FrameClient.ConnectAsync(Server.StreamingUri, Server.EnvSecret, query, header, tokenTime);
+
+    public Task WriteFlagsAsync(string text) => File.WriteAllTextAsync(FlagsPath, text, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Server is not null)
+            await Server.DisposeAsync();
+        Http.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+}

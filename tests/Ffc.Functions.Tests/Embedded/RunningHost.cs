@@ -1,0 +1,120 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Ffc.Functions.Embedded;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Functions.Tests.Embedded;
+
+/// <summary>The embedded host on a free port, with the given function classes, a client for it and what it logged.</summary>
+public sealed class RunningHost : IAsyncDisposable
+{
+    /// <summary>How long a test waits for something that should come at once.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private RunningHost(IHost host, LogCollector log)
+    {
+        Host = host;
+        Log = log;
+        var server = host.Services.GetRequiredService<IServer>();
+        Address = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        Client = new HttpClient { BaseAddress = new Uri(Address) };
+    }
+
+    public IHost Host { get; }
+
+    public LogCollector Log { get; }
+
+    public string Address { get; }
+
+    public HttpClient Client { get; }
+
+    /// <summary>A builder with nothing of this machine in it: the given functions and <c>host.json</c>, no console.</summary>
+    public static FunctionsApplicationBuilder Builder(
+        IReadOnlyCollection<Type> functionClasses, string[]? args = null, string? hostJson = null)
+    {
+        var directory = Directory.CreateTempSubdirectory("ffc-host-");
+        try
+        {
+            if (hostJson is not null)
+                File.WriteAllText(Path.Combine(directory.FullName, "host.json"), hostJson);
+
+            args ??= ["--urls", "http://127.0.0.1:0"];
+            var builder = new FunctionsApplicationBuilder(args, functionClasses, directory.FullName);
+            builder.Logging.ClearProviders();
+            return builder.ConfigureFunctionsWebApplication();
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Starts a host that serves the functions of <typeparamref name="T"/>.</summary>
+    public static Task<RunningHost> StartAsync<T>(
+        Action<FunctionsApplicationBuilder>? configure = null, string? hostJson = null, params string[] settings) =>
+        StartAsync([typeof(T)], configure, hostJson, settings);
+
+    public static async Task<RunningHost> StartAsync(
+        Type[] functionClasses,
+        Action<FunctionsApplicationBuilder>? configure = null,
+        string? hostJson = null,
+        params string[] settings)
+    {
+        var log = new LogCollector();
+        var builder = Builder(functionClasses, ["--urls", "http://127.0.0.1:0", .. settings], hostJson);
+        builder.Logging.AddProvider(log);
+        configure?.Invoke(builder);
+
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync(TestContext.Current.CancellationToken);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+
+        return new RunningHost(host, log);
+    }
+
+    public Task<HttpResponseMessage> GetAsync(string path) => Client.GetAsync(path, TestContext.Current.CancellationToken);
+
+    public Task<string> GetStringAsync(string path) => Client.GetStringAsync(path, TestContext.Current.CancellationToken);
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Checks that a response is a problem with the given status, and gives its detail.</summary>
+    public static async Task<string> ProblemDetailAsync(HttpResponseMessage response, int status)
+    {
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        Assert.Equal("about:blank", problem.GetProperty("type").GetString());
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.NotEqual("", problem.GetProperty("title").GetString());
+        return problem.GetProperty("detail").GetString()!;
+    }
+
+    public Task StopAsync() => Host.StopAsync(TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Host.StopAsync(CancellationToken.None);
+        await ((IAsyncDisposable)Host).DisposeAsync();
+    }
+}

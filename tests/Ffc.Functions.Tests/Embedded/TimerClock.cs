@@ -1,0 +1,22 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Ffc.Functions.Tests.Embedded;
+
+/// <summary>A clock that a test moves, and that tells when somebody has begun to wait for it.</summary>
+public sealed class TimerClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 10, TimeSpan.Zero))
+{
+    private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
+
+    /// <summary>How long the next one who waits has asked to wait.</summary>
+    public async Task<TimeSpan> NextWaitAsync() =>
+        await _waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        _waits.Writer.TryWrite(dueTime);
+        return timer;
+    }
+}

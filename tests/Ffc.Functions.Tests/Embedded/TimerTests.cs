@@ -1,0 +1,255 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Functions.Tests.Embedded;
+
+/// <summary>Timer functions on a clock that the test moves; it starts ten seconds after midnight.</summary>
+public class TimerTests
+{
+    private static readonly TimeSpan HalfAMinute = TimeSpan.FromSeconds(30);
+
+    private readonly TimerClock _clock = new();
+    private readonly TimerRuns _runs = new();
+
+    [Theory]
+    [InlineData("*/30 * * * * *", 20, 30)]
+    [InlineData("00:00:45", 45, 45)]
+    public async Task A_timer_runs_when_its_schedule_is_due_and_not_before(string schedule, int firstWait, int nextWait)
+    {
+        await using var host = await StartAsync<TimerFunctions.Configured>("--Ffc:FlushSchedule", schedule);
+
+        Assert.Equal(TimeSpan.FromSeconds(firstWait), await _clock.NextWaitAsync());
+        _clock.Advance(TimeSpan.FromSeconds(firstWait) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(0, _runs.Count);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False((await _runs.NextAsync()).Info.IsPastDue);
+        Assert.Equal(TimeSpan.FromSeconds(nextWait), await _clock.NextWaitAsync());
+        _clock.Advance(TimeSpan.FromSeconds(nextWait));
+        await _runs.NextAsync();
+        Assert.Equal(2, _runs.Count);
+    }
+
+    [Theory]
+    [InlineData(typeof(TimerFunctions.Configured), "Ffc:FlushSchedule")]
+    [InlineData(typeof(TimerFunctions.ConfiguredWithUnderscores), "Ffc:FlushSchedule")]
+    public async Task A_placeholder_is_the_setting_of_that_name(Type function, string setting)
+    {
+        await using var host = await StartAsync([function], "--" + setting, "*/20 * * * * *");
+
+        Assert.Equal(TimeSpan.FromSeconds(10), await _clock.NextWaitAsync());
+    }
+
+    [Theory]
+    [InlineData(typeof(TimerFunctions.Configured))]
+    [InlineData(typeof(TimerFunctions.ConfiguredWithUnderscores))]
+    public async Task A_function_whose_setting_is_missing_is_skipped_with_a_warning_that_names_it(Type function)
+    {
+        await using var host = await StartAsync([function, typeof(TimerFunctions.EveryHalfMinute)]);
+
+        var warning = Assert.Single(host.Log.At(LogLevel.Warning)).Message;
+        Assert.Contains("'Configured'", warning, StringComparison.Ordinal);
+        Assert.Contains("Ffc:FlushSchedule", warning, StringComparison.Ordinal);
+        Assert.Contains("Ffc__FlushSchedule", warning, StringComparison.Ordinal);
+        await _clock.NextWaitAsync();
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal("EveryHalfMinute", (await _runs.NextAsync()).Function);
+    }
+
+    [Theory]
+    [InlineData("every minute")]
+    [InlineData("*/5 * * * *")]
+    [InlineData("*/30 * * * * *%")]
+    public async Task A_bad_schedule_stops_the_start_with_the_function_the_expression_and_what_is_expected(string schedule)
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => StartAsync<TimerFunctions.Configured>("--Ffc:FlushSchedule", schedule));
+
+        Assert.Contains("'Configured'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{schedule}'", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("six fields", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_placeholder_without_its_second_sign_stops_the_start()
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync<TimerFunctions.HalfAPlaceholder>());
+
+        Assert.Contains("'*/30 * * * * *%'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_never_overlaps_itself_and_what_it_missed_is_run_once_past_due()
+    {
+        await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
+        await _clock.NextWaitAsync();
+        _runs.Hold();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await _runs.NextAsync();
+
+        _clock.Advance(TimeSpan.FromSeconds(95));
+        Assert.Equal(1, _runs.Count);
+
+        _runs.Release();
+        Assert.True((await _runs.NextAsync()).Info.IsPastDue);
+        // It is 00:02:05 now: three runs were missed, one made up for them, and the next is due as planned.
+        Assert.Equal(TimeSpan.FromSeconds(25), await _clock.NextWaitAsync());
+        _clock.Advance(TimeSpan.FromSeconds(25));
+        Assert.False((await _runs.NextAsync()).Info.IsPastDue);
+        Assert.Equal(3, _runs.Count);
+        Assert.Equal(1, _runs.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task An_exception_is_logged_and_the_schedule_goes_on()
+    {
+        await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
+        await _clock.NextWaitAsync();
+        _runs.Failure = new InvalidOperationException("boom");
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await _runs.NextAsync();
+
+        await _clock.NextWaitAsync();
+        var error = Assert.Single(host.Log.At(LogLevel.Error));
+        Assert.Contains("'EveryHalfMinute'", error.Message, StringComparison.Ordinal);
+        Assert.Same(_runs.Failure, error.Exception);
+        _clock.Advance(HalfAMinute);
+        await _runs.NextAsync();
+    }
+
+    [Fact]
+    public async Task A_function_that_is_to_run_on_startup_does_and_then_keeps_to_its_schedule()
+    {
+        await using var host = await StartAsync<TimerFunctions.AtStartup>();
+
+        Assert.False((await _runs.NextAsync()).Info.IsPastDue);
+        Assert.Equal(TimeSpan.FromSeconds(50), await _clock.NextWaitAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_host_starts_before_a_run_on_startup_is_over(bool keepsItsThread)
+    {
+        _runs.Hold();
+        _runs.KeepsItsThread = keepsItsThread;
+        await using var host = await StartAsync<TimerFunctions.AtStartup>();
+
+        await _runs.NextAsync();
+        _runs.Release();
+        await host.StopAsync();
+
+        Assert.Empty(host.Log.At(LogLevel.Error));
+    }
+
+    [Fact]
+    public async Task A_run_is_told_of_the_runs_around_it()
+    {
+        await using var host = await StartAsync<TimerFunctions.AtStartup>();
+
+        var first = (await _runs.NextAsync()).Info.ScheduleStatus!;
+        await _clock.NextWaitAsync();
+        _clock.Advance(TimeSpan.FromSeconds(50));
+        var second = (await _runs.NextAsync()).Info.ScheduleStatus!;
+
+        Assert.Equal(default, first.Last);
+        Assert.Equal(new DateTime(2026, 1, 1, 0, 1, 0, DateTimeKind.Utc), first.Next);
+        Assert.Equal(new DateTime(2026, 1, 1, 0, 0, 10, DateTimeKind.Utc), second.Last);
+        Assert.Equal(second.Last, second.LastUpdated);
+        Assert.Equal(new DateTime(2026, 1, 1, 0, 2, 0, DateTimeKind.Utc), second.Next);
+    }
+
+    [Theory]
+    [InlineData(typeof(TimerFunctions.EveryHalfMinute), 20)]
+    [InlineData(typeof(TimerFunctions.Unmonitored), 50)]
+    public async Task A_run_that_is_not_monitored_or_more_frequent_than_each_minute_is_told_nothing(Type function, int wait)
+    {
+        await using var host = await StartAsync([function]);
+        await _clock.NextWaitAsync();
+        _clock.Advance(TimeSpan.FromSeconds(wait));
+
+        Assert.Null((await _runs.NextAsync()).Info.ScheduleStatus);
+    }
+
+    [Fact]
+    public async Task A_schedule_that_is_due_in_years_is_waited_for_in_steps()
+    {
+        await using var host = await StartAsync<TimerFunctions.Configured>("--Ffc:FlushSchedule", "0 0 0 29 2 *");
+
+        for (var step = 0; step < 3; step++)
+        {
+            Assert.InRange(await _clock.NextWaitAsync(), TimeSpan.FromMinutes(1), TimeSpan.FromDays(1));
+            _clock.Advance(TimeSpan.FromDays(1));
+        }
+
+        Assert.Equal(0, _runs.Count);
+    }
+
+    [Fact]
+    public async Task Stopping_cancels_a_run_that_is_under_way_and_waits_for_it()
+    {
+        await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
+        await _clock.NextWaitAsync();
+        _runs.Hold();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        var run = await _runs.NextAsync();
+
+        var stop = host.StopAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.Delay(RunningHost.Deadline, run.Stopping));
+        Assert.False(stop.IsCompleted);
+        _runs.Release();
+        await stop.WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, _runs.UnderWay);
+        _clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(1, _runs.Count);
+        Assert.Empty(host.Log.At(LogLevel.Error));
+    }
+
+    [Fact]
+    public async Task A_run_that_gives_up_when_it_is_cancelled_is_no_error()
+    {
+        await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
+        await _clock.NextWaitAsync();
+        _runs.Hold();
+        _runs.HeedsStopping = true;
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await _runs.NextAsync();
+
+        await host.StopAsync().WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
+
+        Assert.Empty(host.Log.At(LogLevel.Error));
+        Assert.Empty(host.Log.At(LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task A_run_that_does_not_stop_is_left_when_the_shutdown_time_out_is_over()
+    {
+        await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
+        await _clock.NextWaitAsync();
+        _runs.Hold();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await _runs.NextAsync();
+
+        using var atOnce = new CancellationTokenSource();
+        await atOnce.CancelAsync();
+        await host.Host.StopAsync(atOnce.Token).WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
+
+        Assert.Contains("still running", Assert.Single(host.Log.At(LogLevel.Warning)).Message, StringComparison.Ordinal);
+        _runs.Release();
+    }
+
+    [Fact]
+    public async Task Without_another_clock_the_systems_is_used()
+    {
+        await using var host = await RunningHost.StartAsync([]);
+
+        Assert.Same(TimeProvider.System, host.Host.Services.GetRequiredService<TimeProvider>());
+    }
+
+    private Task<RunningHost> StartAsync<T>(params string[] settings) => StartAsync([typeof(T)], settings);
+
+    private Task<RunningHost> StartAsync(Type[] functions, params string[] settings) =>
+        RunningHost.StartAsync(
+            functions, builder => builder.Services.AddSingleton<TimeProvider>(_clock).AddSingleton(_runs), settings: settings);
+}

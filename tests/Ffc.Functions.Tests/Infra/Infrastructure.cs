@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+
+namespace Ffc.Functions.Tests.Infra;
+
+/// <summary>Tests that share what infra/ compiles to.</summary>
+[CollectionDefinition]
+public sealed class InfrastructureTests : ICollectionFixture<Infrastructure>;
+
+/// <summary>What infra/ compiles to, and what it would make of two sets of parameters.</summary>
+public sealed class Infrastructure : IAsyncLifetime
+{
+    private const string Smallest = """
+        param name = 'abc'
+        param envSecret = 'not-a-secret'
+        """;
+
+    private const string Fullest = """
+        param name = 'Flags-Production-One'
+        param envSecret = 'not-a-secret'
+        param alwaysReadyInstances = 0
+        param corsOrigins = ['https://www.example.com']
+        param privateNetworking = true
+        param zoneRedundant = true
+        param alertEmail = 'operators@example.com'
+        param rejectedRetentionDays = 7
+        param tags = { owner: 'flags' }
+        """;
+
+    private JsonObject? _template;
+    private IReadOnlyList<JsonObject>? _smallest;
+    private IReadOnlyList<JsonObject>? _fullest;
+
+    /// <summary>The compiled template.</summary>
+    public JsonObject Template => There(_template);
+
+    /// <summary>The resources of a deployment that gives the required parameters alone.</summary>
+    public IReadOnlyList<JsonObject> WithDefaults => There(_smallest);
+
+    /// <summary>The resources of a deployment with private networking and everything else that can be had.</summary>
+    public IReadOnlyList<JsonObject> WithEverything => There(_fullest);
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!BicepCompiler.IsHere)
+            return;
+
+        var build = BicepCompiler.RunAsync(["build", "main.bicep", "--stdout"]);
+        var resources = await Task.WhenAll(ResourcesAsync(Smallest), ResourcesAsync(Fullest));
+        (_smallest, _fullest) = (resources[0], resources[1]);
+        _template = JsonNode.Parse((await build).Output)!.AsObject();
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static T There<T>(T? compiled) where T : class
+    {
+        Assert.SkipUnless(BicepCompiler.IsHere, BicepCompiler.WhyNotHere);
+        return compiled!;
+    }
+
+    /// <summary>Evaluates the template as far as that goes without Azure: names, conditions, loops and parameters.</summary>
+    private static async Task<IReadOnlyList<JsonObject>> ResourcesAsync(string parameters)
+    {
+        var directory = Directory.CreateTempSubdirectory("ffc-infra-");
+        try
+        {
+            var template = Path.GetRelativePath(directory.FullName, Repository.PathOf("infra/main.bicep"));
+            var file = Path.Combine(directory.FullName, "main.bicepparam");
+            await File.WriteAllTextAsync(file, $"using '{template}'\n{parameters}\n");
+
+            var result = await BicepCompiler.RunAsync(
+            [
+                "snapshot", file, "--location", "westeurope", "--resource-group", "rg-ffc",
+                "--tenant-id", "00000000-0000-0000-0000-000000000001", "--subscription-id", "00000000-0000-0000-0000-000000000002",
+            ]);
+            if (result.ExitCode != 0)
+                throw new InvalidOperationException($"The Bicep compiler refused infra/: {result.Output}{result.Diagnostics}");
+
+            var snapshot = JsonNode.Parse(await File.ReadAllTextAsync(Path.ChangeExtension(file, "snapshot.json")))!;
+            return [.. snapshot["predictedResources"]!.AsArray().Select(resource => resource!.AsObject())];
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Ffc.Functions.Tests.Infra;
+
+/// <summary>The function app and what it stands on.</summary>
+[Collection<InfrastructureTests>]
+public sealed partial class ResourceTests(Infrastructure infrastructure)
+{
+    [Fact]
+    public void Only_https_and_current_tls_are_spoken()
+    {
+        var site = infrastructure.WithDefaults.Only("Microsoft.Web/sites");
+        Assert.True(site.Flag("properties", "httpsOnly"));
+        Assert.Equal("1.2", site.Text("properties", "siteConfig", "minTlsVersion"));
+        Assert.Equal("1.2", site.Text("properties", "siteConfig", "scmMinTlsVersion"));
+
+        var storage = infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts");
+        Assert.True(storage.Flag("properties", "supportsHttpsTrafficOnly"));
+        Assert.Equal("TLS1_2", storage.Text("properties", "minimumTlsVersion"));
+    }
+
+    [Fact]
+    public void Every_container_that_the_code_uses_is_there_and_private()
+    {
+        var containers = infrastructure.WithDefaults.OfType("Microsoft.Storage/storageAccounts/blobServices/containers").ToList();
+        var used = ContainerInCode().Matches(Repository.DeployedSource).Select(match => match.Groups[1].Value);
+
+        Assert.Equal(
+            used.Union(["ffc-deployments", "ffc-insights", "ffc-insights-rejected", "ffc-snapshots"]).Order(),
+            containers.Select(container => container.Text("name")!.Split('/')[^1]).Order());
+        Assert.All(containers, container => Assert.Equal("None", container.Text("properties", "publicAccess")));
+        Assert.False(infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts").Flag("properties", "allowBlobPublicAccess"));
+    }
+
+    [Fact]
+    public void Only_rejected_insights_are_deleted_by_age()
+    {
+        var policies = infrastructure.WithEverything.Only("Microsoft.Storage/storageAccounts/managementPolicies");
+        var definition = Assert.Single(policies.At("properties", "policy", "rules")!.AsArray())!["definition"]!;
+
+        Assert.Equal("ffc-insights-rejected/", (string?)Assert.Single(definition.At("filters", "prefixMatch")!.AsArray()));
+        Assert.Equal(7, (int?)definition.At("actions", "baseBlob", "delete", "daysAfterModificationGreaterThan"));
+    }
+
+    [Fact]
+    public void Deleted_insights_do_not_live_on()
+    {
+        var blobs = infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts/blobServices");
+
+        Assert.NotEqual(true, blobs.Flag("properties", "deleteRetentionPolicy", "enabled"));
+        Assert.NotEqual(true, blobs.Flag("properties", "isVersioningEnabled"));
+    }
+
+    [Fact]
+    public void The_package_is_deployed_to_a_container_that_is_there()
+    {
+        var storage = infrastructure.WithDefaults.Only("Microsoft.Web/sites").At("properties", "functionAppConfig", "deployment", "storage")!;
+
+        Assert.Equal("blobContainer", storage.Text("type"));
+        Assert.EndsWith("'ffc-deployments')]", storage.Text("value"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_plan_is_flex_consumption_with_dotnet_10()
+    {
+        Assert.Equal("FC1", infrastructure.WithDefaults.Only("Microsoft.Web/serverfarms").Text("sku", "name"));
+        var runtime = infrastructure.WithDefaults.Only("Microsoft.Web/sites").At("properties", "functionAppConfig", "runtime")!;
+        Assert.Equal("dotnet-isolated", runtime.Text("name"));
+        Assert.Equal("10.0", runtime.Text("version"));
+    }
+
+    [Fact]
+    public void One_instance_is_always_ready_unless_told_otherwise()
+    {
+        var instance = Assert.Single(AlwaysReady(infrastructure.WithDefaults))!;
+        Assert.Equal("http", instance.Text("name"));
+        Assert.Equal(1, (int?)instance["instanceCount"]);
+
+        Assert.Empty(AlwaysReady(infrastructure.WithEverything));
+
+        static JsonArray AlwaysReady(IEnumerable<JsonObject> resources) =>
+            resources.Only("Microsoft.Web/sites").At("properties", "functionAppConfig", "scaleAndConcurrency", "alwaysReady")!.AsArray();
+    }
+
+    [Fact]
+    public void Browsers_may_call_from_listed_origins_alone()
+    {
+        Assert.Null(infrastructure.WithDefaults.Only("Microsoft.Web/sites").At("properties", "siteConfig", "cors"));
+
+        var cors = infrastructure.WithEverything.Only("Microsoft.Web/sites").At("properties", "siteConfig", "cors")!;
+        Assert.Equal("https://www.example.com", (string?)Assert.Single(cors["allowedOrigins"]!.AsArray()));
+        Assert.False(cors.Flag("supportCredentials"));
+    }
+
+    [Fact]
+    public void There_is_no_network_unless_asked_for()
+    {
+        Assert.DoesNotContain(infrastructure.WithDefaults, resource => resource.Text("type")!.StartsWith("Microsoft.Network/", StringComparison.Ordinal));
+        Assert.Null(infrastructure.WithDefaults.Only("Microsoft.Web/sites").At("properties", "virtualNetworkSubnetId"));
+    }
+
+    [Fact]
+    public void Private_networking_closes_storage_and_vault_to_everything_but_private_endpoints()
+    {
+        foreach (var type in new[] { "Microsoft.Storage/storageAccounts", "Microsoft.KeyVault/vaults" })
+        {
+            var properties = infrastructure.WithEverything.Only(type)["properties"]!;
+            Assert.Equal("Disabled", properties.Text("publicNetworkAccess"));
+            Assert.Equal("Deny", properties.Text("networkAcls", "defaultAction"));
+            Assert.Equal("None", properties.Text("networkAcls", "bypass"));
+        }
+
+        var endpoints = infrastructure.WithEverything.OfType("Microsoft.Network/privateEndpoints").ToList();
+        Assert.Equal(["blob", "vault"], endpoints.Select(Service).Order());
+        foreach (var part in new[] { "privateDnsZones", "privateDnsZones/virtualNetworkLinks", "privateEndpoints/privateDnsZoneGroups" })
+            Assert.Equal(2, infrastructure.WithEverything.OfType($"Microsoft.Network/{part}").Count());
+
+        static string? Service(JsonObject endpoint) =>
+            (string?)endpoint.At("properties", "privateLinkServiceConnections")![0]!.At("properties", "groupIds")![0];
+    }
+
+    [Fact]
+    public void Private_networking_puts_the_app_into_a_subnet_made_for_it()
+    {
+        var subnets = infrastructure.WithEverything.Only("Microsoft.Network/virtualNetworks").At("properties", "subnets")!.AsArray();
+        var delegated = Assert.Single(subnets, subnet => subnet!.At("properties", "delegations") is not null)!;
+
+        Assert.Equal("app", delegated.Text("name"));
+        Assert.Equal("Microsoft.App/environments", Assert.Single(delegated.At("properties", "delegations")!.AsArray())!.Text("properties", "serviceName"));
+        Assert.Contains("appSubnetId", infrastructure.WithEverything.Only("Microsoft.Web/sites").Text("properties", "virtualNetworkSubnetId"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_keep_to_the_rules_of_each_resource()
+    {
+        foreach (var resources in new[] { infrastructure.WithDefaults, infrastructure.WithEverything })
+        {
+            Assert.Matches("^[a-z0-9]{3,24}$", resources.Only("Microsoft.Storage/storageAccounts").Text("name"));
+            Assert.Matches("^(?!.*--)[a-z][a-z0-9-]{1,22}[a-z0-9]$", resources.Only("Microsoft.KeyVault/vaults").Text("name"));
+            Assert.Matches("^[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]$", resources.Only("Microsoft.Web/sites").Text("name"));
+        }
+    }
+
+    [Fact]
+    public void Everything_that_can_carry_tags_does() =>
+        Assert.All(infrastructure.WithEverything.Where(resource => resource["location"] is not null), resource =>
+        {
+            Assert.Equal("ffc", resource.Text("tags", "application"));
+            Assert.Equal("flags", resource.Text("tags", "owner"));
+        });
+
+    [GeneratedRegex(@"""(ffc-(?:snapshots|insights|deployments)[a-z-]*)""")]
+    private static partial Regex ContainerInCode();
+}

@@ -1,0 +1,81 @@
+using System.Text.Json.Nodes;
+using Ffc.DevServer;
+
+namespace Ffc.Functions.Tests.Infra;
+
+/// <summary>The settings that the app gets in Azure and on a developer's machine.</summary>
+[Collection<InfrastructureTests>]
+public sealed class SettingTests(Infrastructure infrastructure)
+{
+    // What Flex Consumption sets itself, and refuses or ignores from others.
+    private static readonly string[] ThePlatforms =
+    [
+        "AzureWebJobsDashboard", "DOCKER_REGISTRY_SERVER_PASSWORD", "ENABLE_ORYX_BUILD", "FUNCTIONS_EXTENSION_VERSION",
+        "FUNCTIONS_WORKER_PROCESS_COUNT", "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_WORKER_RUNTIME_VERSION",
+        "FUNCTIONS_MAX_HTTP_CONCURRENCY", "SCM_DO_BUILD_DURING_DEPLOYMENT", "TZ", "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING",
+        "WEBSITE_CONTENTOVERVNET", "WEBSITE_CONTENTSHARE", "WEBSITE_DNS_SERVER", "WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT",
+        "WEBSITE_NODE_DEFAULT_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_SKIP_CONTENTSHARE_VALIDATION", "WEBSITE_TIME_ZONE",
+        "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED", "WEBSITE_VNET_ROUTE_ALL",
+    ];
+
+    // Members of siteConfig that a Flex Consumption app takes; any other fails the deployment (error 51021).
+    private static readonly string[] SiteConfigMembers = ["appSettings", "cors", "http20Enabled", "minTlsVersion", "scmMinTlsVersion"];
+
+    [Fact]
+    public void Every_setting_that_a_trigger_names_is_in_azure_and_in_the_sample()
+    {
+        // A trigger whose setting is missing is skipped by the host, without an error.
+        var needed = Repository.TriggerSettings.Union(["Ffc__FlushSchedule"]);
+
+        Assert.Superset(needed.ToHashSet(), Sample().Select(setting => setting.Key).ToHashSet());
+        Assert.Superset(needed.ToHashSet(), infrastructure.WithDefaults.AppSettings().Keys.ToHashSet());
+    }
+
+    [Fact]
+    public void The_storage_of_the_host_is_reached_by_the_identity()
+    {
+        var settings = infrastructure.WithDefaults.AppSettings();
+
+        Assert.Equal(infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts").Text("name"), settings["AzureWebJobsStorage__accountName"]);
+        Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]);
+        Assert.EndsWith(".clientId]", settings["AzureWebJobsStorage__clientId"], StringComparison.Ordinal);
+        Assert.DoesNotContain("AzureWebJobsStorage", settings.Keys);
+    }
+
+    [Fact]
+    public void Telemetry_is_sent_by_the_identity()
+    {
+        var settings = infrastructure.WithDefaults.AppSettings();
+
+        Assert.Contains("APPLICATIONINSIGHTS_CONNECTION_STRING", settings.Keys);
+        Assert.Contains("Authorization=AAD;ClientId=", settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Nothing_is_set_that_the_plan_refuses()
+    {
+        var site = infrastructure.WithEverything.Only("Microsoft.Web/sites");
+
+        Assert.Empty(infrastructure.WithEverything.AppSettings().Keys.Intersect(ThePlatforms, StringComparer.OrdinalIgnoreCase));
+        Assert.Subset(SiteConfigMembers.ToHashSet(), site.At("properties", "siteConfig").MemberNames().ToHashSet());
+    }
+
+    [Fact]
+    public void Setting_names_are_such_that_linux_takes_them() =>
+        Assert.All(infrastructure.WithDefaults.AppSettings().Keys, name => Assert.Matches("^[A-Za-z][A-Za-z0-9_]*$", name));
+
+    [Fact]
+    public void The_sample_runs_against_azurite_and_the_development_server()
+    {
+        var sample = Sample().ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
+
+        Assert.Equal("UseDevelopmentStorage=true", sample["AzureWebJobsStorage"]);
+        Assert.Equal("dotnet-isolated", sample["FUNCTIONS_WORKER_RUNTIME"]);
+        Assert.Equal(DevServerOptions.DevelopmentSecret, sample["Ffc__EnvSecret"]);
+        Assert.Equal(new DevServerOptions().Urls, sample["Ffc__EventsUri"]);
+        Assert.Equal(new DevServerOptions().Urls, sample["Ffc__StreamingUri"]!.Replace("ws://", "http://", StringComparison.Ordinal));
+        Assert.Equal(infrastructure.Template.Text("parameters", "flushSchedule", "defaultValue"), sample["Ffc__FlushSchedule"]);
+    }
+
+    private static JsonObject Sample() => JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]!.AsObject();
+}

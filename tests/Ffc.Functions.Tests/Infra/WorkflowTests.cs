@@ -1,0 +1,100 @@
+using YamlDotNet.RepresentationModel;
+
+namespace Ffc.Functions.Tests.Infra;
+
+/// <summary>The GitHub workflows: what they run, and with which rights.</summary>
+public sealed class WorkflowTests
+{
+    public static TheoryData<string> Workflows => [.. Directory.GetFiles(Repository.PathOf(".github/workflows")).Select(file => Path.GetFileName(file))];
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Actions_are_pinned_to_a_full_version(string workflow)
+    {
+        var used = Steps(workflow).Select(step => step.Text("uses")).OfType<string>().ToList();
+
+        Assert.NotEmpty(used);
+        Assert.All(used, action => Assert.Matches(@"^[\w.-]+/[\w./-]+@v\d+\.\d+\.\d+$", action));
+    }
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void No_secret_is_kept_for_it(string workflow) =>
+        Assert.DoesNotMatch(@"\bsecrets\b", File.ReadAllText(PathOf(workflow)).Replace("there is no secret", "", StringComparison.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void It_may_read_the_repository_and_no_more_unless_a_job_says_so(string workflow) =>
+        Assert.Equal(["contents: read"], Rights(Root(workflow)));
+
+    [Theory]
+    [InlineData("ci.yml")]
+    [InlineData("deploy.yml", "contents: read", "id-token: write")]
+    [InlineData("release.yml", "attestations: write", "contents: write", "id-token: write")]
+    public void Jobs_have_these_rights_beyond(string workflow, params string[] rights) =>
+        Assert.Equal(rights, Jobs(workflow).SelectMany(Rights).Distinct().Order());
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Nothing_is_pasted_into_a_script(string workflow) =>
+        Assert.All(Scripts(workflow), script => Assert.DoesNotContain("${{", script, StringComparison.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Every_job_has_a_time_limit(string workflow) =>
+        Assert.All(Jobs(workflow), job => Assert.InRange(int.Parse(job.Text("timeout-minutes")!, provider: null), 1, 60));
+
+    [Theory]
+    [MemberData(nameof(Workflows))]
+    public void Scripts_that_it_calls_are_there(string workflow)
+    {
+        var called = Scripts(workflow)
+            .SelectMany(script => script.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+            .Where(word => word.StartsWith(".ci/", StringComparison.Ordinal))
+            .ToList();
+
+        Assert.NotEmpty(called);
+        Assert.All(called, script =>
+        {
+            Assert.True(File.Exists(Repository.PathOf(script)), script);
+            if (!OperatingSystem.IsWindows())
+                Assert.True(File.GetUnixFileMode(Repository.PathOf(script)).HasFlag(UnixFileMode.UserExecute), script);
+        });
+    }
+
+    [Fact]
+    public void Deployment_signs_in_without_a_password()
+    {
+        var login = Assert.Single(Steps("deploy.yml"), step => step.Text("uses")?.StartsWith("azure/login@", StringComparison.Ordinal) == true);
+
+        Assert.Equal(
+            ["client-id", "subscription-id", "tenant-id"],
+            login.Member("with")!.Children.Keys.Select(key => key.ToString()).Order());
+    }
+
+    [Fact]
+    public void Ci_runs_on_linux_and_windows_and_builds_for_the_functions_host_on_both()
+    {
+        var jobs = Root("ci.yml").Member("jobs")!;
+
+        Assert.StartsWith("ubuntu-", jobs.Member("linux")!.Text("runs-on"), StringComparison.Ordinal);
+        Assert.StartsWith("windows-", jobs.Member("windows")!.Text("runs-on"), StringComparison.Ordinal);
+        var systems = jobs.Member("worker")!.Member("strategy")!.Member("matrix")!.Children["os"].ToString();
+        Assert.Contains("ubuntu-", systems, StringComparison.Ordinal);
+        Assert.Contains("windows-", systems, StringComparison.Ordinal);
+    }
+
+    private static string PathOf(string workflow) => Repository.PathOf($".github/workflows/{workflow}");
+
+    private static YamlMappingNode Root(string workflow) => Yaml.Read(PathOf(workflow));
+
+    private static IEnumerable<YamlMappingNode> Jobs(string workflow) => Root(workflow).Member("jobs")!.Children.Values.Cast<YamlMappingNode>();
+
+    private static IEnumerable<YamlMappingNode> Steps(string workflow) =>
+        Jobs(workflow).SelectMany(job => ((YamlSequenceNode)job.Children["steps"]).Children.Cast<YamlMappingNode>());
+
+    private static IEnumerable<string> Scripts(string workflow) => Steps(workflow).Select(step => step.Text("run")).OfType<string>();
+
+    private static IEnumerable<string> Rights(YamlMappingNode node) =>
+        node.Member("permissions")?.Children.Select(right => $"{right.Key}: {right.Value}").Order() ?? Enumerable.Empty<string>();
+}

@@ -1,0 +1,133 @@
+using Ffc.Sdk.Tests.TestData;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Ffc.Sdk.Tests.Client;
+
+public sealed class AddFfcTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Every_setting_binds_from_the_configuration()
+    {
+        using var services = Services(new()
+        {
+            ["Ffc:EnvSecret"] = Clients.Secret,
+            ["Ffc:StreamingUri"] = "ws://localhost:5100",
+            ["Ffc:EventsUri"] = "http://localhost:5100",
+            ["Ffc:StartWait"] = "00:00:03",
+            ["Ffc:Offline"] = "true",
+            ["Ffc:BootstrapPath"] = "flags.json",
+            ["Ffc:Defaults:new-checkout"] = "true",
+            ["Ffc:Streaming:PingInterval"] = "00:00:04",
+            ["Ffc:Streaming:ConnectTimeout"] = "00:00:05",
+            ["Ffc:Streaming:FirstRetryDelay"] = "00:00:06",
+            ["Ffc:Streaming:MaxRetryDelay"] = "00:00:07",
+            ["Ffc:Streaming:Proxy"] = "http://proxy:3128",
+        });
+        var options = services.GetRequiredService<IOptions<FfcOptions>>().Value;
+
+        Assert.Equal(
+            (Clients.Secret, "ws://localhost:5100/", "http://localhost:5100/", 3, true, "flags.json", "true"),
+            (options.EnvSecret, options.StreamingUri.AbsoluteUri, options.EventsUri.AbsoluteUri, options.StartWait.TotalSeconds, options.Offline,
+                options.BootstrapPath, options.Defaults["new-checkout"]));
+        Assert.Equal(
+            (4, 5, 6, 7, "http://proxy:3128/"),
+            (options.Streaming.PingInterval.TotalSeconds, options.Streaming.ConnectTimeout.TotalSeconds,
+                options.Streaming.FirstRetryDelay.TotalSeconds, options.Streaming.MaxRetryDelay.TotalSeconds, options.Streaming.Proxy!.AbsoluteUri));
+    }
+
+    [Theory]
+    [InlineData("Ffc:EnvSecret", "c2VjcmV0LXRoYXQtaXMtbm9uZQ==")]
+    [InlineData("Ffc:EnvSecret", "")]
+    [InlineData("Ffc:StreamingUri", "no uri")]
+    [InlineData("Ffc:StartWait", "15")] // fifteen days
+    [InlineData("Ffc:StartWait", "soon")]
+    [InlineData("Ffc:Offline", "maybe")]
+    [InlineData("Ffc:Streaming:PingInterval", "-00:00:01")]
+    [InlineData("Ffc:Bootstrap", "{}")]
+    [InlineData("Ffc:BootstrapPath", "no/such/file.json")]
+    [InlineData("Ffc:Defaults:a", null)]
+    public async Task A_setting_that_cannot_work_stops_the_start_of_the_host_with_a_message_that_names_it(string setting, string? value)
+    {
+        using var host = Host(new() { ["Ffc:EnvSecret"] = Clients.Secret, ["Ffc:StreamingUri"] = "ws://127.0.0.1:1", [setting] = value });
+        var e = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync(Cancellation));
+
+        Assert.Contains(setting, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_host_starts_one_client_without_waiting_for_data_and_stops_it()
+    {
+        // Nobody listens there: a client that waited for data would wait long.
+        using var host = Host(new() { ["Ffc:EnvSecret"] = Clients.Secret, ["Ffc:StreamingUri"] = "ws://127.0.0.1:1" });
+        await host.StartAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        var client = host.Services.GetRequiredService<IFfcClient>();
+
+        Assert.Same(client, host.Services.GetRequiredService<IFfcClient>());
+        Assert.Same(client, host.Services.GetRequiredService<FfcClient>());
+        Assert.Equal(UpdateState.Initializing, client.UpdateStatusProvider.State);
+
+        await host.StopAsync(Cancellation);
+        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.State);
+    }
+
+    [Fact]
+    public async Task The_client_logs_and_tells_the_time_as_the_host_does()
+    {
+        var logs = new FakeLogCollector();
+        var clock = new FakeTimeProvider(new DateTimeOffset(2040, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(logs));
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services.AddFfc(options => (options.Offline, options.Bootstrap) = (true, MessageJson.Full(new FlagJson("a"))));
+        using var host = builder.Build();
+        await host.StartAsync(Cancellation);
+        var client = host.Services.GetRequiredService<IFfcClient>();
+
+        Assert.Equal(clock.GetUtcNow(), client.Data.Since);
+        Assert.Contains(logs.GetSnapshot(), log => log.Category == typeof(FfcClient).FullName);
+        Assert.Equal("on", client.Variation("a", Clients.User(), ""));
+        await host.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task Adding_it_twice_makes_one_client()
+    {
+        var services = new ServiceCollection();
+        services.AddFfc(options => options.Offline = true).AddFfc(options => options.Defaults["a"] = "b");
+        await using var provider = services.BuildServiceProvider();
+
+        Assert.Single(provider.GetServices<IFfcClient>());
+        Assert.Single(provider.GetServices<IHostedService>());
+        Assert.Equal("b", provider.GetRequiredService<IFfcClient>().Variation("a", null, ""));
+    }
+
+    [Fact]
+    public void Nothing_to_add_is_refused()
+    {
+        Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddFfc((IConfiguration)null!));
+        Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddFfc((Action<FfcOptions>)null!));
+    }
+
+    private static ServiceProvider Services(Dictionary<string, string?> settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+        return new ServiceCollection().AddFfc(configuration.GetSection("Ffc")).BuildServiceProvider();
+    }
+
+    private static IHost Host(Dictionary<string, string?> settings)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
+        return builder.Build();
+    }
+}

@@ -1,0 +1,92 @@
+using Ffc.Sdk.Tests.TestData;
+
+namespace Ffc.Sdk.Tests.Client;
+
+public sealed class OptionsTests
+{
+    public static TheoryData<string, Action<FfcOptions>> Faults => new()
+    {
+        { "Ffc:EnvSecret: is missing", o => o.EnvSecret = "" },
+        { "Ffc:EnvSecret: is missing", o => o.EnvSecret = "  " },
+        { "Ffc:EnvSecret: is missing", o => o.EnvSecret = null! },
+        { "Ffc:EnvSecret: it is not base64", o => o.EnvSecret = "?" },
+        { "Ffc:EnvSecret: it is not base64", o => (o.EnvSecret, o.Offline) = ("?", true) },
+        { "Ffc:EnvSecret: it does not name an account", o => o.EnvSecret = "YWJj" },
+        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = null! },
+        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("api.featureflag.co", UriKind.Relative) },
+        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("ftp://api.featureflag.co") },
+        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("wss://api.featureflag.co/?token=x") },
+        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("wss://api.featureflag.co/#x") },
+        { "Ffc:EventsUri: must be an absolute", o => o.EventsUri = new("wss://api.featureflag.co") },
+        { "Ffc:EventsUri: must be an absolute", o => o.EventsUri = null! },
+        { "Ffc:Streaming:Proxy: must be an absolute", o => o.Streaming.Proxy = new("socks5://localhost:1080") },
+        { "Ffc:Streaming:Proxy: must be an absolute", o => o.Streaming.Proxy = new("localhost", UriKind.Relative) },
+        { "Ffc:BootstrapPath: give either", o => (o.Bootstrap, o.BootstrapPath) = ("{}", "flags.json") },
+        { "Ffc:StartWait: is -00:00:01", o => o.StartWait = TimeSpan.FromSeconds(-1) },
+        { "Ffc:StartWait: is 00:10:01", o => o.StartWait = TimeSpan.FromSeconds(601) },
+        { "Ffc:Streaming:PingInterval: is 00:00:00", o => o.Streaming.PingInterval = TimeSpan.Zero },
+        { "Ffc:Streaming:PingInterval: is 1.00:00:01", o => o.Streaming.PingInterval = TimeSpan.FromSeconds(86_401) },
+        { "Ffc:Streaming:ConnectTimeout: is -00:00:01", o => o.Streaming.ConnectTimeout = TimeSpan.FromSeconds(-1) },
+        { "Ffc:Streaming:FirstRetryDelay: is 00:00:00", o => o.Streaming.FirstRetryDelay = TimeSpan.Zero },
+        { "Ffc:Streaming:MaxRetryDelay: is 2.00:00:00", o => o.Streaming.MaxRetryDelay = TimeSpan.FromDays(2) },
+        { "Ffc:Streaming:MaxRetryDelay: is 00:00:01", o => (o.Streaming.FirstRetryDelay, o.Streaming.MaxRetryDelay) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)) },
+        { "Ffc:Defaults:a: has no value", o => o.Defaults["a"] = null! },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
+    public void A_setting_that_cannot_work_is_named(string expected, Action<FfcOptions> change)
+    {
+        var options = Valid();
+        change(options);
+
+        Assert.StartsWith(expected, Assert.Throws<ArgumentException>(() => new FfcClient(options)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(expected, Assert.Throws<ArgumentException>(() => FfcClient.Configure(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_setting_that_cannot_work_is_named_at_once()
+    {
+        var options = Valid();
+        (options.EnvSecret, options.StartWait, options.EventsUri) = ("", TimeSpan.MaxValue, new("x", UriKind.Relative));
+        var e = await Assert.ThrowsAsync<ArgumentException>(() => FfcClient.StartAsync(options, TestContext.Current.CancellationToken));
+
+        Assert.All(["Ffc:EnvSecret", "Ffc:StartWait", "Ffc:EventsUri"], setting => Assert.Contains(setting, e.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ws://localhost:1")]
+    [InlineData("wss://localhost")]
+    [InlineData("http://localhost:1/base/path/")]
+    [InlineData("https://user:password@localhost")]
+    public void These_servers_may_be_named(string uri)
+    {
+        var options = Valid();
+        options.StreamingUri = new(uri);
+
+        Assert.Empty(FfcOptionsValidator.Faults(options));
+    }
+
+    [Fact]
+    public void No_options_are_refused()
+    {
+        Assert.Throws<ArgumentNullException>(() => new FfcClient(null!));
+        Assert.Throws<ArgumentNullException>(() => FfcClient.Configure(null!));
+    }
+
+    [Fact]
+    public void The_defaults_are_those_of_the_protocol_and_need_only_a_secret()
+    {
+        var options = new FfcOptions { EnvSecret = Clients.Secret };
+
+        Assert.Empty(FfcOptionsValidator.Faults(options));
+        Assert.Equal("wss://api.featureflag.co/", options.StreamingUri.AbsoluteUri);
+        Assert.Equal("https://api.featureflag.co/", options.EventsUri.AbsoluteUri);
+        Assert.Equal(
+            (15, 10, 5, 1, 60),
+            (options.StartWait.TotalSeconds, options.Streaming.PingInterval.TotalSeconds, options.Streaming.ConnectTimeout.TotalSeconds,
+                options.Streaming.FirstRetryDelay.TotalSeconds, options.Streaming.MaxRetryDelay.TotalSeconds));
+    }
+
+    private static FfcOptions Valid() => new() { EnvSecret = Clients.Secret };
+}

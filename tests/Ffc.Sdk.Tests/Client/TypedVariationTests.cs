@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ffc.Sdk.Tests.TestData;
+
+namespace Ffc.Sdk.Tests.Client;
+
+/// <summary>Values are text on the wire and are read as the type asked for; null: they do not read as it.</summary>
+public sealed class TypedVariationTests
+{
+    public enum Level
+    {
+        Low,
+        High,
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    [InlineData("TRUE", true)]
+    [InlineData("False", false)]
+    [InlineData(" true", null)]
+    [InlineData("true\0", null)]
+    [InlineData("1", null)]
+    [InlineData("on", null)]
+    [InlineData("yes", null)]
+    [InlineData("", null)]
+    [InlineData("\"true\"", null)]
+    public Task A_bool_is_true_or_false_in_any_case(string text, bool? expected) => Reads(text, expected, !expected ?? true);
+
+    [Theory]
+    [InlineData("42", 42)]
+    [InlineData("-42", -42)]
+    [InlineData(" 42 ", 42)]
+    [InlineData("+42", 42)]
+    [InlineData("4.2e1", 42)]
+    [InlineData("42.0", 42)]
+    [InlineData("2147483647", int.MaxValue)]
+    [InlineData("-2147483648", int.MinValue)]
+    [InlineData("2147483648", null)]
+    [InlineData("42.5", null)] // nothing is rounded
+    [InlineData("1,000", null)]
+    [InlineData("0x2A", null)]
+    [InlineData("forty-two", null)]
+    [InlineData("true", null)]
+    [InlineData("", null)]
+    public Task An_int_is_a_whole_number(string text, int? expected) => Reads(text, expected, -7);
+
+    [Theory]
+    [InlineData("9223372036854775807", long.MaxValue)]
+    [InlineData("-9223372036854775808", long.MinValue)]
+    [InlineData("2147483648", 2_147_483_648L)]
+    [InlineData("9223372036854775808", null)]
+    [InlineData("0.5", null)]
+    [InlineData("x", null)]
+    public Task A_long_is_a_whole_number(string text, long? expected) => Reads(text, expected, -7L);
+
+    [Theory]
+    [InlineData("0.5", 0.5)]
+    [InlineData("-.5", -0.5)]
+    [InlineData("1e-3", 0.001)]
+    [InlineData("42", 42.0)]
+    [InlineData("1,5", null)] // invariant culture
+    [InlineData("NaN", null)]
+    [InlineData("Infinity", null)]
+    [InlineData("-Infinity", null)]
+    [InlineData("1e999", null)]
+    [InlineData("half", null)]
+    public Task A_double_is_a_finite_number(string text, double? expected) => Reads(text, expected, -7.0);
+
+    [Theory]
+    [InlineData("0.1", "0.1")]
+    [InlineData("79228162514264337593543950335", "79228162514264337593543950335")]
+    [InlineData("1.10", "1.10")]
+    [InlineData("1e2", "100")]
+    [InlineData("1e40", null)]
+    [InlineData("1,5", null)]
+    [InlineData("x", null)]
+    public Task A_decimal_is_exact(string text, string? expected) =>
+        Reads<decimal>(text, expected is null ? null : decimal.Parse(expected, CultureInfo.InvariantCulture), -7m);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" text ")]
+    [InlineData("null")]
+    [InlineData("""{"a":1}""")]
+    public async Task A_string_is_the_value_as_it_is(string text)
+    {
+        await using var client = Clients.Offline(new FlagJson("a").Serves(text));
+
+        Assert.Equal(text, client.Variation("a", Clients.User(), "the default"));
+    }
+
+    [Fact]
+    public async Task Numbers_read_alike_in_every_culture()
+    {
+        var before = CultureInfo.CurrentCulture;
+        var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        (german.NumberFormat.NumberDecimalSeparator, german.NumberFormat.NumberGroupSeparator) = (",", ".");
+        CultureInfo.CurrentCulture = german;
+        try
+        {
+            await Reads<double>("1.5", 1.5, 0);
+            await Reads<decimal>("1.5", 1.5m, 0);
+            await Reads<double>("1,5", null, 0.25);
+            Assert.Equal("1.5", FfcUser.Builder("k").Custom("n", 1.5).Build().Custom["n"]);
+            await using var client = Clients.Offline(new FlagJson("a").Rule(3, FlagJson.Clause("n", "BiggerThan", "1.25")));
+            Assert.Equal("3 v3: rule match", client.Ask("a", FfcUser.Builder("k").Custom("n", 1.5).Build()));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public async Task JSON_reads_as_any_type_that_it_deserializes_to()
+    {
+        await using var client = Clients.Offline(
+            new FlagJson("object").Serves("""{ "max": 3, "names": ["a", "b"] }"""),
+            new FlagJson("list").Serves("[1, 2]"),
+            new FlagJson("number").Serves("1"),
+            new FlagJson("null").Serves("null"));
+        var user = Clients.User();
+
+        var limits = client.Variation("object", user, new Limits(0, []));
+        Assert.Equal((3, "a b"), (limits.Max, string.Join(' ', limits.Names)));
+        Assert.Equal(3, client.Variation<JsonElement>("object", user, default).GetProperty("max").GetInt32());
+        Assert.Equal(3, client.Variation<JsonNode?>("object", user, null)!["max"]!.GetValue<int>());
+        Assert.Equal([1, 2], client.Variation<int[]>("list", user, []));
+        Assert.Equal([1L, 2L], client.Variation<List<long>>("list", user, []));
+        Assert.Equal(1, client.Variation<int?>("number", user, null));
+        Assert.Equal(1f, client.Variation("number", user, 0f));
+        Assert.Equal(Level.High, client.Variation("number", user, Level.Low));
+        Assert.Equal(JsonValueKind.Null, client.Variation<JsonElement>("null", user, default).ValueKind);
+    }
+
+    [Fact]
+    public async Task What_a_caller_does_to_the_JSON_it_got_is_its_own_affair()
+    {
+        await using var client = Clients.Offline(new FlagJson("a").Serves("[1]"));
+        client.Variation<List<int>>("a", Clients.User(), []).Add(2);
+
+        Assert.Equal([1], client.Variation<List<int>>("a", Clients.User(), []));
+    }
+
+    [Theory]
+    [InlineData("not JSON")]
+    [InlineData("")]
+    [InlineData("[1, 2]")]
+    [InlineData("null")]
+    [InlineData("""{ "max": "three" }""")]
+    [InlineData("""{ "max": 3 """)]
+    public async Task JSON_of_another_shape_gives_the_default(string text)
+    {
+        var unlimited = new Limits(99, []);
+        var events = new RecordedInsights();
+        await using var client = Clients.Offline(events, new FlagJson("a").Serves(text));
+        var state = client.VariationDetail("a", Clients.User(), unlimited);
+
+        Assert.Same(unlimited, state.Data.Variation);
+        Assert.Equal((false, "wrong type", -1, "wrong type"), (state.Success, state.Message, state.Data.Id, state.Data.Reason));
+        Assert.Empty(events.TakeAll());
+    }
+
+    [Fact]
+    public async Task A_type_that_throws_when_it_is_read_gives_the_default_from_wherever_it_is_read()
+    {
+        var options = new FfcOptions { Offline = true, Bootstrap = MessageJson.Full(new FlagJson("a").Serves("{}")), Defaults = { ["ghost"] = "{}" } };
+        await using var client = new FfcClient(options);
+
+        var state = client.VariationDetail<Refusing?>("a", Clients.User(), null);
+        Assert.Equal((false, "wrong type"), (state.Success, state.Message));
+        Assert.Null(state.Data.Variation);
+        Assert.Null(client.Variation<Refusing?>("ghost", Clients.User(), null));
+        Assert.Null(client.Variation<IDisposable?>("a", Clients.User(), null));
+        Assert.Null(client.Variation<Type?>("a", Clients.User(), null));
+        Assert.Null(client.Variation<Action?>("ghost", Clients.User(), null));
+    }
+
+    private static async Task Reads<T>(string text, T? expected, T defaultValue)
+        where T : struct
+    {
+        var events = new RecordedInsights();
+        await using var client = Clients.Offline(events, new FlagJson("a").Serves(text));
+        var state = client.VariationDetail("a", Clients.User(), defaultValue);
+
+        Assert.Equal(expected ?? defaultValue, client.Variation("a", Clients.User(), defaultValue));
+        Assert.Equal(expected ?? defaultValue, state.Data.Variation);
+        var (reason, id, sent) = expected is null ? ("wrong type", -1, 0) : ("fall through all rules", 1, 2);
+        Assert.Equal((reason, id), (state.Data.Reason, state.Data.Id));
+        Assert.Equal((expected is not null, expected is null ? "wrong type" : "OK"), (state.Success, state.Message));
+        Assert.Equal(sent, events.TakeAll().Count);
+    }
+
+    private sealed record Limits(int Max, string[] Names);
+
+    private sealed class Refusing
+    {
+        public Refusing() => throw new InvalidOperationException("not today");
+    }
+}

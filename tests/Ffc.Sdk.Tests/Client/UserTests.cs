@@ -1,0 +1,142 @@
+using System.Text.Json;
+
+namespace Ffc.Sdk.Tests.Client;
+
+public sealed class UserTests
+{
+    [Fact]
+    public void A_user_has_a_key_three_built_in_properties_and_custom_ones()
+    {
+        var user = FfcUser.Builder("k").Name("n").Email("e").Country("c").Custom("plan", "pro").Custom("age", 42.5).Custom("vip", true).Build();
+
+        Assert.Equal("key=k name=n email=e country=c age=42.5 plan=pro vip=true", Text(user));
+    }
+
+    [Fact]
+    public void Only_the_key_must_be_given() => Assert.Equal("key=k", Text(FfcUser.Builder("k").Name(null).Email("").Country(null).Build()));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" \t\n")]
+    public void A_blank_key_makes_no_user(string? key) =>
+        Assert.Equal("key", Assert.Throws<InvalidUserException>(() => FfcUser.Builder(key!).Build()).Member);
+
+    [Theory]
+    [InlineData("name")]
+    [InlineData("email")]
+    [InlineData("country")]
+    public void A_blank_built_in_makes_no_user(string member)
+    {
+        var builder = FfcUser.Builder("k");
+        _ = member switch { "name" => builder.Name(" "), "email" => builder.Email(" "), _ => builder.Country(" ") };
+
+        Assert.Equal(member, Assert.Throws<InvalidUserException>(builder.Build).Member);
+    }
+
+    [Fact]
+    public void The_last_custom_property_of_a_name_counts_and_null_takes_it_away()
+    {
+        var user = FfcUser.Builder("k").Custom("a", "1").Custom("a", "2").Custom("b", "1").Custom("b", null).Custom("A", "3").Custom("", "4").Build();
+
+        Assert.Equal("key=k =4 A=3 a=2", Text(user));
+    }
+
+    [Fact]
+    public void A_user_does_not_change_with_the_builder_it_came_from()
+    {
+        var builder = FfcUser.Builder("k").Custom("a", "1");
+        var user = builder.Build();
+        builder.Custom("a", "2").Custom("b", "3").Name("n");
+
+        Assert.Equal("key=k a=1", Text(user));
+        Assert.Equal("key=k name=n a=2 b=3", Text(builder.Build()));
+    }
+
+    [Theory]
+    [InlineData("Key")]
+    [InlineData("KEYID")]
+    [InlineData("KeyId")]
+    [InlineData("NAME")]
+    [InlineData("Email")]
+    [InlineData("cOUNTRY")]
+    public void A_custom_name_that_is_a_built_in_but_for_its_case_is_ignored(string name)
+    {
+        Assert.Equal("key=k", Text(FfcUser.Builder("k").Custom(name, "x").Custom(name, 1).Custom(name, true).Build()));
+        Assert.Equal("key=k", Text(FfcUser.FromJson($$"""{ "key": "k", "{{name}}": "x" }""")));
+    }
+
+    [Theory]
+    [InlineData("""{ "key": "k" }""", "key=k")]
+    [InlineData("""{ "keyid": "k" }""", "key=k")]
+    [InlineData("""{ "key": "k", "keyid": "other" }""", "key=k")]
+    [InlineData("""{ "keyid": "other", "key": "k" }""", "key=k")]
+    [InlineData("""{ "key": null, "keyid": "k" }""", "key=k")]
+    [InlineData("""{ "key": "k", "name": "n", "email": "e", "country": "c" }""", "key=k name=n email=e country=c")]
+    [InlineData("""{ "key": "k", "name": "", "email": null }""", "key=k")]
+    [InlineData("""{ "key": "k", "plan": "pro", "Plan": "x" }""", "key=k Plan=x plan=pro")]
+    [InlineData("""{ "key": "k", "a": true, "b": false }""", "key=k a=true b=false")]
+    [InlineData("""{ "key": "k", "a": 1, "b": 1.50, "c": -1E+3, "d": 12345678901234567890123 }""", "key=k a=1 b=1.50 c=-1E+3 d=12345678901234567890123")]
+    [InlineData("""{ "key": "k", "a": null }""", "key=k")]
+    [InlineData("""{ "key": "k", "a": "1", "a": null }""", "key=k")]
+    [InlineData("""{ "key": "日本", "na\u006De": "😀" }""", "key=日本 name=😀")]
+    public void A_flat_JSON_object_reads_as_a_user(string json, string expected)
+    {
+        Assert.Equal(expected, Text(FfcUser.FromJson(json)));
+        Assert.Equal(expected, Text(FfcUser.FromJson(JsonDocument.Parse(json).RootElement)));
+    }
+
+    [Theory]
+    [InlineData("{}", "key")]
+    [InlineData("""{ "name": "n" }""", "key")]
+    [InlineData("""{ "key": null }""", "key")]
+    [InlineData("""{ "key": "" }""", "key")]
+    [InlineData("""{ "key": "  " }""", "key")]
+    [InlineData("""{ "key": "", "keyid": "k" }""", "key")] // given, but blank
+    [InlineData("""{ "keyid": " " }""", "key")]
+    [InlineData("""{ "key": 7 }""", "key")]
+    [InlineData("""{ "key": true }""", "key")]
+    [InlineData("""{ "key": {} }""", "key")]
+    [InlineData("""{ "key": "k", "name": " " }""", "name")]
+    [InlineData("""{ "key": "k", "email": "\t" }""", "email")]
+    [InlineData("""{ "key": "k", "country": "\u2003" }""", "country")]
+    [InlineData("""{ "key": "k", "name": 7 }""", "name")]
+    [InlineData("""{ "key": "k", "custom": { "plan": "pro" } }""", "custom")]
+    [InlineData("""{ "key": "k", "tags": ["a"] }""", "tags")]
+    [InlineData("""{ "key": "k\ud800" }""", "key")]
+    [InlineData("""{ "key": "k", "plan": "\udc00" }""", "plan")]
+    [InlineData("""{ "key": "k", "pl\ud800an": "x" }""", "user")]
+    [InlineData("7", "user")]
+    [InlineData("null", "user")]
+    [InlineData("[]", "user")]
+    [InlineData("\"k\"", "user")]
+    [InlineData("", "user")]
+    [InlineData("{", "user")]
+    public void What_is_no_user_is_refused_with_the_member_at_fault(string json, string member)
+    {
+        var e = Assert.Throws<InvalidUserException>(() => FfcUser.FromJson(json));
+
+        Assert.Equal(member, e.Member);
+        Assert.EndsWith($"{e.Fault}.", e.Message, StringComparison.Ordinal);
+        if (member != "user")
+            Assert.Contains($"'s {member} ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_text_that_holds_half_of_a_surrogate_pair_is_not_JSON() =>
+        Assert.Equal("user", Assert.Throws<InvalidUserException>(() => FfcUser.FromJson("{\"key\":\"" + '\ud800' + "\"}")).Member);
+
+    [Fact]
+    public void An_error_does_not_repeat_what_the_user_is()
+    {
+        var e = Assert.Throws<InvalidUserException>(() => FfcUser.FromJson("""{ "key": "ada@example.com", "mail": { "home": "ada@example.com" } }"""));
+
+        Assert.DoesNotContain("ada", e.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ada", FfcUser.Builder("ada").Custom("x", "ada").Build().ToString(), StringComparison.Ordinal);
+    }
+
+    private static string Text(FfcUser user) => string.Join(' ', new[] { ("key", user.Key), ("name", user.Name), ("email", user.Email), ("country", user.Country) }
+        .Concat(user.Custom.OrderBy(custom => custom.Key, StringComparer.Ordinal).Select(custom => (custom.Key, (string?)custom.Value)))
+        .Where(property => property.Item2 is not null)
+        .Select(property => $"{property.Item1}={property.Item2}"));
+}
