@@ -1,6 +1,5 @@
 using Ffc.DevServer;
 using Ffc.EndToEnd.Tests.Processes;
-using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 

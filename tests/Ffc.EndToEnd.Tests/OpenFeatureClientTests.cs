@@ -1,5 +1,4 @@
 using Ffc.EndToEnd.Tests.Processes;
-using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 

@@ -2,27 +2,34 @@ using System.Diagnostics;
 
 namespace Ffc.Tests;
 
-/// <summary>Waits for what happens in the background.</summary>
+/// <summary>Waits for what others do: processes, connections, clocks, what runs in the background.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    /// <summary>Looks again and again until the condition holds; fails, showing what it saw last, when that takes too long.</summary>
-    public static async Task<T> Is<T>(Func<T> look, Func<T, bool> holds, Action? meanwhile = null)
+    /// <summary>Asks again and again until the answer is the one wanted; fails, showing the last one, when that takes too long.</summary>
+    /// <param name="ask">Asks.</param>
+    /// <param name="wanted">Whether it is the one.</param>
+    /// <param name="meanwhile">What to do between one time and the next.</param>
+    public static async Task<T> Is<T>(Func<Task<T>> ask, Func<T, bool> wanted, Action? meanwhile = null)
     {
         var clock = Stopwatch.StartNew();
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
         while (true)
         {
-            var seen = look();
-            if (holds(seen))
-                return seen;
+            var answer = await ask();
+            if (wanted(answer))
+                return answer;
             if (clock.Elapsed > Deadline)
-                Assert.Fail($"After {Deadline.TotalSeconds} s it is still: {seen}");
+                Assert.Fail($"After {Deadline.TotalSeconds} s it is still: {answer}");
             meanwhile?.Invoke();
             await pace.WaitForNextTickAsync();
         }
     }
+
+    /// <summary>Looks again and again until what is seen is what is wanted.</summary>
+    public static Task<T> Is<T>(Func<T> look, Func<T, bool> wanted, Action? meanwhile = null) =>
+        Is(() => Task.FromResult(look()), wanted, meanwhile);
 
     /// <summary>Looks again and again until it holds.</summary>
     public static Task Holds(Func<bool> condition, Action? meanwhile = null) => Is(condition, holds => holds, meanwhile);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
 using Microsoft.Extensions.Time.Testing;
 using static Ffc.EndToEnd.Tests.DevServer.FlagsText;

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
 
 namespace Ffc.EndToEnd.Tests.DevServer;

@@ -191,10 +191,8 @@ public sealed class AnswerTests
         Assert.Equal("yes", client.Variation("a", Clients.User(), "no"));
     }
 
-    private sealed class BrokenInsights : IInsightProcessor
+    private sealed class BrokenInsights : UnsentInsights
     {
-        public bool IsEnabled => true;
-
-        public void Record(FlagEvent last) => throw new InvalidOperationException("broken");
+        public override void Record(InsightEvent item) => throw new InvalidOperationException("broken");
     }
 }

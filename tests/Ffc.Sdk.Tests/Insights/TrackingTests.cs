@@ -25,7 +25,7 @@ public sealed class TrackingTests
         var refusal = await Assert.ThrowsAsync<InvalidMetricException>(() => bench.Client.TrackMetricsAsync(Ada, [new("good", 1), new(name!, value)], Test).AsTask());
 
         Assert.Equal(0, bench.Status.Queued);
-        Assert.Equal($"A metric was ignored: {fault}", Assert.Single(bench.Logs.GetSnapshot(), record => record.Level == LogLevel.Warning).Message);
+        Assert.Equal($"A metric was ignored: {fault}", Assert.Single(Ignored(bench)));
         Assert.Equal((1, fault), (refusal.Index, $"{refusal.Member} {refusal.Fault}"));
     }
 
@@ -53,7 +53,7 @@ public sealed class TrackingTests
         bench.Client.TrackMetrics(Ada, null!);
 
         Assert.Equal(0, bench.Status.Queued);
-        Assert.Equal(3, bench.Logs.GetSnapshot().Count(record => record.Level == LogLevel.Warning));
+        Assert.Equal(3, Ignored(bench).Count);
     }
 
     [Fact]
@@ -83,6 +83,9 @@ public sealed class TrackingTests
         Assert.Null((await bench.Client.GetOutboxStatusAsync(Test)).Batches);
         Assert.Empty(bench.Server.Requests);
     }
+
+    private static List<string> Ignored(InsightBench bench) =>
+        [.. bench.Logs.GetSnapshot().Where(record => record.Level == LogLevel.Warning && record.Id.Id == 5).Select(record => record.Message)];
 
     [Fact]
     public async Task A_hundred_thousand_events_a_second_are_taken_in_without_loss()
