@@ -1,5 +1,6 @@
 using Ffc.DevServer;
 using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 

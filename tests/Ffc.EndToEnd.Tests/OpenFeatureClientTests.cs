@@ -1,4 +1,5 @@
 using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 

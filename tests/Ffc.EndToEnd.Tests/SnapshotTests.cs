@@ -6,6 +6,7 @@ using System.Text.Json;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 

@@ -2,19 +2,17 @@ using System.Diagnostics;
 
 namespace Ffc.Tests;
 
-/// <summary>Waits for what others do: processes, connections, clocks, what runs in the background.</summary>
+/// <summary>Waits for what others do: processes, connections, clocks, the background.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Asks again and again until the answer is the one wanted; fails, showing the last one, when that takes too long.</summary>
-    /// <param name="ask">Asks.</param>
-    /// <param name="wanted">Whether it is the one.</param>
-    /// <param name="meanwhile">What to do between one time and the next.</param>
     public static async Task<T> Is<T>(Func<Task<T>> ask, Func<T, bool> wanted, Action? meanwhile = null)
     {
         var clock = Stopwatch.StartNew();
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        using var pace = new PeriodicTimer(Pace);
         while (true)
         {
             var answer = await ask();

@@ -1,5 +1,6 @@
 using System.Text;
 using Ffc.Sdk.Protocol;
+using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
 using static Ffc.EndToEnd.Tests.DevServer.FlagsText;
 
