@@ -192,22 +192,8 @@ public sealed class AnswerTests
         Assert.Equal("yes", client.Variation("a", Clients.User(), "no"));
     }
 
-    private sealed class BrokenInsights : IInsightProcessor
+    private sealed class BrokenInsights : UnsentInsights
     {
-        public bool IsEnabled => true;
-
-        public InsightStatus Status => throw new NotSupportedException();
-
-        public void Record(InsightEvent item) => throw new InvalidOperationException("broken");
-
-        public ValueTask<bool> AcceptAsync(InsightEvent item, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<FlushResult> FlushAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public override void Record(InsightEvent item) => throw new InvalidOperationException("broken");
     }
 }
