@@ -69,7 +69,7 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder
     /// <summary>Finds the functions and makes the host that serves them. Can be called once.</summary>
     /// <exception cref="InvalidOperationException">
     /// A function cannot be served as it is written, two functions collide, or the host would listen where others can reach it
-    /// without a function key. The message says which and what to do.
+    /// without a function key, or a setting cannot work. The message says which and what to do.
     /// </exception>
     public IHost Build()
     {
@@ -92,10 +92,12 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder
 
         var key = FunctionKey.From(Configuration);
         var addresses = ListenAddresses.From(Configuration, hasKey: key is not null);
+        var origins = AllowedOrigins.From(Configuration);
         var application = _web.Build();
         foreach (var address in addresses)
             application.Urls.Add(address);
 
+        AllowedOrigins.UseFor(application, origins);
         FunctionRoutes.Map(application, http, key);
         return application;
     }
@@ -141,6 +143,7 @@ public sealed class FunctionsApplicationBuilder : IHostApplicationBuilder
     {
         Services.TryAddSingleton(TimeProvider.System);
         Services.AddRouting();
+        Services.AddCors();
 
         // The container makes the instances: it starts without generating code, gets fast where it is used, and disposes of them.
         foreach (var function in functions.Where(function => !function.Method.IsStatic))

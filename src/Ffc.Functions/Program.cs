@@ -1,3 +1,4 @@
+using Ffc.Functions.Ofrep;
 using Ffc.Functions.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,5 +9,6 @@ builder.Services.AddBlobStorage(builder.Configuration);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.TryAddSingleton(TimeProvider.System);
 builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
+builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section)).ValidateOnStart();
 
 builder.Build().Run();

@@ -29,15 +29,15 @@ public sealed partial class FfcClient : IFfcClient
     /// <summary>Makes a client. Returns at once; the client connects in the background.</summary>
     /// <exception cref="ArgumentException">A setting cannot work; the message names it.</exception>
     public FfcClient(FfcOptions options)
-        : this(options, new NullInsightProcessor())
+        : this(options, insights: null)
     {
     }
 
-    internal FfcClient(FfcOptions options, IInsightProcessor insights)
+    internal FfcClient(FfcOptions options, IInsightProcessor? insights)
     {
         ThrowIfInvalid(options);
         _options = options;
-        _insights = insights;
+        _insights = insights ?? (options.Offline ? new NullInsightProcessor() : new InsightProcessor(options));
         _logger = options.LoggerFactory.CreateLogger<FfcClient>();
         _defaults = options.Defaults.ToDictionary(item => item.Key, item => new Variation(-1, item.Value), StringComparer.Ordinal);
         _store = new DataStore(options.LoggerFactory.CreateLogger<DataStore>());
@@ -137,7 +137,10 @@ public sealed partial class FfcClient : IFfcClient
         }
     }
 
-    /// <summary>Closes the stream, and writes the snapshot where it lacks something. Evaluation goes on with the data in hand.</summary>
+    /// <summary>
+    /// Closes the stream, writes the snapshot where it lacks something, and sends what insights there are or puts them in the outbox.
+    /// Evaluation goes on with the data in hand.
+    /// </summary>
     public ValueTask DisposeAsync() => new(_closing.Value);
 
     /// <summary>Evaluates a flag without events.</summary>
@@ -153,6 +156,7 @@ public sealed partial class FfcClient : IFfcClient
         var scope = Scope(data, user);
         var evaluation = Evaluator.Evaluate(ref scope, flag);
         Record(scope);
+        EvaluationTelemetry.Evaluated(flag.Key, evaluation);
         return evaluation;
     }
 
@@ -168,10 +172,13 @@ public sealed partial class FfcClient : IFfcClient
 
     private async Task CloseAsync()
     {
+        // Side by side: the host that stops us gives all of it together a few seconds.
+        var insights = _insights.DisposeAsync();
         if (_stream is not null)
             await _stream.DisposeAsync().ConfigureAwait(false);
         if (_snapshots is not null)
             await _snapshots.DisposeAsync().ConfigureAwait(false);
+        await insights.ConfigureAwait(false);
     }
 
     private async Task WaitForDataAsync(CancellationToken cancellationToken)
@@ -185,6 +192,16 @@ public sealed partial class FfcClient : IFfcClient
 
     /// <summary>Evaluates a flag as a type. Null when it went well, else the reason why the default is to be returned.</summary>
     private string? Fault<T>(string? key, FfcUser? user, out T? value, out Evaluation.Evaluation evaluation, out Flag? flag)
+    {
+        var fault = FaultUnobserved(key, user, out value, out evaluation, out flag);
+        if (fault is null)
+            EvaluationTelemetry.Evaluated(key!, evaluation);
+        else
+            EvaluationTelemetry.Failed(key, fault);
+        return fault;
+    }
+
+    private string? FaultUnobserved<T>(string? key, FfcUser? user, out T? value, out Evaluation.Evaluation evaluation, out Flag? flag)
     {
         (value, evaluation, flag) = (default, default, null);
         try

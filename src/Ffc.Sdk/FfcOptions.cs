@@ -48,6 +48,18 @@ public sealed class FfcOptions
     /// </summary>
     public ISnapshotStore? SnapshotStore { get; set; }
 
+    /// <summary>How insights are collected and sent.</summary>
+    public InsightOptions Insights { get; } = new();
+
+    /// <summary>Where insights are kept that cannot be delivered now.</summary>
+    public OutboxOptions Outbox { get; } = new();
+
+    /// <summary>
+    /// Keeps insights that cannot be delivered now. <c>AddFfc</c> takes the host's, where it has one. Null for files in the folder that
+    /// <see cref="OutboxOptions.Path"/> names, or for no outbox where it names none.
+    /// </summary>
+    public IInsightOutbox? InsightOutbox { get; set; }
+
     /// <summary>Where the client logs; not at all by default. <c>AddFfc</c> takes the host's.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 

@@ -6,6 +6,7 @@ namespace Ffc.Sdk;
 /// <summary>Finds every setting that cannot work, and says which it is. No message repeats a secret.</summary>
 internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 {
+    private const int MaxContainerName = 63;
     private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, FfcOptions options)
@@ -35,6 +36,9 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         foreach (var (flagKey, _) in options.Defaults.Where(item => item.Value is null))
             yield return $"Ffc:Defaults:{flagKey}: has no value; give what the flag is to answer, as text.";
 
+        foreach (var insightFault in InsightFaults(options.Insights, options.Outbox))
+            yield return insightFault;
+
         if (options.StartWait < TimeSpan.Zero || options.StartWait > TimeSpan.FromMinutes(10))
             yield return Range("Ffc:StartWait", options.StartWait, "from 00:00:00 to 00:10:00");
 
@@ -56,7 +60,22 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         ("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay),
         ("Ffc:Snapshot:MinWriteInterval", options.Snapshot.MinWriteInterval),
         ("Ffc:Snapshot:RefreshInterval", options.Snapshot.RefreshInterval),
+        ("Ffc:Insights:FlushInterval", options.Insights.FlushInterval),
     ];
+
+    private static IEnumerable<string> InsightFaults(InsightOptions insights, OutboxOptions outbox)
+    {
+        if (insights.BatchSize is < 1 or > InsightOptions.MaxBatchSize)
+            yield return $"Ffc:Insights:BatchSize: is {insights.BatchSize}, must be from 1 to {InsightOptions.MaxBatchSize}, the most that a server takes.";
+        if (insights.Capacity < insights.BatchSize || insights.Capacity > 1_000_000)
+            yield return $"Ffc:Insights:Capacity: is {insights.Capacity}, must be from Ffc:Insights:BatchSize to 1000000.";
+        if (insights.MaxRetries is < 0 or > 10)
+            yield return $"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.";
+        if (!IsContainerName(outbox.Container) || outbox.Container.Length > MaxContainerName - InsightBatch.RejectedSuffix.Length)
+            yield return "Ffc:Outbox:Container: must be a container's name: 3 to 54 lower-case letters, digits and single hyphens.";
+        if (outbox.Path is not null && string.IsNullOrWhiteSpace(outbox.Path))
+            yield return "Ffc:Outbox:Path: is blank; name a folder, or leave it out.";
+    }
 
     private static string? SecretFault(FfcOptions options)
     {
@@ -78,7 +97,7 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         uri is { IsAbsoluteUri: true } && schemes.Contains(uri.Scheme) && uri.Query.Length == 0 && uri.Fragment.Length == 0;
 
     private static bool IsContainerName(string? name) =>
-        name is { Length: >= 3 and <= 63 }
+        name is { Length: >= 3 and <= MaxContainerName }
         && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-')
         && name.Split('-').All(part => part.Length > 0);
 

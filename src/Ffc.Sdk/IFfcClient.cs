@@ -40,4 +40,49 @@ public interface IFfcClient : IAsyncDisposable
 
     /// <summary>What all flags answer for a user. Sends nothing; reading one flag of the result does. Never null.</summary>
     AllFlagStates GetAllLatestFlagVariations(FfcUser? user);
+
+    /// <summary>How the delivery of insights (evaluations and metrics) is doing.</summary>
+    InsightStatus Insights { get; }
+
+    /// <summary>
+    /// Takes a metric of a user, to be sent to the server. Never throws and never waits: a metric without a name, or whose value is
+    /// not a finite number above 0, is ignored with a warning in the log.
+    /// </summary>
+    /// <param name="user">The user; null is ignored as well.</param>
+    /// <param name="eventName">What happened.</param>
+    /// <param name="numericValue">How much of it.</param>
+    void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0);
+
+    /// <summary>Takes several metrics of a user, name by value, as one event. Those that are wrong are ignored with a warning, the others taken.</summary>
+    /// <inheritdoc cref="TrackMetric"/>
+    void TrackMetrics(FfcUser? user, IReadOnlyDictionary<string, double> metrics);
+
+    /// <summary>
+    /// Takes several metrics of a user as one event, all or none. Where memory is full, or the client closed, they are put in the
+    /// outbox, which is waited for.
+    /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="metrics">The metrics, name by value; a name may come more than once.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Whether they were taken; false when neither memory nor the outbox takes them.</returns>
+    /// <exception cref="InvalidMetricException">A metric has no name, or a value that is not a finite number above 0. None was taken.</exception>
+    ValueTask<bool> TrackMetricsAsync(
+        FfcUser user, IEnumerable<KeyValuePair<string, double>> metrics, CancellationToken cancellationToken = default);
+
+    /// <summary>Sends the insights that wait in memory; ends when each of them is delivered, or in the outbox, or known to be neither.</summary>
+    /// <param name="cancellationToken">Ends the waiting, not the sending.</param>
+    /// <returns>How many went where; all zero when there were none.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    Task<FlushResult> FlushAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Sends the insights in the outbox, whichever instance put them there, the oldest first.</summary>
+    /// <param name="cancellationToken">Ends the waiting, not the sending.</param>
+    /// <returns>How many were sent, and why it ended.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Looks at the outbox. Takes up to five seconds where it does not answer.</summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken = default);
 }

@@ -26,6 +26,7 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
         { "an array for a property", """{"user":{"key":"u1","plan":[1]}}""", 400, "user.plan" },
         { "half a surrogate pair", """{"user":{"key":"\ud800"}}""", 400, "user.key is not valid text" },
         { "half a surrogate pair for a default", """{"user":{"key":"u1"},"default":"\udc00"}""", 400, "default is not valid text" },
+        { "half a surrogate pair in a name", """{"\ud800user":1,"user":{"key":"u1"}}""", 400, "name is not valid text" },
         { "a number too large for a default", """{"user":{"key":"u1"},"default":1e999}""", 400, "default is too large a number" },
         { "deep nesting", $$"""{"user":{"key":"u1"},"default":{{new string('[', 1000)}}{{new string(']', 1000)}}}""", 400, "levels deep" },
         { "a large body", $$$"""{"user":{"key":"{{{new string('x', 1024 * 1024)}}}"}}""", 413, "64 KiB" },

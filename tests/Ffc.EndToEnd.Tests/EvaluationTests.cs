@@ -1,7 +1,8 @@
-using System.Net;
 using System.Net.Http.Json;
+using System.Net;
 using System.Text.Json;
 using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 
@@ -61,6 +62,18 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
             "/api/evaluate/no-such-flag", new { user = Insider }, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory]
+    [InlineData("no-such-flag", """{"a":[1,{"b":null}]}""")]
+    [InlineData("no-such-flag", """[1,"two",{"three":3}]""")]
+    [InlineData("welcome-text", """{"a":1}""")]
+    public async Task A_default_that_is_an_object_or_an_array_is_answered_as_it_came(string flagKey, string defaultValue)
+    {
+        var state = await FlagService.EvaluateAsync(service.App, flagKey, Insider, JsonSerializer.Deserialize<JsonElement>(defaultValue));
+
+        Assert.False(state.GetProperty("success").GetBoolean());
+        Assert.Equal(defaultValue, state.GetProperty("data").GetProperty("variation").GetRawText());
     }
 
     [Fact]

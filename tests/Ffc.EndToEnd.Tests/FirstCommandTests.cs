@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 

@@ -51,11 +51,26 @@ internal sealed class JsonBody : IDisposable
         {
             throw ApiProblem.From(e);
         }
+        catch (IOException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Kestrel's way to refuse the size of a chunk that no number holds.
+            throw ApiProblem.BadRequest("The request's body could not be read: send it whole, with a length or chunked.");
+        }
     }
 
     /// <summary>A member of the body; null when it is missing or null.</summary>
-    public JsonElement? Member(string name) =>
-        Root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    /// <exception cref="ApiProblem">A member's name escapes half of a surrogate pair: JSON by its grammar, but no text.</exception>
+    public JsonElement? Member(string name)
+    {
+        try
+        {
+            return Root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            throw ApiProblem.BadRequest("The body has a member whose name is not valid text.");
+        }
+    }
 
     /// <summary>The user that the body is about.</summary>
     /// <exception cref="ApiProblem">There is none, or it is wrong.</exception>

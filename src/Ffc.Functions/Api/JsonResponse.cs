@@ -4,17 +4,22 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>A 200 whose JSON is written straight into the response.</summary>
-internal sealed class JsonResponse(Action<Utf8JsonWriter> write) : IResult
+/// <summary>An answer whose JSON is written straight into the response.</summary>
+/// <param name="write">Writes it.</param>
+/// <param name="status">The HTTP status.</param>
+internal sealed class JsonResponse(Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK) : IResult
 {
+    public const string ContentType = "application/json; charset=utf-8";
+
     // JSON in a JSON response needs no escapes for HTML's sake, and names stay readable.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.ContentType = "application/json; charset=utf-8";
-        await using (var writer = new Utf8JsonWriter(response.BodyWriter, Options))
+        response.StatusCode = status;
+        response.ContentType = ContentType;
+        await using (var writer = new Utf8JsonWriter(response.BodyWriter, WriterOptions))
             write(writer);
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }

@@ -22,7 +22,8 @@ public sealed class EvaluateFlag(IFfcClient client)
             var key = FlagKey.Checked(flagKey);
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = body.User();
-            return body.Member("default") is { } defaultValue ? Evaluate(key, user, defaultValue) : Evaluate(key, user);
+            // A copy, because it may be the answer, which is written when the body is gone.
+            return body.Member("default") is { } defaultValue ? Evaluate(key, user, defaultValue.Clone()) : Evaluate(key, user);
         });
 
     private IResult Evaluate(string key, FfcUser user)

@@ -40,6 +40,7 @@ public static class FfcServiceCollectionExtensions
             options.LoggerFactory = provider.GetService<ILoggerFactory>() ?? options.LoggerFactory;
             options.TimeProvider = provider.GetService<TimeProvider>() ?? options.TimeProvider;
             options.SnapshotStore ??= provider.GetService<ISnapshotStore>();
+            options.InsightOutbox ??= provider.GetService<IInsightOutbox>();
         });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FfcOptions>, FfcOptionsValidator>());
         services.TryAddSingleton(provider => new FfcClient(provider.GetRequiredService<IOptions<FfcOptions>>().Value));

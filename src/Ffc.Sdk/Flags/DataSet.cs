@@ -7,6 +7,7 @@ internal sealed class DataSet
 
     private readonly Dictionary<string, Flag> _flagsByKey;
     private ILookup<string, string>? _dependents;
+    private volatile Flag[]? _flagsInOrder;
 
     private DataSet(
         Dictionary<string, Flag> flagsById,
@@ -43,6 +44,9 @@ internal sealed class DataSet
 
     /// <summary>All flags that can be asked for.</summary>
     public Dictionary<string, Flag>.ValueCollection Flags => _flagsByKey.Values;
+
+    /// <summary>The same, in the ordinal order of their keys. Sorted when first asked for; two threads may both do so.</summary>
+    public Flag[] FlagsInOrder => _flagsInOrder ??= [.. Flags.OrderBy(flag => flag.Key, StringComparer.Ordinal)];
 
     /// <summary>By a flag's id, the ids of those that have it as a prerequisite. For writers, who take turns: made when it is first asked for.</summary>
     public ILookup<string, string> Dependents => _dependents ??= FlagsById.Values

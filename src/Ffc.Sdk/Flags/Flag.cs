@@ -29,6 +29,9 @@ internal sealed class Flag : IDataItem
     /// <summary>Every variation the flag declares.</summary>
     public required Variation[] Variations { get; init; }
 
+    /// <summary>The narrowest type that every variation fits which the flag declares or can answer.</summary>
+    public required FlagValueKind ValueKind { get; init; }
+
     public required bool? ExperimentIncludesAllRules { get; init; }
 
     public required ReadOnlyMemory<byte> Json { get; init; }

@@ -39,6 +39,8 @@ internal sealed class FlagCompiler(ILogger logger)
             DefaultRollouts = Compile(
                 info.DefaultRulePercentageRollouts, info.IsDefaultRulePercentageRolloutsIncludedInExpt, variations),
             Variations = [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations))],
+            // After all that names a variation: by now every one of them is known.
+            ValueKind = FlagValueKinds.NarrowestOf(variations),
             ExperimentIncludesAllRules = wire.ExptIncludeAllRules,
             Json = item.Json,
         };

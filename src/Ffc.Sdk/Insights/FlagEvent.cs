@@ -13,4 +13,4 @@ internal sealed record FlagEvent(
     string Reason,
     bool SendToExperiment,
     long Timestamp,
-    FlagEvent? Previous);
+    FlagEvent? Previous) : InsightEvent;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Ffc.Sdk.Protocol;
@@ -13,6 +14,7 @@ internal sealed class EnvironmentSecret
         AccountId = accountId;
         ProjectId = projectId;
         EnvironmentId = environmentId;
+        StorageName = Name(string.Join(Separator, new[] { accountId, projectId, environmentId }.Select(Uri.EscapeDataString)));
     }
 
     /// <summary>The secret as it was given. It goes on the wire and nowhere else: never into a log, a metric or an error.</summary>
@@ -23,6 +25,9 @@ internal sealed class EnvironmentSecret
     public string ProjectId { get; }
 
     public string EnvironmentId { get; }
+
+    /// <summary>The environment as a name fit for files, URIs and headers.</summary>
+    public string StorageName { get; }
 
     /// <summary>Reads a secret.</summary>
     /// <exception cref="FormatException">It is not a secret. The message tells why without repeating any of it.</exception>
@@ -51,6 +56,10 @@ internal sealed class EnvironmentSecret
 
     /// <summary>The id under which this environment's flag of that key travels.</summary>
     public string FlagId(string flagKey) => string.Join(Separator, "FF", AccountId, ProjectId, EnvironmentId, flagKey);
+
+    // File systems end a name at 255 bytes, and something is put behind this one.
+    private static string Name(string text) =>
+        text.Length <= 100 ? text : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
 
     public override string ToString() => $"environment {AccountId}/{ProjectId}/{EnvironmentId}";
 }

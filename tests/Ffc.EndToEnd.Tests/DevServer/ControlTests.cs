@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
+using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ffc.EndToEnd.Tests.DevServer;

@@ -1,6 +1,6 @@
 using System.Text;
-using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
+using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
 using static Ffc.EndToEnd.Tests.DevServer.FlagsText;
 

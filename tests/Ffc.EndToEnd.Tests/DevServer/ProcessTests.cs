@@ -1,6 +1,7 @@
 using Ffc.DevServer;
 using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 

@@ -1,7 +1,7 @@
-using System.Text;
 using System.Text.Json;
-using Ffc.EndToEnd.Tests.Processes;
+using System.Text;
 using Ffc.Sdk.Protocol;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 

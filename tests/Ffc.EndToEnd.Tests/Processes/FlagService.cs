@@ -1,7 +1,8 @@
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Ffc.DevServer;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.Processes;
 

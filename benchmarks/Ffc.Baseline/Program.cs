@@ -1,0 +1,45 @@
+// What HTTP and JSON alone cost on this machine: a bare Kestrel endpoint that reads an OFREP request and answers with JSON of the
+// size of the real answer. No routing, no key, no flags.
+using System.Text.Json.Serialization;
+using Ffc.Baseline;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = args });
+builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+var application = builder.Build();
+application.Urls.Add(args is [var url] ? url : "http://127.0.0.1:7072");
+
+var answer = new Answer(
+    "new-checkout", true, "TARGETING_MATCH", "1", new Metadata("rule match", "New checkout", 1767225600015));
+application.Run(async context =>
+{
+    var request = await context.Request.ReadFromJsonAsync(BaselineJson.Default.Question, context.RequestAborted);
+    if (string.IsNullOrEmpty(request?.Context.TargetingKey))
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+    else
+        await context.Response.WriteAsJsonAsync(answer, BaselineJson.Default.Answer, cancellationToken: context.RequestAborted);
+});
+
+Console.WriteLine("Listening.");
+application.Run();
+
+namespace Ffc.Baseline
+{
+    internal sealed record Question(Context Context);
+
+    internal sealed record Context(string TargetingKey, string? Email, string? Country, string? Plan);
+
+    internal sealed record Answer(string Key, bool Value, string Reason, string Variant, Metadata Metadata);
+
+    internal sealed record Metadata(
+        [property: JsonPropertyName("ffc.reason")] string Reason,
+        [property: JsonPropertyName("ffc.name")] string Name,
+        [property: JsonPropertyName("ffc.dataVersion")] long DataVersion);
+
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+    [JsonSerializable(typeof(Question))]
+    [JsonSerializable(typeof(Answer))]
+    internal sealed partial class BaselineJson : JsonSerializerContext;
+}

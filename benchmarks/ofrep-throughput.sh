@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Compares one OFREP evaluation over HTTP on the embedded host with a bare Kestrel endpoint that reads and returns JSON of the same
+# size, and prints a table. Both run side by side and are asked in turn, so that what else the machine does meets both alike. The app is
+# offline: what it costs to deliver insights is not in these figures. Needs wrk (Debian: apt-get install wrk).
+#
+#   ROUNDS=7 SECONDS_EACH=5 CONNECTIONS=32 benchmarks/ofrep-throughput.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+rounds=${ROUNDS:-7}
+seconds=${SECONDS_EACH:-5}
+connections=${CONNECTIONS:-32}
+app=http://127.0.0.1:17171
+bare=http://127.0.0.1:17172
+path=/api/ofrep/v1/evaluate/flags/new-checkout
+
+command -v wrk >/dev/null || { echo "wrk is missing: apt-get install wrk" >&2; exit 1; }
+dotnet build -c Release -v quiet src/Ffc.Functions >&2
+dotnet build -c Release -v quiet benchmarks/Ffc.Baseline >&2
+
+results=$(mktemp -d)
+pids=()
+trap 'kill "${pids[@]}" 2>/dev/null || true; rm -rf "$results"' EXIT
+
+root=$PWD
+cd "$results"
+Ffc__Offline=true Ffc__BootstrapPath="$root/samples/flags.json" Ffc__FunctionKey=benchmark \
+    dotnet "$root/src/Ffc.Functions/bin/Release/net10.0/Ffc.Functions.dll" --urls "$app" >app.log 2>&1 &
+pids+=($!)
+dotnet "$root/benchmarks/Ffc.Baseline/bin/Release/net10.0/Ffc.Baseline.dll" "$bare" >bare.log 2>&1 &
+pids+=($!)
+
+body='{"context":{"targetingKey":"u1","email":"ada@example.com","country":"FR","plan":"pro"}}'
+ask() {
+    curl -sf --retry 60 --retry-delay 1 --retry-all-errors -H "x-functions-key: benchmark" -H "Content-Type: application/json" -d "$body" "$1$path"
+}
+
+app_answer=$(ask "$app")
+bare_answer=$(ask "$bare")
+if [ "$app_answer" != "$bare_answer" ]; then
+    printf 'The answers differ, so that the comparison would not be fair:\n%s\n%s\n' "$app_answer" "$bare_answer" >&2
+    exit 1
+fi
+
+# The processor time that a process has used so far, in microseconds.
+cpu() { awk -v tick="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.0f", ($12 + $13) * 1e6 / tick }' "/proc/$1/stat"; }
+
+# Prints: requests a second, p50 and p99 in milliseconds, processor time a request in microseconds.
+measure() {
+    local before after
+    before=$(cpu "$3")
+    wrk -t1 -c"$connections" -d"${2}s" --latency -s "$root/benchmarks/ofrep-throughput.lua" "$1$path" >wrk.log
+    after=$(cpu "$3")
+    awk -v cpu=$((after - before)) '
+        function ms(text) { return text ~ /us$/ ? text / 1000 : text ~ /ms$/ ? text + 0 : text * 1000 }
+        /Non-2xx|Socket errors/ { print "requests failed: " $0 > "/dev/stderr"; failed = 1 }
+        $1 == "50%" { p50 = ms($2) }
+        $1 == "99%" { p99 = ms($2) }
+        $2 == "requests" { requests = $1 }
+        $1 == "Requests/sec:" { rate = $2 }
+        END { if (failed || !rate) exit 1; printf "%.0f %.2f %.2f %.1f\n", rate, p50, p99, cpu / requests }' wrk.log
+}
+
+# So that both are compiled to the end.
+measure "$bare" 5 "${pids[1]}" >/dev/null
+measure "$app" 5 "${pids[0]}" >/dev/null
+
+for ((round = 1; round <= rounds; round++)); do
+    b=$(measure "$bare" "$seconds" "${pids[1]}")
+    a=$(measure "$app" "$seconds" "${pids[0]}")
+    echo "$b" >>bare.txt
+    echo "$a" >>app.txt
+    echo "round $round: bare $b, app $a" >&2
+    awk -v a="$a" -v b="$b" 'BEGIN { split(a, x, " "); split(b, y, " "); printf "%.1f\n", 100 * x[1] / y[1] }' >>ratio.txt
+done
+
+median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
+column() { awk -v n="$2" '{ print $n }' "$1" | median; }
+
+echo "Medians of $rounds rounds of $seconds s, $connections connections, ${#app_answer} bytes of JSON in every answer, $(nproc) cores shared with wrk."
+echo
+echo "| | requests/s | p50 ms | p99 ms | processor µs a request | requests/s of the bare endpoint's |"
+echo "|---|---|---|---|---|---|"
+echo "| bare Kestrel endpoint | $(column bare.txt 1) | $(column bare.txt 2) | $(column bare.txt 3) | $(column bare.txt 4) | 100 % |"
+echo "| one OFREP evaluation | $(column app.txt 1) | $(column app.txt 2) | $(column app.txt 3) | $(column app.txt 4) | $(median <ratio.txt) % |"

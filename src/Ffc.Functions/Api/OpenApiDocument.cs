@@ -1,0 +1,16 @@
+namespace Ffc.Functions.Api;
+
+/// <summary>The OpenAPI document of the HTTP functions, written by hand in <c>openapi.json</c>.</summary>
+internal static class OpenApiDocument
+{
+    /// <summary>The document, read when it is first asked for.</summary>
+    public static byte[] Utf8 { get; } = Read();
+
+    private static byte[] Read()
+    {
+        using var resource = typeof(OpenApiDocument).Assembly.GetManifestResourceStream("openapi.json")!;
+        var utf8 = new byte[resource.Length];
+        resource.ReadExactly(utf8);
+        return utf8;
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using Ffc.Sdk;
+
+namespace Ffc.Functions.Ofrep;
+
+/// <summary>Writes evaluations as OFREP has them.</summary>
+internal static class OfrepEvaluation
+{
+    private static readonly JsonEncodedText Key = JsonEncodedText.Encode("key");
+    private static readonly JsonEncodedText Value = JsonEncodedText.Encode("value");
+    private static readonly JsonEncodedText Reason = JsonEncodedText.Encode("reason");
+    private static readonly JsonEncodedText Variant = JsonEncodedText.Encode("variant");
+    private static readonly JsonEncodedText Metadata = JsonEncodedText.Encode("metadata");
+    private static readonly JsonEncodedText FfcReason = JsonEncodedText.Encode("ffc.reason");
+    private static readonly JsonEncodedText FfcName = JsonEncodedText.Encode("ffc.name");
+    private static readonly JsonEncodedText FfcDataVersion = JsonEncodedText.Encode("ffc.dataVersion");
+    private static readonly JsonEncodedText Stale = JsonEncodedText.Encode("stale");
+
+    /// <summary>One flag's answer.</summary>
+    public static void Write(Utf8JsonWriter writer, in FlagEvaluation evaluation, bool isStale)
+    {
+        writer.WriteStartObject();
+        writer.WriteString(Key, evaluation.Key);
+        writer.WritePropertyName(Value);
+        evaluation.WriteValueTo(writer);
+        writer.WriteString(Reason, ReasonOf(evaluation));
+        writer.WritePropertyName(Variant);
+        WriteId(writer, evaluation.VariationId);
+        writer.WriteStartObject(Metadata);
+        writer.WriteString(FfcReason, evaluation.Reason);
+        writer.WriteString(FfcName, evaluation.Name);
+        WriteData(writer, evaluation.DataVersion, isStale);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>All flags' answers.</summary>
+    public static void Write(Utf8JsonWriter writer, ReadOnlySpan<FlagEvaluation> evaluations, long dataVersion, bool isStale)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("flags");
+        foreach (ref readonly var evaluation in evaluations)
+            Write(writer, evaluation, isStale);
+        writer.WriteEndArray();
+        writer.WriteStartObject(Metadata);
+        WriteData(writer, dataVersion, isStale);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteData(Utf8JsonWriter writer, long dataVersion, bool isStale)
+    {
+        writer.WriteNumber(FfcDataVersion, dataVersion);
+        if (isStale)
+            writer.WriteBoolean(Stale, true);
+    }
+
+    // A variant is text.
+    private static void WriteId(Utf8JsonWriter writer, int id)
+    {
+        Span<byte> text = stackalloc byte[11];
+        id.TryFormat(text, out var length, provider: System.Globalization.CultureInfo.InvariantCulture);
+        writer.WriteStringValue(text[..length]);
+    }
+
+    private static string ReasonOf(in FlagEvaluation evaluation) => evaluation.Reason switch
+    {
+        // That a prerequisite failed is not something OpenFeature knows; to the caller the flag is off. The metadata say which.
+        EvaluationReasons.FlagOff or EvaluationReasons.PrerequisiteFailed => "DISABLED",
+        _ when evaluation.IsSplit => "SPLIT",
+        EvaluationReasons.FallThrough => "DEFAULT",
+        _ => "TARGETING_MATCH",
+    };
+}

@@ -1,0 +1,88 @@
+using Ffc.Sdk.Insights;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk;
+
+public sealed partial class FfcClient
+{
+    /// <inheritdoc/>
+    public InsightStatus Insights => _insights.Status;
+
+    /// <inheritdoc/>
+    public void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0)
+    {
+        if (IsTrackable(user) && IsGood(eventName, numericValue))
+            _insights.Record(new MetricEvent(user!, eventName, numericValue));
+    }
+
+    /// <inheritdoc/>
+    public void TrackMetrics(FfcUser? user, IReadOnlyDictionary<string, double> metrics)
+    {
+        if (metrics is null)
+            LogMetricIgnored("the dictionary", "is missing");
+        if (metrics is null || !IsTrackable(user))
+            return;
+        if (Event(user!, metrics.Where(metric => IsGood(metric.Key, metric.Value)).ToList()) is { } item)
+            _insights.Record(item);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TrackMetricsAsync(
+        FfcUser user, IEnumerable<KeyValuePair<string, double>> metrics, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(user);
+        ArgumentNullException.ThrowIfNull(metrics);
+        var all = metrics.ToList();
+        foreach (var (index, (name, value)) in all.Index())
+        {
+            if (MetricFault(name, value) is var (member, fault))
+                throw new InvalidMetricException(index, member, fault);
+        }
+
+        return Event(user, all) is { } item ? _insights.AcceptAsync(item, cancellationToken) : ValueTask.FromResult(true);
+    }
+
+    /// <inheritdoc/>
+    public Task<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => _insights.FlushAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken = default) =>
+        _insights.DrainOutboxAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken = default) =>
+        _insights.GetOutboxStatusAsync(cancellationToken);
+
+    private static (string Member, string Fault)? MetricFault(string? eventName, double numericValue)
+    {
+        if (string.IsNullOrWhiteSpace(eventName))
+            return ("eventName", "is missing or blank");
+        return double.IsFinite(numericValue) && numericValue > 0 ? null : ("numericValue", "must be a finite number above 0");
+    }
+
+    private static MetricEvent? Event(FfcUser user, List<KeyValuePair<string, double>> metrics) => metrics switch
+    {
+        [] => null,
+        [var only] => new MetricEvent(user, only.Key, only.Value),
+        [var first, .. var more] => new MetricEvent(user, first.Key, first.Value, [.. more]),
+    };
+
+    private bool IsTrackable(FfcUser? user)
+    {
+        if (user is null)
+            LogMetricIgnored("its user", "is missing");
+        return user is not null && _insights.IsEnabled;
+    }
+
+    private bool IsGood(string? eventName, double numericValue)
+    {
+        if (MetricFault(eventName, numericValue) is not var (member, fault))
+            return true;
+
+        LogMetricIgnored(member, fault);
+        return false;
+    }
+
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "A metric was ignored: {Member} {Fault}")]
+    private partial void LogMetricIgnored(string member, string fault);
+}

@@ -1,0 +1,48 @@
+namespace Ffc.Sdk;
+
+/// <summary>
+/// Keeps batches of insights that cannot be delivered now, where any instance finds them again. Replace it to keep them elsewhere
+/// than in a folder. Must be thread-safe. Every call is given up after five seconds, a step of <see cref="ClaimAsync"/> after thirty;
+/// whatever is thrown is taken as "cannot be reached".
+/// </summary>
+public interface IInsightOutbox
+{
+    /// <summary>Stores a batch. Putting one of the same <see cref="InsightBatch.Id"/> again changes nothing.</summary>
+    Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a batch that the server refused for good, apart from those to be sent, for somebody to look at.</summary>
+    Task PutRejectedAsync(InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes the batches of an environment, the oldest first, each for this caller alone until its claim is disposed of. Batches
+    /// that somebody else has taken are passed over; what cannot be read is set aside.
+    /// </summary>
+    /// <param name="environment">Whose batches: see <see cref="InsightBatch.Environment"/>.</param>
+    /// <param name="cancellationToken">Takes no more.</param>
+    IAsyncEnumerable<IInsightClaim> ClaimAsync(string environment, CancellationToken cancellationToken = default);
+
+    /// <summary>How many batches of an environment wait to be sent.</summary>
+    Task<int> CountAsync(string environment, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A batch of an outbox, taken for one caller. Disposing of it gives back a batch that is still there.</summary>
+public interface IInsightClaim : IAsyncDisposable
+{
+    /// <summary>The batch.</summary>
+    InsightBatch Batch { get; }
+
+    /// <summary>Removes the batch: it has been delivered.</summary>
+    Task CompleteAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Moves the batch to the rejected ones.</summary>
+    Task RejectAsync(InsightRejection rejection, CancellationToken cancellationToken = default);
+
+    /// <summary>Puts two batches in the place of this one: it is too large for the server.</summary>
+    Task SplitAsync(InsightBatch first, InsightBatch second, CancellationToken cancellationToken = default);
+}
+
+/// <summary>Why a server refused a batch for good.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Reason">What the server said, cut to 1,000 characters; empty when it said nothing.</param>
+/// <param name="Time">When.</param>
+public sealed record InsightRejection(int Status, string Reason, DateTimeOffset Time);

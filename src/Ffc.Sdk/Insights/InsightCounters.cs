@@ -1,0 +1,51 @@
+namespace Ffc.Sdk.Insights;
+
+/// <summary>Counts what becomes of events, for the status and for whoever listens to the meter.</summary>
+internal sealed class InsightCounters
+{
+    private long _delivered;
+    private long _toOutbox;
+    private long _rejected;
+    private long _lost;
+    private long _possibleDuplicates;
+
+    public long DeliveredTotal => Interlocked.Read(ref _delivered);
+
+    public long ToOutboxTotal => Interlocked.Read(ref _toOutbox);
+
+    public long RejectedTotal => Interlocked.Read(ref _rejected);
+
+    public long LostTotal => Interlocked.Read(ref _lost);
+
+    public long PossibleDuplicatesTotal => Interlocked.Read(ref _possibleDuplicates);
+
+    public void Delivered(int events)
+    {
+        Interlocked.Add(ref _delivered, events);
+        Telemetry.DeliveredInsights.Add(events);
+    }
+
+    public void ToOutbox(int events)
+    {
+        Interlocked.Add(ref _toOutbox, events);
+        Telemetry.OutboxedInsights.Add(events);
+    }
+
+    public void Rejected(int events)
+    {
+        Interlocked.Add(ref _rejected, events);
+        Telemetry.RejectedInsights.Add(events);
+    }
+
+    public void Lost(int events)
+    {
+        Interlocked.Add(ref _lost, events);
+        Telemetry.LostInsights.Add(events);
+    }
+
+    public void PossiblyDuplicated(int events)
+    {
+        Interlocked.Add(ref _possibleDuplicates, events);
+        Telemetry.PossiblyDuplicatedInsights.Add(events);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Ffc.Sdk.Insights;
+
+/// <summary>Writes events the way servers read them.</summary>
+internal static class InsightJson
+{
+    private const string Route = "index/metric";
+    private const string Type = "CustomEvent";
+    private const string AppType = "dotnetserverside";
+
+    public static ReadOnlyMemory<byte> Write(ReadOnlySpan<InsightEvent> events)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 * events.Length);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartArray();
+        foreach (var item in events)
+            Write(writer, item);
+        writer.WriteEndArray();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, InsightEvent item)
+    {
+        writer.WriteStartObject();
+        if (item is FlagEvent flag)
+            WriteFlag(writer, flag);
+        else
+            WriteMetric(writer, (MetricEvent)item);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFlag(Utf8JsonWriter writer, FlagEvent last)
+    {
+        WriteUser(writer, last.User);
+        writer.WriteStartArray("userVariations"u8);
+        if (last.Previous is null)
+        {
+            WriteVariation(writer, last);
+        }
+        else
+        {
+            // The chain leads from the flag back to its first prerequisite; the wire wants it the other way round.
+            var chain = new Stack<FlagEvent>();
+            for (var e = last; e is not null; e = e.Previous)
+                chain.Push(e);
+            foreach (var e in chain)
+                WriteVariation(writer, e);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteVariation(Utf8JsonWriter writer, FlagEvent flag)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("featureFlagKeyName"u8, flag.FlagKey);
+        writer.WriteBoolean("sendToExperiment"u8, flag.SendToExperiment);
+        writer.WriteNumber("timestamp"u8, flag.Timestamp);
+        writer.WriteStartObject("variation"u8);
+        writer.WriteNumber("localId"u8, flag.Variation.LocalId);
+        writer.WriteString("variationValue"u8, flag.Variation.Text);
+        writer.WriteString("reason"u8, flag.Reason);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMetric(Utf8JsonWriter writer, MetricEvent metric)
+    {
+        WriteUser(writer, metric.User);
+        writer.WriteStartArray("metrics"u8);
+        WriteMetric(writer, metric.Name, metric.Value);
+        foreach (var (name, value) in metric.More ?? [])
+            WriteMetric(writer, name, value);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteMetric(Utf8JsonWriter writer, string name, double value)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("eventName"u8, name);
+        writer.WriteNumber("numericValue"u8, value);
+        writer.WriteString("route"u8, Route);
+        writer.WriteString("type"u8, Type);
+        writer.WriteString("appType"u8, AppType);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteUser(Utf8JsonWriter writer, FfcUser user)
+    {
+        writer.WriteStartObject("user"u8);
+        writer.WriteString("keyId"u8, user.Key);
+        writer.WriteString("userName"u8, user.Name ?? "");
+        writer.WriteString("email"u8, user.Email ?? "");
+        writer.WriteString("country"u8, user.Country ?? "");
+        writer.WriteStartArray("customizedProperties"u8);
+        foreach (var (name, value) in user.Custom)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, name);
+            writer.WriteString("value"u8, value);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+}

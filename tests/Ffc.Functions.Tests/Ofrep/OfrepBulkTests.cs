@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Ffc.Sdk.Tests.TestData;
+
+namespace Ffc.Functions.Tests.Ofrep;
+
+public sealed class OfrepBulkTests
+{
+    private static readonly FlagJson[] Flags = [new("b"), new("a"), new FlagJson("c").Requires("a")];
+
+    [Fact]
+    public async Task All_flags_come_in_the_order_of_their_keys_whatever_order_they_arrived_in()
+    {
+        await using var one = await OfrepApp.StartAsync(Flags);
+        await using var other = await OfrepApp.StartAsync([.. Flags.Reverse()]);
+
+        using var answer = await one.EvaluateAllAsync();
+        using var otherAnswer = await other.EvaluateAllAsync();
+
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        Assert.Equal(["a", "b", "c"], body.GetProperty("flags").EnumerateArray().Select(flag => flag.GetProperty("key").GetString()));
+        Assert.Equal(1, body.GetProperty("metadata").GetProperty("ffc.dataVersion").GetInt64());
+        Assert.Equal(Tag(answer), Tag(otherAnswer));
+        Assert.Equal(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            await otherAnswer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_tag_is_strong_and_the_same_as_long_as_nothing_changed()
+    {
+        await using var app = await OfrepApp.StartAsync(Flags);
+
+        using var first = await app.EvaluateAllAsync(new { context = new { targetingKey = "ada", plan = "pro", seats = 1 } });
+        using var again = await app.EvaluateAllAsync(new { context = new { seats = 1, plan = "pro", targetingKey = "ada", cart = new { } } });
+
+        Assert.False(first.Headers.ETag!.IsWeak);
+        Assert.Equal(Tag(first), Tag(again));
+    }
+
+    [Fact]
+    public async Task Another_user_another_version_of_the_data_and_another_result_are_other_tags()
+    {
+        await using var app = await OfrepApp.StartAsync(Flags);
+        await using var newer = await OfrepApp.StartAsync([.. Flags[1..], new FlagJson("b", version: 2)]);
+        await using var different = await OfrepApp.StartAsync([.. Flags[1..], new FlagJson("b").Serves("another")]);
+
+        var tags = new List<string>();
+        foreach (var (from, context) in new (OfrepApp, object)[]
+        {
+            (app, new { targetingKey = "ada" }),
+            (app, new { targetingKey = "bob" }),
+            (app, new { targetingKey = "ada", name = "ada" }),
+            (app, new { targetingKey = "ada", email = "ada" }),
+            (app, new { targetingKey = "ada", country = "ada" }),
+            (app, new { targetingKey = "ada", plan = "ada" }),
+            (app, new { targetingKey = "ada", ada = "plan" }),
+            (newer, new { targetingKey = "ada" }),
+            (different, new { targetingKey = "ada" }),
+        })
+        {
+            using var answer = await from.EvaluateAllAsync(new { context });
+            tags.Add(Tag(answer));
+        }
+
+        Assert.Equal(tags.Count, tags.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("{0}", 304)]
+    [InlineData("W/{0}", 304)]
+    [InlineData("\"another\", {0}", 304)]
+    [InlineData("*", 304)]
+    [InlineData("\"another\"", 200)]
+    [InlineData("", 200)]
+    [InlineData("\"", 200)]
+    [InlineData(",,,", 200)]
+    public async Task Whoever_has_the_answer_already_gets_304(string ifNoneMatch, int status)
+    {
+        await using var app = await OfrepApp.StartAsync(Flags);
+        using var first = await app.EvaluateAllAsync();
+
+        using var answer = await app.EvaluateAllAsync(
+            null, ("If-None-Match", ifNoneMatch.Replace("{0}", Tag(first), StringComparison.Ordinal)));
+
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Equal(Tag(first), Tag(answer));
+        var body = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(status == 304, body.Length == 0);
+    }
+
+    [Fact]
+    public async Task The_tag_of_one_user_is_nothing_new_to_that_user_alone()
+    {
+        await using var app = await OfrepApp.StartAsync(Flags);
+        using var ada = await app.EvaluateAllAsync();
+
+        using var bob = await app.EvaluateAllAsync(new { context = new { targetingKey = "bob" } }, ("If-None-Match", Tag(ada)));
+
+        Assert.Equal(HttpStatusCode.OK, bob.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_bulk_evaluation_leaves_no_events()
+    {
+        await using var app = await OfrepApp.StartAsync(Flags);
+
+        using var answer = await app.EvaluateAllAsync();
+
+        Assert.Empty(app.Insights.TakeAll());
+    }
+
+    [Fact]
+    public async Task With_TrackBulk_it_leaves_each_flag_s_events_once_also_where_the_answer_is_304()
+    {
+        await using var app = await OfrepApp.StartAsync(MessageJson.Full(Flags), "--Ffc:Ofrep:TrackBulk", "true");
+        string[] expected = ["a", "b", "a", "c"];
+
+        using var first = await app.EvaluateAllAsync();
+        Assert.Equal(expected, app.Insights.TakeAll().Select(item => item.Answer.FlagKey));
+
+        using var second = await app.EvaluateAllAsync(null, ("If-None-Match", Tag(first)));
+        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        Assert.Equal(expected, app.Insights.TakeAll().Select(item => item.Answer.FlagKey));
+    }
+
+    [Fact]
+    public async Task Many_flags_come_whole()
+    {
+        await using var app = await OfrepApp.StartAsync(
+            [.. Enumerable.Range(0, 2_000).Select(i => new FlagJson($"flag-{i:D4}").Serves(new string('x', i % 300)))]);
+
+        using var answer = await app.EvaluateAllAsync();
+
+        var flags = (await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("flags");
+        Assert.Equal(2_000, flags.GetArrayLength());
+        Assert.All(flags.EnumerateArray().Index(), item => Assert.Equal(item.Index % 300, item.Item.GetProperty("value").GetString()!.Length));
+    }
+
+    [Fact]
+    public async Task Browsers_may_read_the_tag()
+    {
+        await using var app = await OfrepApp.StartAsync(
+            MessageJson.Full(Flags), "--Ffc:Cors:AllowedOrigins", "https://shop.example.com");
+
+        using var answer = await app.EvaluateAllAsync(null, ("Origin", "https://shop.example.com"));
+
+        Assert.Equal("https://shop.example.com", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Equal("ETag", Assert.Single(answer.Headers.GetValues("Access-Control-Expose-Headers")));
+    }
+
+    private static string Tag(HttpResponseMessage response) => response.Headers.ETag!.Tag;
+}

@@ -1,0 +1,97 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Ffc.Sdk.Tests.TestData;
+
+namespace Ffc.Functions.Tests.Ofrep;
+
+public sealed class OfrepErrorTests
+{
+    public static TheoryData<string, int, string, string> Bodies => new()
+    {
+        { "", 400, "PARSE_ERROR", "empty" },
+        { "{", 400, "PARSE_ERROR", "not JSON" },
+        { "[]", 400, "PARSE_ERROR", "must be a JSON object" },
+        { """{"\ud800context":1}""", 400, "PARSE_ERROR", "not valid text" },
+        { "{}", 400, "INVALID_CONTEXT", "context is missing" },
+        { """{"context":null}""", 400, "INVALID_CONTEXT", "context is missing" },
+        { """{"context":"ada"}""", 400, "INVALID_CONTEXT", "context must be a JSON object" },
+        { """{"context":{}}""", 400, "TARGETING_KEY_MISSING", "targetingKey" },
+        { """{"context":{"targetingKey":null}}""", 400, "TARGETING_KEY_MISSING", "targetingKey" },
+        { """{"context":{"targetingKey":""}}""", 400, "TARGETING_KEY_MISSING", "targetingKey" },
+        { """{"context":{"targetingKey":"  "}}""", 400, "TARGETING_KEY_MISSING", "targetingKey" },
+        { """{"context":{"key":"ada"}}""", 400, "TARGETING_KEY_MISSING", "targetingKey" },
+        { """{"context":{"targetingKey":7}}""", 400, "INVALID_CONTEXT", "context.targetingKey must be a string" },
+        { """{"context":{"targetingKey":"ada","email":7}}""", 400, "INVALID_CONTEXT", "context.email must be a string" },
+        { """{"context":{"targetingKey":"ada","name":{}}}""", 400, "INVALID_CONTEXT", "context.name must be a string" },
+        { """{"context":{"targetingKey":"ada","country":" "}}""", 400, "INVALID_CONTEXT", "context.country must not be blank" },
+        { """{"context":{"targetingKey":"ada","plan":"\udc00"}}""", 400, "INVALID_CONTEXT", "context.plan is not valid text" },
+        { """{"context":{"targetingKey":"ada","\udc00":1}}""", 400, "INVALID_CONTEXT", "name is not valid text" },
+        { $$$"""{"context":{"targetingKey":"{{{new string('x', 70_000)}}}"}}""", 413, "GENERAL", "64 KiB" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public async Task A_bad_request_is_answered_with_the_protocol_s_code_for_one_flag_and_for_all(
+        string body, int status, string code, string details)
+    {
+        await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
+
+        foreach (var flagKey in new[] { "flag", null })
+        {
+            var answer = await app.PostTextAsync(flagKey, body);
+
+            Assert.Equal(status, answer.Status);
+            AssertError(answer.Body, flagKey, code, details);
+        }
+    }
+
+    [Theory]
+    [InlineData("no-such-flag", "no-such-flag")]
+    [InlineData("%20", " ")]
+    [InlineData("FLAG", "FLAG")]
+    [InlineData("fl%C3%A4g", "fläg")]
+    public async Task A_flag_that_is_not_there_is_404(string inPath, string flagKey)
+    {
+        await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
+
+        var answer = await app.PostTextAsync(inPath, """{"context":{"targetingKey":"ada"}}""");
+
+        Assert.Equal(404, answer.Status);
+        AssertError(answer.Body, flagKey, "FLAG_NOT_FOUND", "no flag");
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_declared_as_JSON_is_415()
+    {
+        await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
+
+        var answer = await app.PostTextAsync("flag", """{"context":{"targetingKey":"ada"}}""", "text/plain");
+
+        Assert.Equal(415, answer.Status);
+        AssertError(answer.Body, "flag", "GENERAL", "application/json");
+    }
+
+    [Fact]
+    public async Task Without_flag_data_it_is_503_and_says_when_to_ask_again()
+    {
+        await using var app = await OfrepApp.StartAsync(data: null);
+
+        foreach (var path in new[] { "api/ofrep/v1/evaluate/flags/flag", "api/ofrep/v1/evaluate/flags" })
+        {
+            using var response = await app.Host.Client.PostAsJsonAsync(
+                path, new { context = new { targetingKey = "ada" } }, TestContext.Current.CancellationToken);
+
+            Assert.Equal(503, (int)response.StatusCode);
+            Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
+            var body = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+            AssertError(body, path.EndsWith("/flag", StringComparison.Ordinal) ? "flag" : null, "GENERAL", "client not ready");
+        }
+    }
+
+    private static void AssertError(JsonElement body, string? flagKey, string code, string details)
+    {
+        Assert.Equal(code, body.GetProperty("errorCode").GetString());
+        Assert.Contains(details, body.GetProperty("errorDetails").GetString(), StringComparison.Ordinal);
+        Assert.Equal(flagKey, body.TryGetProperty("key", out var key) ? key.GetString() : null);
+    }
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Ffc.Functions.Ofrep;
+using Ffc.Sdk.Tests.TestData;
+
+namespace Ffc.Functions.Tests.Ofrep;
+
+public sealed class OfrepEvaluationTests
+{
+    public static TheoryData<string[], string> Types => new()
+    {
+        { ["true", "false"], "true" },
+        { ["TRUE", "False"], "true" },
+        { ["true", "1"], "\"true\"" },
+        { ["1", "true"], "\"1\"" },
+        { ["20", "50"], "20" },
+        { ["49.90", "0"], "49.90" },
+        { ["-1.5e3", "0"], "-1500" },
+        { ["007", "+5"], "7" },
+        { ["1e-40", "0"], "1E-40" },
+        { ["1e300", "0"], "1E+300" },
+        { ["1e400", "0"], "\"1e400\"" },
+        { ["1", "one"], "\"1\"" },
+        { ["""{"a":[1]}""", "[1]"], """{"a":[1]}""" },
+        { [" [1] ", "{}"], "[1]" },
+        { ["""{"a":1}""", "1"], "\"{\\\"a\\\":1}\"" },
+        { ["[1]", "[broken"], "\"[1]\"" },
+        { ["""{"a":1,}""", "{}"], "\"{\\\"a\\\":1,}\"" },
+        { ["", "true"], "\"\"" },
+        { ["text", "other"], "\"text\"" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public async Task A_value_has_the_narrowest_type_that_all_variations_fit(string[] values, string expected)
+    {
+        var flag = new FlagJson("flag").Rollouts([FlagJson.Rollout(0, 1, 1, values[0])])
+            .Set("ff.variationOptionWhenDisabled", FlagJson.Variation(2, values[1]));
+        await using var app = await OfrepApp.StartAsync(flag);
+
+        Assert.Equal(expected, await ValueOf(app));
+    }
+
+    [Fact]
+    public async Task A_variation_that_is_declared_but_given_to_nobody_counts_for_the_type()
+    {
+        var flag = new FlagJson("flag").Serves("true").Set("ff.variationOptionWhenDisabled", FlagJson.Variation(2, "false"));
+        await using var boolean = await OfrepApp.StartAsync(flag);
+        Assert.Equal("true", await ValueOf(boolean));
+
+        flag.Set("variationOptions", new JsonArray(
+            FlagJson.Variation(1, "true"), FlagJson.Variation(2, "false"), FlagJson.Variation(3, "maybe")));
+        await using var text = await OfrepApp.StartAsync(flag);
+        Assert.Equal("\"true\"", await ValueOf(text));
+    }
+
+    [Fact]
+    public async Task A_variation_of_a_target_or_a_rule_counts_for_the_type_whoever_asks()
+    {
+        var flag = new FlagJson("flag").Serves("1").Set("ff.variationOptionWhenDisabled", FlagJson.Variation(2, "2"))
+            .Rule([FlagJson.Rollout(0, 1, 3, "three")], [FlagJson.Clause("plan", "Equal", "pro")]);
+        await using var app = await OfrepApp.StartAsync(flag);
+
+        Assert.Equal("\"1\"", await ValueOf(app));
+        Assert.Equal("\"three\"", await ValueOf(app, new { context = new { targetingKey = "ada", plan = "pro" } }));
+    }
+
+    public static TheoryData<string, string, string> Reasons => new()
+    {
+        { "target", "TARGETING_MATCH", "target match" },
+        { "rule", "TARGETING_MATCH", "rule match" },
+        { "rule-split", "SPLIT", "rule match" },
+        { "default", "DEFAULT", "fall through all rules" },
+        { "default-split", "SPLIT", "fall through all rules" },
+        { "off", "DISABLED", "flag off" },
+        { "prerequisite", "DISABLED", "prerequisite failed" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Reasons))]
+    public async Task The_reason_is_OpenFeature_s_and_the_metadata_tell_FFC_s(string flagKey, string reason, string ffcReason)
+    {
+        JsonObject[] halves = [FlagJson.Rollout(0, 0.5, 1), FlagJson.Rollout(0.5, 1, 1)];
+        JsonObject[] everybody = [FlagJson.Clause("targeted", "IsTrue", "")];
+        await using var app = await OfrepApp.StartAsync(
+            new FlagJson("target").Targets(1, "ada"),
+            new FlagJson("rule").Rule(1, everybody),
+            new FlagJson("rule-split").Rule(halves, everybody),
+            new FlagJson("default", version: 1_767_225_600_000),
+            new FlagJson("default-split").Rollouts(halves),
+            new FlagJson("off").Disabled(),
+            new FlagJson("prerequisite").Requires("off", localId: 1));
+
+        var answer = await app.EvaluateAsync(flagKey, new { context = new { targetingKey = "ada", targeted = true } });
+
+        Assert.Equal(flagKey, answer.GetProperty("key").GetString());
+        Assert.Equal(reason, answer.GetProperty("reason").GetString());
+        Assert.Equal(reason == "DISABLED" ? "2" : "1", answer.GetProperty("variant").GetString());
+        var metadata = answer.GetProperty("metadata");
+        Assert.Equal(ffcReason, metadata.GetProperty("ffc.reason").GetString());
+        Assert.Equal($"Name of {flagKey}", metadata.GetProperty("ffc.name").GetString());
+        Assert.Equal(1_767_225_600_000, metadata.GetProperty("ffc.dataVersion").GetInt64());
+        Assert.False(metadata.TryGetProperty("stale", out _));
+    }
+
+    [Fact]
+    public async Task Answers_from_a_snapshot_are_stale()
+    {
+        await using var client = Clients.Offline(new FlagJson("flag"));
+        var evaluation = client.EvaluateUntyped("flag", Clients.User())!.Value;
+        using var written = new MemoryStream();
+        await using (var writer = new Utf8JsonWriter(written))
+            OfrepEvaluation.Write(writer, [evaluation], dataVersion: 1, isStale: true);
+
+        var answer = JsonSerializer.Deserialize<JsonElement>(written.ToArray());
+
+        Assert.True(answer.GetProperty("metadata").GetProperty("stale").GetBoolean());
+        Assert.True(answer.GetProperty("flags")[0].GetProperty("metadata").GetProperty("stale").GetBoolean());
+    }
+
+    [Fact]
+    public async Task The_context_is_the_user_and_what_no_property_can_hold_is_ignored()
+    {
+        var flag = new FlagJson("flag").Rule(
+            3,
+            FlagJson.Clause("Name", "Equal", "Ada"),
+            FlagJson.Clause("Email", "EndsWith", "@example.com"),
+            FlagJson.Clause("Country", "Equal", "FR"),
+            FlagJson.Clause("plan", "Equal", "pro"),
+            FlagJson.Clause("seats", "BiggerThan", "9"),
+            FlagJson.Clause("trial", "IsFalse", ""),
+            FlagJson.Clause("cart", "NotEqual", "x"),
+            FlagJson.Clause("KeyId", "Equal", "ada"));
+        await using var app = await OfrepApp.StartAsync(flag);
+
+        var answer = await app.EvaluateAsync("flag", new
+        {
+            context = new
+            {
+                targetingKey = "ada",
+                name = "Ada",
+                email = "ada@example.com",
+                country = "FR",
+                plan = "pro",
+                seats = 10,
+                trial = false,
+                key = "another",
+                cart = new { items = new[] { 1 } },
+                tags = new[] { "a" },
+                nothing = (string?)null,
+            },
+        });
+
+        Assert.Equal("3", answer.GetProperty("variant").GetString());
+    }
+
+    [Fact]
+    public async Task A_single_evaluation_leaves_its_events_prerequisites_first()
+    {
+        await using var app = await OfrepApp.StartAsync(new FlagJson("first"), new FlagJson("second").Requires("first"));
+
+        await app.EvaluateAsync("second");
+
+        Assert.Equal(["first", "second"], app.Insights.TakeAll().Select(item => item.Answer.FlagKey));
+    }
+
+    [Fact]
+    public async Task A_flag_that_is_not_there_and_a_request_that_is_wrong_leave_none()
+    {
+        await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
+
+        await app.EvaluateAsync("no-such-flag");
+        await app.EvaluateAsync("flag", new { context = new { } });
+
+        Assert.Empty(app.Insights.TakeAll());
+    }
+
+    private static async Task<string> ValueOf(OfrepApp app, object? body = null) =>
+        (await app.EvaluateAsync("flag", body)).GetProperty("value").GetRawText();
+}
