@@ -12,8 +12,14 @@ internal static class DevelopmentDefaults
     private const string EnvSecret = "Ffc:EnvSecret";
     private const string StreamingUri = "Ffc:StreamingUri";
     private const string EventsUri = "Ffc:EventsUri";
+    private const string SnapshotPath = "Ffc:Snapshot:Path";
 
-    /// <summary>Adds a development server to an application whose client was told of no other.</summary>
+    // Where an application that has no storage keeps what it keeps; nothing for a repository.
+    private const string Folder = ".ffc";
+
+    /// <summary>
+    /// Adds a development server to an application whose client was told of no other, and a folder for what that client keeps.
+    /// </summary>
     public static void AddTo(FunctionsApplicationBuilder builder, HostJson hostJson)
     {
         var configuration = builder.Configuration;
@@ -22,6 +28,9 @@ internal static class DevelopmentDefaults
             || !string.IsNullOrEmpty(configuration[EnvSecret])
             || !string.IsNullOrEmpty(configuration[StreamingUri]))
             return;
+
+        if (string.IsNullOrEmpty(configuration[SnapshotPath]))
+            configuration[SnapshotPath] = Path.Combine(Directory.GetCurrentDirectory(), Folder, "snapshots");
 
         // Before all others: the client reads its settings when it starts, and the server's address is known only then.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(

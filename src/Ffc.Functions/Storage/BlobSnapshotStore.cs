@@ -16,7 +16,8 @@ internal sealed class BlobSnapshotStore(StorageConnection storage, string contai
     /// </summary>
     public void Prefetch(string name)
     {
-        var reading = Task.Run(() => DownloadAsync(name, CancellationToken.None));
+        // Not asynchronously: no async method on the way through the Azure SDK has been compiled ahead, and there are many.
+        var reading = Task.Run(() => CallAsync(() => Task.FromResult(Stored(Blob(name).DownloadContent()))));
 
         // Should nobody come for it, nobody need know how it went.
         _ = reading.ContinueWith(
@@ -69,12 +70,11 @@ internal sealed class BlobSnapshotStore(StorageConnection storage, string contai
 
     private static Dictionary<string, string> Metadata(IDictionary<string, string> metadata) => new(metadata, StringComparer.OrdinalIgnoreCase);
 
-    private Task<StoredSnapshot?> DownloadAsync(string name, CancellationToken cancellationToken) => CallAsync(async () =>
-    {
-        var blob = await Blob(name).DownloadContentAsync(cancellationToken);
-        var details = blob.Value.Details;
-        return new StoredSnapshot(new Snapshot(Metadata(details.Metadata), blob.Value.Content.ToMemory()), details.ETag.ToString());
-    });
+    private static StoredSnapshot Stored(BlobDownloadResult blob) =>
+        new(new Snapshot(Metadata(blob.Details.Metadata), blob.Content.ToMemory()), blob.Details.ETag.ToString());
+
+    private Task<StoredSnapshot?> DownloadAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync(async () => Stored(await Blob(name).DownloadContentAsync(cancellationToken)));
 
     private async Task<T?> CallAsync<T>(Func<Task<T>> call)
         where T : class

@@ -136,6 +136,9 @@ internal sealed class StorageConnection
         var options = new BlobClientOptions
         {
             Retry = { MaxRetries = 2, Delay = TimeSpan.FromMilliseconds(200), MaxDelay = TimeSpan.FromSeconds(1), NetworkTimeout = TimeSpan.FromSeconds(5) },
+
+            // What goes wrong is logged here; the SDK's own reports only make a cold start longer.
+            Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false },
         };
         return _connectionString is not null
             ? new BlobServiceClient(_connectionString, options)

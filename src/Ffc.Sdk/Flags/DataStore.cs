@@ -71,11 +71,11 @@ internal sealed partial class DataStore
     {
         lock (_writing)
         {
+            // It was asked for before the server last said what is: what it holds and the server does not is gone.
             var before = _current;
             if (_applied != appliedBefore)
             {
-                if (asOf >= before.AsOf && HoldsNothingNewer(snapshot, before, out var same))
-                    _current = before.At(same ? asOf : asOf + 1);
+                Overtake(snapshot, asOf, long.MaxValue);
                 return null;
             }
 
@@ -89,29 +89,45 @@ internal sealed partial class DataStore
         }
     }
 
-    private static bool HoldsNothingNewer(DataSync snapshot, DataSet than, out bool same)
+    /// <summary>
+    /// Compares the data in force, which the server gave, with a snapshot that claims to be newer. Where all that the snapshot has more
+    /// are items that the server must have removed, since it sent newer ones without them, the data in force is the newer.
+    /// </summary>
+    /// <returns>Whether it is; its <see cref="DataSet.AsOf"/> then says so, too.</returns>
+    public bool Overtake(DataSync snapshot, long asOf)
     {
-        var (flags, segments) = (Compare(snapshot.Flags, than.FlagsById), Compare(snapshot.Segments, than.SegmentsById));
-        same = flags == 0 && segments == 0;
-        return flags <= 0 && segments <= 0;
+        lock (_writing)
+            return Overtake(snapshot, asOf, _current.Version);
+    }
 
-        // 1: an item is newer than the one in force. -1: it has other items. 0: it has the same.
-        static int Compare<TWire, T>(IReadOnlyList<WireItem<TWire>> items, Dictionary<string, T> held)
-            where TWire : class, IWireItem
-            where T : class, IDataItem
+    private bool Overtake(DataSync snapshot, long asOf, long goneUpTo)
+    {
+        var current = _current;
+        if (asOf < current.AsOf
+            || !IsOvertaken(snapshot.Flags, current.FlagsById, goneUpTo, out var sameFlags)
+            || !IsOvertaken(snapshot.Segments, current.SegmentsById, goneUpTo, out var sameSegments))
+            return false;
+
+        var same = sameFlags && sameSegments;
+        _current = current.At(same ? asOf : asOf + 1);
+        return !same;
+    }
+
+    private static bool IsOvertaken<TWire, T>(
+        IReadOnlyList<WireItem<TWire>> items, Dictionary<string, T> held, long goneUpTo, out bool same)
+        where TWire : class, IWireItem
+        where T : class, IDataItem
+    {
+        same = items.Count == held.Count;
+        foreach (var item in items)
         {
-            var known = 0;
-            foreach (var item in items)
-            {
-                if (!held.TryGetValue(item.Id, out var ours))
-                    continue;
-                if (item.Version > ours.Version)
-                    return 1;
-                known += item.Version == ours.Version ? 1 : 0;
-            }
-
-            return known == items.Count && known == held.Count ? 0 : -1;
+            var ours = held.GetValueOrDefault(item.Id);
+            if (item.Version > (ours?.Version ?? goneUpTo))
+                return false;
+            same &= item.Version == ours?.Version;
         }
+
+        return true;
     }
 
     // By hand: LINQ on numbers is compiled when it first runs, which is during every cold start.

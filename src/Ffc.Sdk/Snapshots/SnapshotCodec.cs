@@ -35,7 +35,6 @@ internal static class SnapshotCodec
     /// <summary>Writes a snapshot.</summary>
     public static Snapshot Encode(DataSet data, EnvironmentSecret secret, DateTimeOffset now)
     {
-        var environment = SnapshotMetadata.EnvironmentOf(secret);
         using var content = new MemoryStream();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using (var gzip = new GZipStream(content, CompressionLevel.Optimal, leaveOpen: true))
@@ -46,7 +45,7 @@ internal static class SnapshotCodec
                 gzip.Write(json);
             }
 
-            Write(Beginning(environment, data.AsOf));
+            Write(Beginning(secret, data.AsOf));
             WriteItems(data.FlagsById.Values, Write);
             Write("],\"segments\":["u8);
             WriteItems(data.SegmentsById.Values, Write);
@@ -56,7 +55,7 @@ internal static class SnapshotCodec
         var metadata = new SnapshotMetadata(
             SnapshotMetadata.CurrentSchema,
             data.AsOf,
-            environment,
+            secret.StorageName,
             data.FlagsById.Count,
             data.SegmentsById.Count,
             Convert.ToHexStringLower(hash.GetHashAndReset()),
@@ -74,19 +73,20 @@ internal static class SnapshotCodec
             if (SnapshotMetadata.Read(snapshot.Metadata) is not { } metadata || metadata.SchemaVersion != SnapshotMetadata.CurrentSchema)
                 return SnapshotReading.Damaged("its metadata cannot be read");
 
-            var environment = SnapshotMetadata.EnvironmentOf(secret);
-            if (metadata.Environment != environment)
-                return SnapshotReading.Damaged($"it is of another environment than {environment}");
+            if (metadata.Environment != secret.StorageName)
+                return SnapshotReading.Damaged($"it is of another environment than {secret.StorageName}");
             if (Unzip(snapshot.Content) is not { } json)
                 return SnapshotReading.Damaged("it is cut off, or not gzip");
             if (!string.Equals(Convert.ToHexStringLower(SHA256.HashData(json)), metadata.Sha256, StringComparison.OrdinalIgnoreCase))
                 return SnapshotReading.Damaged("its SHA-256 is not that of its metadata");
-            if (!json.AsSpan().StartsWith(Beginning(environment, metadata.DataVersion)))
+            if (!json.AsSpan().StartsWith(Beginning(secret, metadata.DataVersion)))
                 return SnapshotReading.Damaged("its content is not what its metadata says");
             if (ServerMessage.Read(json) is not { IsFull: true } sync)
                 return SnapshotReading.Damaged("it is not a full data-sync message");
 
-            return sync.Flags.Count + sync.Segments.Count + sync.Unreadable.Count == metadata.Flags + metadata.Segments
+            // What this version of the SDK cannot read, and the writer's could, is left out as it is when a server sends it.
+            var (flags, segments) = (metadata.Flags - sync.Flags.Count, metadata.Segments - sync.Segments.Count);
+            return flags >= 0 && segments >= 0 && flags + segments == sync.Unreadable.Count
                 ? new(new SnapshotData(metadata, sync), null, IsWorthless: false)
                 : SnapshotReading.Damaged("it does not hold as many flags and segments as its metadata says");
         }
@@ -100,9 +100,9 @@ internal static class SnapshotCodec
         }
     }
 
-    // The environment is escaped for URIs already, and so needs no more for JSON.
-    private static byte[] Beginning(string environment, long dataVersion) => Encoding.ASCII.GetBytes(
-        $$"""{"snapshot":{"environment":"{{environment}}","dataVersion":{{dataVersion}}},"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""");
+    // The environment's name is fit for URIs, and so for JSON.
+    private static byte[] Beginning(EnvironmentSecret secret, long dataVersion) => Encoding.ASCII.GetBytes(
+        $$"""{"snapshot":{"environment":"{{secret.StorageName}}","dataVersion":{{dataVersion}}},"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""");
 
     // In the order of their ids, so that the same data makes the same bytes, and neighbours are alike, which zips well.
     private static void WriteItems(IEnumerable<IDataItem> items, Action<ReadOnlySpan<byte>> write)

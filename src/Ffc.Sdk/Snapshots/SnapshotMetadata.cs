@@ -26,10 +26,7 @@ internal sealed record SnapshotMetadata(
     private const string WrittenName = "written";
 
     /// <summary>The name under which an environment's snapshot is stored.</summary>
-    public static string NameOf(EnvironmentSecret secret) => $"{string.Join("__", Ids(secret))}.json.gz";
-
-    /// <summary>How a snapshot names its environment.</summary>
-    public static string EnvironmentOf(EnvironmentSecret secret) => string.Join('/', Ids(secret));
+    public static string NameOf(EnvironmentSecret secret) => $"{secret.StorageName}.json.gz";
 
     public static int? SchemaVersionOf(IReadOnlyDictionary<string, string> metadata) =>
         Read(metadata, SchemaVersionName, int.TryParse, out int version) ? version : null;
@@ -60,10 +57,6 @@ internal sealed record SnapshotMetadata(
         [Sha256Name] = Sha256,
         [WrittenName] = Written.UtcDateTime.ToString("O", CultureInfo.InvariantCulture),
     };
-
-    // Escaped, an id is good for a file's name, a URI and a header alike.
-    private static IEnumerable<string> Ids(EnvironmentSecret secret) =>
-        new[] { secret.AccountId, secret.ProjectId, secret.EnvironmentId }.Select(Uri.EscapeDataString);
 
     private delegate bool Parser<T>(string? text, NumberStyles style, IFormatProvider? provider, out T value);
 

@@ -188,6 +188,9 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
                     : SnapshotMetadata.DataVersionOf(head.Metadata);
                 if (stored >= data.AsOf)
                 {
+                    if (await IsOvertakenAsync(head!, data, cancellationToken).ConfigureAwait(false))
+                        continue;
+
                     Volatile.Write(ref _storedVersion, stored.Value);
                     LogNotNewer(_name, stored.Value);
                     return true;
@@ -218,6 +221,20 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
 
         _unwritten = true;
         return false;
+    }
+
+    /// <summary>Whether what is stored is older than it looks: an instance wrote it that did not hear of all that was archived.</summary>
+    private async Task<bool> IsOvertakenAsync(SnapshotHead head, DataSet data, CancellationToken cancellationToken)
+    {
+        // The usual case: another instance had the same change, and was first.
+        if (SnapshotMetadata.Read(head.Metadata) is not { } stored
+            || (stored.DataVersion == data.AsOf && stored.Flags == data.FlagsById.Count && stored.Segments == data.SegmentsById.Count))
+            return false;
+
+        var snapshot = await CallAsync(token => _store.ReadAsync(_name, token), cancellationToken).ConfigureAwait(false);
+        return snapshot is not null
+            && SnapshotCodec.Decode(snapshot.Snapshot, _secret).Data is { } read
+            && _data.Overtake(read.Sync, read.Metadata.DataVersion);
     }
 
     // On a thread of its own, and left behind when its time is over: a store that hangs holds up nothing.

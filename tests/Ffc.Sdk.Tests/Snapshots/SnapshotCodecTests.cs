@@ -17,7 +17,7 @@ public sealed class SnapshotCodecTests
     // Each takes a good snapshot and spoils one thing, and says what the refusal must tell.
     public static TheoryData<string, Func<Snapshot, Snapshot>> Damages => new()
     {
-        { "another environment", s => s.With("environment", "1/2/4") },
+        { "another environment", s => s.With("environment", "1__2__4") },
         { "another environment", s => s.With("environment", "") },
         { "metadata", s => s.With("environment", null) },
         { "metadata", s => s.With("schemaversion", null) },
@@ -50,7 +50,7 @@ public sealed class SnapshotCodecTests
         { "not a full", s => s.WithJson(json => json[..^2] + ""","eventType":"patch"}}""") },
         { "not a full", s => s.WithJson(json => json[..^1] + ""","messageType":"pong"}""") },
         { "content is not what its metadata says", s => s.WithJson(_ => """{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[]}}""") },
-        { "content is not what its metadata says", s => s.WithJson(json => json.Replace("1/2/3", "1/2/4", StringComparison.Ordinal)) },
+        { "content is not what its metadata says", s => s.WithJson(json => json.Replace("1__2__3", "1__2__4", StringComparison.Ordinal)) },
     };
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class SnapshotCodecTests
     {
         var metadata = SnapshotMetadata.Read(Good.Metadata)!;
 
-        Assert.Equal((1, 7L, "1/2/3", 2, 1), (metadata.SchemaVersion, metadata.DataVersion, metadata.Environment, metadata.Flags, metadata.Segments));
+        Assert.Equal((1, 7L, "1__2__3", 2, 1), (metadata.SchemaVersion, metadata.DataVersion, metadata.Environment, metadata.Flags, metadata.Segments));
         Assert.Equal(SnapshotOf.Noon, metadata.Written);
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(SnapshotOf.Json(Good)))), metadata.Sha256);
         Assert.All(Good.Metadata, item => Assert.True(item.Key.All(char.IsAsciiLetterOrDigit) && Ascii.IsValid(item.Value)));
@@ -103,7 +103,7 @@ public sealed class SnapshotCodecTests
 
         Assert.Equal("1__2__3.json.gz", SnapshotOf.Name);
         Assert.Equal("a%2Fb__..__%C3%BC%25.json.gz", SnapshotMetadata.NameOf(odd));
-        Assert.Equal(SnapshotMetadata.EnvironmentOf(odd), SnapshotCodec.Encode(SnapshotOf.Data(), odd, SnapshotOf.Noon).Metadata["environment"]);
+        Assert.Equal(odd.StorageName, SnapshotCodec.Encode(SnapshotOf.Data(), odd, SnapshotOf.Noon).Metadata["environment"]);
         Assert.DoesNotContain("golden-env", SnapshotOf.Json(Good), StringComparison.Ordinal);
     }
 

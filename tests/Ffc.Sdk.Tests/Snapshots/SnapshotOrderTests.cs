@@ -114,6 +114,35 @@ public sealed class SnapshotOrderTests
     }
 
     [Fact]
+    public async Task What_an_instance_wrote_that_did_not_hear_of_it_is_overwritten_by_one_that_did()
+    {
+        await using var instance = Instance();
+        await SnapshotInstance.Until(() => instance.Logs.Count > 0);
+        Put(new FlagJson("kept", 9), new FlagJson("archived", 4));
+
+        instance.Full(new FlagJson("kept", 9));
+        await instance.Pass(() => !_store.Written.IsEmpty);
+
+        Assert.Equal("kept@9", _store.Only!.Snapshot.Flags());
+    }
+
+    [Theory]
+    [InlineData("kept", 5, "new", 9)] // archived or created: the server will tell
+    [InlineData("kept", 6, "archived", 4)] // changed since
+    public async Task What_may_be_newer_is_not_overwritten(string key, long version, string other, long otherVersion)
+    {
+        await using var instance = Instance();
+        await SnapshotInstance.Until(() => instance.Logs.Count > 0);
+        Put(new FlagJson(key, version), new FlagJson(other, otherVersion));
+
+        instance.Full(new FlagJson("kept", 5));
+        await instance.Pass(() => _store.Heads > 0);
+        await instance.Pass(TimeSpan.FromSeconds(20));
+
+        Assert.Empty(_store.Written);
+    }
+
+    [Fact]
     public async Task A_late_snapshot_that_knows_more_than_the_server_said_is_not_overwritten()
     {
         Put(new FlagJson("a", 9));
