@@ -7,7 +7,6 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Tests;
-using Eventually = Ffc.EndToEnd.Tests.Processes.Eventually;
 
 namespace Ffc.EndToEnd.Tests;
 

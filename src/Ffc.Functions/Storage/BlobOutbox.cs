@@ -67,7 +67,7 @@ internal sealed partial class BlobOutbox(StorageConnection storage, string conta
         };
 
         // Metadata travels in headers: printable ASCII, and not nothing.
-        var reason = string.Concat(rejection.Reason.Select(letter => letter is >= ' ' and <= '~' ? letter : '?')).Trim();
+        var reason = string.Concat(rejection.Reason.Trim().Select(letter => letter is >= ' ' and <= '~' ? letter : '?'));
         if (reason.Length > 0)
             metadata["reason"] = reason;
         return metadata;
@@ -173,7 +173,7 @@ internal sealed partial class BlobOutbox(StorageConnection storage, string conta
         return null;
     }
 
-    private Task WriteAsync(
+    private async Task WriteAsync(
         string to, string name, ReadOnlyMemory<byte> content, Dictionary<string, string>? metadata, CancellationToken cancellationToken)
     {
         var options = new BlobUploadOptions
@@ -181,7 +181,7 @@ internal sealed partial class BlobOutbox(StorageConnection storage, string conta
             Metadata = metadata,
             HttpHeaders = new BlobHttpHeaders { ContentType = "application/gzip" },
         };
-        return CallAsync(
+        await CallAsync(
             to,
             token => storage.WriteAsync(to, (client, t) => client.GetBlobClient(name).UploadAsync(new BinaryData(content), options, t), token),
             cancellationToken);
