@@ -62,7 +62,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
 
         foreach (var instance in instances)
             await instance.SettleAsync();
-        await observer.UntilAsync(state => state == server.Fingerprint);
+        await Eventually.Is(() => observer.States.LastOrDefault().Fingerprint, state => state == server.Fingerprint);
         foreach (var instance in instances)
             await instance.DisposeAsync();
 
@@ -249,8 +249,6 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
     /// <summary>Reads the blob all the time and keeps every state of it that it sees.</summary>
     private sealed class Observer : IAsyncDisposable
     {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
         private readonly BlobClient _blob;
         private readonly CancellationTokenSource _end = new();
         private readonly Task _watching;
@@ -274,17 +272,6 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         }
 
         public IReadOnlyList<string> Faults => _faults;
-
-        public async Task UntilAsync(Func<string, bool> fingerprint)
-        {
-            using var patience = new CancellationTokenSource(Patience);
-            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-            while (States is not [.., var last] || !fingerprint(last.Fingerprint))
-            {
-                Assert.False(patience.IsCancellationRequested, "the blob does not come to the newest");
-                await pace.WaitForNextTickAsync(CancellationToken.None);
-            }
-        }
 
         public async ValueTask DisposeAsync()
         {

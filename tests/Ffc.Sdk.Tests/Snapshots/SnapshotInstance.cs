@@ -1,9 +1,9 @@
-using System.Diagnostics;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Streaming;
 using Ffc.Sdk.Tests.TestData;
+using Ffc.Tests;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
@@ -13,8 +13,6 @@ namespace Ffc.Sdk.Tests.Snapshots;
 /// <summary>One instance of an application as far as snapshots see it: its data, the state of its stream, and the store that all share.</summary>
 internal sealed class SnapshotInstance : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly DataStore _data;
     private readonly UpdateStatusProvider _status;
     private readonly SnapshotSynchronizer _synchronizer;
@@ -56,11 +54,8 @@ internal sealed class SnapshotInstance : IAsyncDisposable
     /// <summary>The stream breaks.</summary>
     public void Interrupt() => _status.Failed("the server is gone");
 
-    /// <summary>Waits until something is so. Time stands still meanwhile.</summary>
-    public static Task Until(Func<bool> condition) => Until(condition, () => { });
-
     /// <summary>Lets time pass until something is so.</summary>
-    public Task Pass(Func<bool> until) => Until(until, () => Clock.Advance(TimeSpan.FromMilliseconds(500)));
+    public Task Pass(Func<bool> until) => Eventually.Holds(until, () => Clock.Advance(TimeSpan.FromMilliseconds(500)));
 
     /// <summary>Lets time pass, in steps, and lets what waits for it run.</summary>
     public async Task Pass(TimeSpan time)
@@ -74,18 +69,6 @@ internal sealed class SnapshotInstance : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _synchronizer.DisposeAsync();
-
-    private static async Task Until(Func<bool> condition, Action meanwhile)
-    {
-        var waited = Stopwatch.StartNew();
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
-        while (!condition())
-        {
-            Assert.True(waited.Elapsed < Patience, $"nothing of the kind within {Patience.TotalSeconds} s");
-            meanwhile();
-            await pace.WaitForNextTickAsync();
-        }
-    }
 
     private void Receive(string message)
     {

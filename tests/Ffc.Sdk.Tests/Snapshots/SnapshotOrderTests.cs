@@ -1,4 +1,5 @@
 using Ffc.Sdk.Tests.TestData;
+using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Ffc.Sdk.Tests.Snapshots;
@@ -27,7 +28,7 @@ public sealed class SnapshotOrderTests
         Put(new FlagJson("kept", kept), new FlagJson("archived", archived));
         await using (var instance = Instance())
         {
-            await SnapshotInstance.Until(() => instance.Flags.Length > 0);
+            await Eventually.Holds(() => instance.Flags.Length > 0);
             instance.Full(new FlagJson("kept", kept));
             await instance.Pass(() => !_store.Written.IsEmpty);
         }
@@ -57,7 +58,7 @@ public sealed class SnapshotOrderTests
     {
         Put(new FlagJson("kept", 5), new FlagJson("archived", 9));
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Flags.Length > 0);
+        await Eventually.Holds(() => instance.Flags.Length > 0);
         _store.OnWrite = () => throw new IOException("read only");
         instance.Full(new FlagJson("kept", 5));
         instance.Interrupt();
@@ -74,7 +75,7 @@ public sealed class SnapshotOrderTests
         Put(new FlagJson("kept", 5), new FlagJson("archived", 9));
         await using var cut = Instance();
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => cut.Flags.Length > 0 && instance.Flags.Length > 0);
+        await Eventually.Holds(() => cut.Flags.Length > 0 && instance.Flags.Length > 0);
 
         instance.Full(new FlagJson("kept", 5));
         await cut.Pass(() => cut.Flags == "kept@5");
@@ -89,7 +90,7 @@ public sealed class SnapshotOrderTests
         sleeper.Interrupt();
         await using (var instance = Instance())
         {
-            await SnapshotInstance.Until(() => instance.Flags.Length > 0);
+            await Eventually.Holds(() => instance.Flags.Length > 0);
             instance.Full(new FlagJson("kept", 5));
         }
 
@@ -117,7 +118,7 @@ public sealed class SnapshotOrderTests
     public async Task What_an_instance_wrote_that_did_not_hear_of_it_is_overwritten_by_one_that_did()
     {
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Logs.Count > 0);
+        await Eventually.Holds(() => instance.Logs.Count > 0);
         Put(new FlagJson("kept", 9), new FlagJson("archived", 4));
 
         instance.Full(new FlagJson("kept", 9));
@@ -132,7 +133,7 @@ public sealed class SnapshotOrderTests
     public async Task What_may_be_newer_is_not_overwritten(string key, long version, string other, long otherVersion)
     {
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Logs.Count > 0);
+        await Eventually.Holds(() => instance.Logs.Count > 0);
         Put(new FlagJson(key, version), new FlagJson(other, otherVersion));
 
         instance.Full(new FlagJson("kept", 5));

@@ -1,4 +1,5 @@
 using Ffc.Sdk.Tests.TestData;
+using Ffc.Tests;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
@@ -18,7 +19,7 @@ public sealed class SnapshotSynchronizerTests
         Put(new FlagJson("a", 5));
         await using var instance = Instance();
 
-        await SnapshotInstance.Until(() => instance.Flags == "a@5");
+        await Eventually.Holds(() => instance.Flags == "a@5");
 
         Assert.Empty(instance.Warnings);
     }
@@ -33,7 +34,7 @@ public sealed class SnapshotSynchronizerTests
         instance.Full(new FlagJson("a", 5));
 
         reading.SetResult();
-        await SnapshotInstance.Until(() => instance.Logs.GetSnapshot().Any(log => log.Message.Contains("not needed", StringComparison.Ordinal)));
+        await Eventually.Holds(() => instance.Logs.GetSnapshot().Any(log => log.Message.Contains("not needed", StringComparison.Ordinal)));
 
         Assert.Equal("a@5", instance.Flags);
     }
@@ -73,7 +74,7 @@ public sealed class SnapshotSynchronizerTests
     {
         Put(new FlagJson("a", 5), new FlagJson("b", 6));
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Flags.Length > 0);
+        await Eventually.Holds(() => instance.Flags.Length > 0);
 
         instance.Full(new FlagJson("b", 6), new FlagJson("a", 5));
         await instance.Pass(MinWriteInterval * 3);
@@ -86,7 +87,7 @@ public sealed class SnapshotSynchronizerTests
     public async Task An_older_state_never_takes_the_place_of_a_newer_one()
     {
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Logs.Count > 0);
+        await Eventually.Holds(() => instance.Logs.Count > 0);
         instance.Full(new FlagJson("a", 5));
         Put(new FlagJson("a", 6));
 
@@ -100,7 +101,7 @@ public sealed class SnapshotSynchronizerTests
     public async Task A_lost_race_is_run_again_and_given_up_only_for_something_newer()
     {
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Logs.Count > 0);
+        await Eventually.Holds(() => instance.Logs.Count > 0);
         var others = 0;
         _store.OnWrite = () =>
         {
@@ -125,7 +126,7 @@ public sealed class SnapshotSynchronizerTests
     public async Task A_write_that_fails_is_told_once_and_made_later()
     {
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Logs.Count > 0);
+        await Eventually.Holds(() => instance.Logs.Count > 0);
         _store.OnCall = _ => throw new IOException("the disk is full");
         instance.Full(new FlagJson("a", 5));
         await instance.Pass(() => _store.Heads > 2);
@@ -151,7 +152,7 @@ public sealed class SnapshotSynchronizerTests
     public async Task A_stop_does_not_wait_for_storage_longer_than_it_may()
     {
         var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Logs.Count > 0);
+        await Eventually.Holds(() => instance.Logs.Count > 0);
         instance.Full(new FlagJson("a", 5));
         _store.OnCall = _ => new TaskCompletionSource().Task;
 
@@ -168,7 +169,7 @@ public sealed class SnapshotSynchronizerTests
     {
         Put(new FlagJson("a", 5));
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Flags == "a@5");
+        await Eventually.Holds(() => instance.Flags == "a@5");
 
         Put(new FlagJson("a", 6));
         var since = _clock.GetUtcNow();
@@ -183,7 +184,7 @@ public sealed class SnapshotSynchronizerTests
         await using var instance = Instance();
         instance.Full(new FlagJson("a", 5));
         instance.Interrupt();
-        await SnapshotInstance.Until(() => _store.Reads == 1);
+        await Eventually.Holds(() => _store.Reads == 1);
         Put(new FlagJson("a", 4));
 
         await instance.Pass(() => _store.Heads > 2);
@@ -234,7 +235,7 @@ public sealed class SnapshotSynchronizerTests
     {
         _store.Put(SnapshotOf.Name, SnapshotOf.Items(new FlagJson("a", 5)).With("sha256", "0"));
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Warnings.Any());
+        await Eventually.Holds(() => instance.Warnings.Any());
 
         instance.Full(new FlagJson("a", 4));
         await instance.Pass(() => !_store.Written.IsEmpty);
@@ -247,7 +248,7 @@ public sealed class SnapshotSynchronizerTests
     {
         _store.Put(SnapshotOf.Name, SnapshotOf.Items(new FlagJson("a", 5)).With("schemaversion", "2"));
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => instance.Warnings.Any());
+        await Eventually.Holds(() => instance.Warnings.Any());
 
         instance.Full(new FlagJson("a", 5));
         await instance.Pass(() => _store.Heads > 0);
@@ -266,7 +267,7 @@ public sealed class SnapshotSynchronizerTests
         var asked = 0;
         _store.OnCall = token => asked++ == 0 ? Task.Delay(Timeout.Infinite, token) : Task.CompletedTask;
         await using var instance = Instance();
-        await SnapshotInstance.Until(() => asked > 0);
+        await Eventually.Holds(() => asked > 0);
 
         await instance.Pass(() => instance.Flags == "a@5");
 
