@@ -1,5 +1,6 @@
 using Ffc.Functions.Ofrep;
 using Ffc.Functions.Storage;
+using Ffc.Functions.Observability;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -10,5 +11,6 @@ builder.ConfigureFunctionsWebApplication();
 builder.Services.TryAddSingleton(TimeProvider.System);
 builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
 builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section)).ValidateOnStart();
+builder.Services.AddTelemetryExport(builder.Configuration);
 
 builder.Build().Run();

@@ -3,10 +3,11 @@ using Ffc.Sdk;
 namespace Ffc.Functions.Api;
 
 /// <summary>The JSON of <c>status</c>.</summary>
-internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Data)
+internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Data, InsightsBody Insights)
 {
-    public static StatusBody Of(IFfcClient client, TimeProvider clock)
+    public static async Task<StatusBody> OfAsync(IFfcClient client, TimeProvider clock, CancellationToken cancellationToken)
     {
+        var outbox = await client.GetOutboxStatusAsync(cancellationToken);
         var status = client.UpdateStatusProvider;
         var data = client.Data;
         return new StatusBody(
@@ -23,7 +24,8 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
                 data.SnapshotWritten,
                 SnapshotAge(data, clock),
                 data.Flags,
-                data.Segments));
+                data.Segments),
+            InsightsBody.Of(client.Insights, outbox));
     }
 
     /// <summary>How long ago the snapshot that the data came from was written, in seconds; null when it did not come from one.</summary>

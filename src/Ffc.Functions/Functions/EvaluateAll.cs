@@ -8,10 +8,10 @@ namespace Ffc.Functions.Functions;
 /// <summary>Answers what all flags, or some, give a user.</summary>
 public sealed class EvaluateAll(IFfcClient client)
 {
-    /// <summary>Runs for <c>POST evaluate</c> with <c>{ "user": {…}, "keys": […]? }</c>.</summary>
+    /// <summary>Runs for <c>POST evaluate</c> with <c>{ "user": {…}, "keys": […]?, "track": true? }</c>.</summary>
     /// <returns>
     /// The flags' states, values as text; of those in <c>keys</c> where it is given, leaving out keys that no flag has. 503 when
-    /// there is no data yet.
+    /// there is no data yet. Sends no events, unless <c>track</c> is true: then those of the flags it answers.
     /// </returns>
     [Function("EvaluateAll")]
     public Task<IResult> RunAsync(
@@ -21,13 +21,28 @@ public sealed class EvaluateAll(IFfcClient client)
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = body.User();
             var keys = Keys(body);
+            var isTracked = IsTracked(body);
 
             var states = client.GetAllLatestFlagVariations(user);
             if (!states.Success)
                 throw ApiProblem.Unavailable($"The flags could not be evaluated ({states.Message}).", ApiProblem.SoonAgain);
 
-            return FlagStateJson.Result(states, keys is null ? states.Data : states.Data.Where(detail => keys.Contains(detail.KeyName)));
+            var answered = keys is null ? states.Data : [.. states.Data.Where(detail => keys.Contains(detail.KeyName))];
+            if (isTracked)
+            {
+                foreach (var detail in answered)
+                    states.Get(detail.KeyName);
+            }
+
+            return FlagStateJson.Result(states, answered);
         });
+
+    private static bool IsTracked(JsonBody body) => body.Member("track") switch
+    {
+        null or { ValueKind: JsonValueKind.False } => false,
+        { ValueKind: JsonValueKind.True } => true,
+        _ => throw ApiProblem.BadMember("track", "must be true or false"),
+    };
 
     private static HashSet<string>? Keys(JsonBody body)
     {

@@ -8,12 +8,15 @@ namespace Ffc.Functions.Functions;
 public sealed class Ready(IFfcClient client, TimeProvider clock)
 {
     /// <summary>Runs for <c>GET health/ready</c>.</summary>
-    /// <returns>200 once there is flag data, with where it came from; until then 503 with the reason.</returns>
+    /// <returns>
+    /// 200 once there is flag data, with where it came from: <c>ready</c>, or <c>degraded</c> where the server refuses the secret for
+    /// insights. Until then 503 with the reason.
+    /// </returns>
     [Function("Ready")]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request)
     {
         if (client.Initialized)
-            return Health.Ready(client.Data, clock);
+            return Health.Ready(client, clock);
 
         var status = client.UpdateStatusProvider;
         var error = status.LastError is { } last ? $": {last.Message}" : "";

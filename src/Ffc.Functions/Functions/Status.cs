@@ -8,8 +8,9 @@ namespace Ffc.Functions.Functions;
 public sealed class Status(IFfcClient client, TimeProvider clock)
 {
     /// <summary>Runs for <c>GET status</c>.</summary>
-    /// <returns>Always 200: the state of the stream, and what data is in force.</returns>
+    /// <returns>Always 200: the state of the stream, what data is in force, and how insights are doing.</returns>
     [Function("Status")]
-    public IResult Run([HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request) =>
-        TypedResults.Json(StatusBody.Of(client, clock), ApiJson.Default.StatusBody);
+    public async Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request, CancellationToken cancellationToken) =>
+        TypedResults.Json(await StatusBody.OfAsync(client, clock, cancellationToken), ApiJson.Default.StatusBody);
 }

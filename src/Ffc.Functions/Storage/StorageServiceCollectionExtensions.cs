@@ -8,8 +8,8 @@ namespace Ffc.Functions.Storage;
 internal static class StorageServiceCollectionExtensions
 {
     /// <summary>
-    /// Keeps snapshots in blobs where <c>AzureWebJobsStorage</c> is set, and begins to read the one that this start wants.
-    /// Without that setting nothing is added.
+    /// Keeps snapshots and undelivered insights in blobs where <c>AzureWebJobsStorage</c> is set, and begins to read the snapshot that
+    /// this start wants. Without that setting nothing is added.
     /// </summary>
     /// <exception cref="InvalidOperationException">A setting cannot work; the message names it.</exception>
     public static IServiceCollection AddBlobStorage(this IServiceCollection services, IConfiguration configuration)
@@ -23,6 +23,8 @@ internal static class StorageServiceCollectionExtensions
 
         services.AddSingleton(storage);
         services.AddSingleton<ISnapshotStore>(snapshots);
+        services.AddSingleton<IInsightOutbox>(provider => ActivatorUtilities.CreateInstance<BlobOutbox>(
+            provider, storage, configuration["Ffc:Outbox:Container"] ?? new OutboxOptions().Container));
         return services;
     }
 }

@@ -6,14 +6,16 @@ internal sealed partial class InsightDispatcher
 {
     private const int LastWritesAtOnce = 16;
 
-    // A Functions host kills the worker five seconds after telling it to stop.
+    // A Functions host kills the worker five seconds after telling it to stop. A server that takes nothing for one second is not
+    // waited for any longer: the outbox may need the time.
+    private static readonly TimeSpan FirstSendTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SendTime = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(3.5);
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(3.7);
 
     /// <summary>Empties the queue for good: to the server as long as there is time, then to the outbox.</summary>
     private async Task EmptyAsync()
     {
-        var before = _outbox.Lost;
+        var before = _counters.LostTotal;
         _sending.CancelAfter(SendTime);
         _keeping.CancelAfter(StopTime);
         _flushes.Begin(_queue.Count, _underWay);
@@ -24,11 +26,13 @@ internal sealed partial class InsightDispatcher
         _flushes.CompleteThoseDone();
         _flushes.Close();
         _outbox.TellOfLosses();
-        LogEmptied(_outbox.Lost - before);
+        LogEmptied(_counters.LostTotal - before);
     }
 
     private async Task SendAllAsync()
     {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_sending.Token);
+        var impatience = EndSendingIfNothingIsTakenAsync(over.Token);
         try
         {
             SendHeld();
@@ -45,6 +49,19 @@ internal sealed partial class InsightDispatcher
         {
             // Not all could be sent.
         }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await impatience.ConfigureAwait(false);
+        }
+    }
+
+    private async Task EndSendingIfNothingIsTakenAsync(CancellationToken over)
+    {
+        var before = _counters.DeliveredTotal;
+        await Task.Delay(FirstSendTime, _clock, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!over.IsCancellationRequested && _counters.DeliveredTotal == before)
+            await _sending.CancelAsync().ConfigureAwait(false);
     }
 
     private async Task KeepAllAsync()

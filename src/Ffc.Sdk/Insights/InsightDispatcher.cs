@@ -28,6 +28,7 @@ internal sealed partial class InsightDispatcher : IAsyncDisposable
     private readonly OutboxDrain _drain;
     private readonly Slots _requests;
     private readonly Slots _writes;
+    private readonly InsightCounters _counters;
     private readonly ILogger<InsightDispatcher> _logger;
     private readonly CancellationToken _stopping;
     private readonly CancellationTokenSource _sending;
@@ -48,9 +49,11 @@ internal sealed partial class InsightDispatcher : IAsyncDisposable
         OutboxGate outbox,
         OutboxDrain drain,
         Slots requests,
+        InsightCounters counters,
         CancellationToken stopping)
     {
         (_options, _clock, _queue, _batcher, _outbox, _drain) = (options, options.TimeProvider, queue, batcher, outbox, drain);
+        _counters = counters;
         (_requests, _writes, _stopping) = (requests, new Slots(WritesAtOnce, queue), stopping);
         _delivery = new InsightDelivery(sender, outbox, _clock);
         _logger = options.LoggerFactory.CreateLogger<InsightDispatcher>();

@@ -25,7 +25,11 @@ internal sealed class InsightHttp : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly IHttpClientFactory _clients;
 
-    public InsightHttp(int maxRetries, TimeProvider clock, InsightCounters counters)
+    /// <param name="maxRetries">How often a request is sent again.</param>
+    /// <param name="clock">The clock of retries and time limits.</param>
+    /// <param name="counters">Told of requests whose fate is unknown.</param>
+    /// <param name="stopping">From then on nothing is sent again: there are better uses for the time left.</param>
+    public InsightHttp(int maxRetries, TimeProvider clock, InsightCounters counters, CancellationToken stopping)
     {
         var services = new ServiceCollection();
         var client = services.AddHttpClient(Name, http => http.Timeout = Timeout.InfiniteTimeSpan)
@@ -53,6 +57,7 @@ internal sealed class InsightHttp : IAsyncDisposable
                     Delay = FirstRetryDelay,
                     ShouldHandle = args => ValueTask.FromResult(
                         HttpClientResiliencePredicates.IsTransient(args.Outcome)
+                        && !stopping.IsCancellationRequested
                         && !(args.Outcome.Result is { } response && RetryAfter(response, clock) > AttemptTimeout)),
                 });
             }

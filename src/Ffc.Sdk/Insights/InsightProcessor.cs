@@ -24,11 +24,11 @@ internal sealed class InsightProcessor : IInsightProcessor
         _environment = EnvironmentSecret.Parse(options.EnvSecret).StorageName;
         _queue = new InsightQueue(options.Insights.Capacity);
         _batcher = new InsightBatcher(_environment, options.TimeProvider);
-        _sender = new InsightSender(options, _counters);
+        _sender = new InsightSender(options, _counters, _stopping.Token);
         _outbox = new OutboxGate(options, Outbox(options), _counters);
         var requests = new Slots(InsightDispatcher.RequestsAtOnce, _queue);
         _drain = new OutboxDrain(options, _environment, _outbox, _sender, requests, _counters);
-        _dispatcher = new InsightDispatcher(options, _queue, _batcher, _sender, _outbox, _drain, requests, _stopping.Token);
+        _dispatcher = new InsightDispatcher(options, _queue, _batcher, _sender, _outbox, _drain, requests, _counters, _stopping.Token);
         _closing = new Lazy<Task>(CloseAsync);
         Telemetry.Watch(_queue);
     }

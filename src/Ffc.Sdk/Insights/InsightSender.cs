@@ -45,12 +45,12 @@ internal sealed partial class InsightSender : IAsyncDisposable
     private readonly Uri _uri;
     private volatile ServerState _state = new(InsightState.OK, null);
 
-    public InsightSender(FfcOptions options, InsightCounters counters)
+    public InsightSender(FfcOptions options, InsightCounters counters, CancellationToken stopping)
     {
         _options = options;
         _counters = counters;
         _logger = options.LoggerFactory.CreateLogger<InsightSender>();
-        _http = new Lazy<InsightHttp>(() => new InsightHttp(options.Insights.MaxRetries, options.TimeProvider, counters));
+        _http = new Lazy<InsightHttp>(() => new InsightHttp(options.Insights.MaxRetries, options.TimeProvider, counters, stopping));
         _pause = new ServerPause(options.TimeProvider, Random.Shared);
         var uri = new UriBuilder(options.EventsUri);
         uri.Path = uri.Path.TrimEnd('/') + Wire.TrackPath;

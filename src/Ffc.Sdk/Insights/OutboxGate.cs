@@ -53,9 +53,6 @@ internal sealed partial class OutboxGate(FfcOptions options, IInsightOutbox? out
         }
     }
 
-    /// <summary>How many events are lost so far.</summary>
-    public long Lost => counters.LostTotal;
-
     /// <summary>Keeps a batch to be sent later: in the outbox, or else in memory, or else it is lost.</summary>
     public async Task<FlushResult> KeepAsync(InsightBatch batch, CancellationToken cancellationToken)
     {

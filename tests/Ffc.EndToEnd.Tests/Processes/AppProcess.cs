@@ -12,6 +12,9 @@ internal sealed partial class AppProcess : IAsyncDisposable
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
+
+    // Of its own: what one process leaves behind must not be another's to find.
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ffc-app-");
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -21,7 +24,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = _folder.FullName,
         };
 
         // Whatever this machine has set for itself must not decide what a test finds.
@@ -94,6 +97,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         if (!_process.HasExited)
             await KillAsync();
         _process.Dispose();
+        _folder.Delete(recursive: true);
     }
 
     /// <summary>The assembly of a project, as built for the same configuration as these tests.</summary>

@@ -33,7 +33,8 @@ internal sealed class InsightBench : IAsyncDisposable
 
     public InsightStatus Status => Client.Insights;
 
-    public int OutboxFiles => Files(OutboxFolder).Length;
+    /// <summary>How many batches are in the outbox; drafts do not count.</summary>
+    public int OutboxFiles => Files(OutboxFolder).Count(path => path.EndsWith(".gz", StringComparison.Ordinal));
 
     /// <summary>Starts one whose outbox is a folder.</summary>
     public static async Task<InsightBench> StartAsync(Action<FfcOptions>? configure = null)

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Ffc.Functions.Api;
+using Ffc.Sdk;
+using Microsoft.AspNetCore.Http;
+
+namespace Ffc.Functions.Functions;
+
+/// <summary>Takes metrics of a user.</summary>
+public sealed class Track(IFfcClient client)
+{
+    private const int MaxMetrics = 100;
+
+    // The queue is emptied every few seconds, and an outbox that failed is tried again as often.
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs for <c>POST track</c> with <c>{ "user": {…}, "metrics": [{ "eventName", "numericValue"? }] }</c>.</summary>
+    /// <returns>
+    /// 202 once the metrics are in the queue or, where that is full, in the outbox: all of them or none. 503 where neither takes
+    /// them.
+    /// </returns>
+    [Function("Track")]
+    public Task<IResult> RunAsync(
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "track")] HttpRequest request,
+        CancellationToken cancellationToken) => ApiResult.From(async () =>
+        {
+            using var body = await JsonBody.ReadAsync(request, cancellationToken);
+            var user = body.User();
+            var metrics = Metrics(body);
+            try
+            {
+                return await client.TrackMetricsAsync(user, metrics, cancellationToken)
+                    ? TypedResults.StatusCode(StatusCodes.Status202Accepted)
+                    : throw ApiProblem.Unavailable("The metrics could not be taken: the queue is full, and so is the outbox, or it cannot be reached.", RetryAfter);
+            }
+            catch (InvalidMetricException e)
+            {
+                throw ApiProblem.BadMember($"metrics[{e.Index}].{e.Member}", e.Fault);
+            }
+        });
+
+    private static List<KeyValuePair<string, double>> Metrics(JsonBody body)
+    {
+        if (body.Member("metrics") is not { ValueKind: JsonValueKind.Array } array)
+            throw ApiProblem.BadMember("metrics", "must be an array of metrics");
+        if (array.GetArrayLength() is 0 or > MaxMetrics)
+            throw ApiProblem.BadMember("metrics", $"must hold 1 to {MaxMetrics} metrics");
+
+        return [.. array.EnumerateArray().Index().Select(item => Metric($"metrics[{item.Index}]", item.Item))];
+    }
+
+    private static KeyValuePair<string, double> Metric(string path, JsonElement json)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+            throw ApiProblem.BadMember(path, "must be an object");
+
+        return new(Name($"{path}.eventName", json), Value($"{path}.numericValue", json));
+    }
+
+    private static string Name(string path, JsonElement metric)
+    {
+        if (!metric.TryGetProperty("eventName", out var name))
+            throw ApiProblem.BadMember(path, "is missing");
+        return name.ValueKind == JsonValueKind.String ? JsonValues.Text(path, name) : throw ApiProblem.BadMember(path, "must be a string");
+    }
+
+    private static double Value(string path, JsonElement metric)
+    {
+        if (!metric.TryGetProperty("numericValue", out var value) || value.ValueKind == JsonValueKind.Null)
+            return 1;
+        return value.ValueKind == JsonValueKind.Number ? JsonValues.Double(path, value) : throw ApiProblem.BadMember(path, "must be a number");
+    }
+}
