@@ -82,7 +82,7 @@ internal sealed class OfrepApp : IAsyncDisposable
                 builder.Services.AddSingleton(client).AddSingleton<IFfcClient>(client);
                 builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section));
             },
-            settings: ["--Ffc:Offline", "true", .. settings]);
+            settings: ["--Ffc:Offline", "true", "--Ffc:FlushSchedule", "*/30 * * * * *", .. settings]);
         return new OfrepApp(host, client, recorded);
     }
 
