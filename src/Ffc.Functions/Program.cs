@@ -1,6 +1,6 @@
+using Ffc.Functions.Observability;
 using Ffc.Functions.Ofrep;
 using Ffc.Functions.Storage;
-using Ffc.Functions.Observability;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
