@@ -30,7 +30,17 @@ internal static class FlagScenarios
         new(MinAge: 40, Cities(withUser: true), @"@(team|guest)-[0-9]+\.example\.com$", Segment, Last: RuleKind.Segment),
     ];
 
-    public static FfcClient Client()
+    public static FfcClient Client() => new(new FfcOptions { Offline = true, Bootstrap = Bootstrap() });
+
+    /// <summary>A client that evaluates the same flags, and sends its events to a server.</summary>
+    public static FfcClient ClientOf(Uri server)
+    {
+        const string Secret = "YmVuY2glMjAyNjAxMDEwMDAwMDBfXzFfXzJfXzNfX2RlZmF1bHRfMDAwMDE=";
+        var options = new FfcOptions { EnvSecret = Secret, StreamingUri = new Uri("ws://127.0.0.1:1"), EventsUri = server, Bootstrap = Bootstrap() };
+        return new FfcClient(options);
+    }
+
+    private static string Bootstrap()
     {
         object[] half = [RealisticData.Rollout(0, 0.5, Bools, 0), RealisticData.Rollout(0.5, 1, Bools, 1)];
         object[] none = [RealisticData.Rollout(0, 1, Bools, 1)];
@@ -40,8 +50,7 @@ internal static class FlagScenarios
             RealisticData.Flag(FifthRule, Bools, [.. Rules.Select(Wire)], none),
         ];
         object[] segments = [RealisticData.Segment(Segment, SegmentKeys(Segment)), RealisticData.Segment("strangers", SegmentKeys("strangers"))];
-        var bootstrap = Encoding.UTF8.GetString(RealisticData.Full(1_000, flags, segments));
-        return new FfcClient(new FfcOptions { Offline = true, Bootstrap = bootstrap });
+        return Encoding.UTF8.GetString(RealisticData.Full(1_000, flags, segments));
     }
 
     public static string[] SegmentKeys(string segment) => [.. Enumerable.Range(0, 10_000).Select(i => UserKey(segment, i))];

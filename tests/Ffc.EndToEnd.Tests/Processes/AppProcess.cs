@@ -47,6 +47,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
 
     public Uri BaseUri => Http.BaseAddress!;
 
+    public int Id => _process.Id;
+
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts a program and waits until it listens.</summary>

@@ -1,0 +1,84 @@
+using System.Net.Http.Json;
+using Ffc.DevServer;
+using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Tests;
+
+namespace Ffc.EndToEnd.Tests;
+
+/// <summary>Metrics and traces that leave the function app, over the wire of those who collect them.</summary>
+public sealed class TelemetryExportTests
+{
+    private static CancellationToken Test => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task With_an_OTLP_endpoint_metrics_and_traces_go_there_and_nothing_of_users_with_them()
+    {
+        await using var collector = await TelemetryCollector.StartAsync();
+        await using var app = await StartAppAsync(new()
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Uri.ToString(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "300",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "300",
+        });
+
+        var metrics = await Eventually.Is(() => collector.Received("/v1/metrics"), text => Holds(text, "ffc.insights.delivered", "ffc.insights.delivery.duration"));
+        Assert.All(
+            ["ffc.evaluations", "feature_flag.result.reason", "ffc.insights.queue.length", "ffc.insights.queued"],
+            name => Assert.Contains(name, metrics, StringComparison.Ordinal));
+        var traces = await Eventually.Is(() => collector.Received("/v1/traces"), text => Holds(text, "feature_flag.evaluation", "ffc.insights.send"));
+        Assert.All(
+            ["feature_flag.key", "new-checkout", "feature_flag.provider.name", "feature_flag.result.variant", "ffc-functions"],
+            name => Assert.Contains(name, traces, StringComparison.Ordinal));
+        AssertNothingPrivate(metrics + traces);
+    }
+
+    [Fact]
+    public async Task With_a_connection_string_of_Application_Insights_they_go_there()
+    {
+        await using var collector = await TelemetryCollector.StartAsync();
+        await using var app = await StartAppAsync(new()
+        {
+            ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = $"InstrumentationKey={Guid.NewGuid()};IngestionEndpoint={collector.Uri}",
+            ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "300",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "300",
+        });
+
+        var received = await Eventually.Is(
+            () => collector.Received("/v2.1/track"), text => Holds(text, "ffc.insights.delivered", "ffc.insights.send"));
+        AssertNothingPrivate(received);
+    }
+
+    [Fact]
+    public async Task Without_either_nothing_of_it_is_loaded()
+    {
+        await using var app = await StartAppAsync([]);
+
+        var loaded = await File.ReadAllTextAsync($"/proc/{app.Id}/maps", Test);
+        Assert.Contains("Ffc.Sdk.dll", loaded, StringComparison.Ordinal);
+        Assert.DoesNotContain("OpenTelemetry", loaded, StringComparison.Ordinal);
+    }
+
+    private static bool Holds(string text, params string[] names) => names.All(name => text.Contains(name, StringComparison.Ordinal));
+
+    private static void AssertNothingPrivate(string exported) =>
+        Assert.All(
+            ["PRIVATE", FlagService.FunctionKey, DevServerOptions.DevelopmentSecret[..20]],
+            text => Assert.DoesNotContain(text, exported, StringComparison.Ordinal));
+
+    /// <summary>Starts an app with a development server inside, and has it evaluate for a user whose details nobody else is to see.</summary>
+    private static async Task<AppProcess> StartAppAsync(Dictionary<string, string> settings)
+    {
+        settings["Ffc__FunctionKey"] = FlagService.FunctionKey;
+        settings["Ffc__Insights__FlushInterval"] = "00:00:00.2";
+        var app = await AppProcess.StartAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
+        await Eventually.Is(() => FlagService.StatusOf(app, "/api/health/ready"), status => status == 200);
+        using var response = await app.Http.PostAsJsonAsync(
+            $"/api/evaluate/new-checkout?code={FlagService.FunctionKey}",
+            new { user = new { key = "PRIVATE-1", email = "PRIVATE@example.com", PRIVATE = "PRIVATE" }, @default = false },
+            Test);
+        response.EnsureSuccessStatusCode();
+        return app;
+    }
+}
