@@ -62,7 +62,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
 
         foreach (var instance in instances)
             await instance.SettleAsync();
-        await Eventually.Is(() => observer.States.LastOrDefault().Fingerprint, state => state == server.Fingerprint);
+        await Eventually.Holds(() => observer.States is [.., var last] && last.Fingerprint == server.Fingerprint);
         foreach (var instance in instances)
             await instance.DisposeAsync();
 
