@@ -78,6 +78,21 @@ public sealed class SnapshotTests(AzuriteFixture azurite) : IClassFixture<Azurit
     }
 
     [Fact]
+    public async Task OpenFeature_clients_are_told_that_an_answer_is_stale_until_the_server_confirmed_it()
+    {
+        await WriteSnapshotAsync();
+        await using var server = await StartServerAsync();
+        await server.Http.PostAsJsonAsync("/control/streaming", new { delayMs = 2_000 }, Token);
+
+        await using var app = await StartAppAsync(server.BaseUri.ToString());
+        await Eventually.Is(() => SourceOf(app), source => source == "snapshot");
+        Assert.True(await IsStaleAsync(app));
+
+        await Eventually.Is(() => SourceOf(app), source => source == "stream");
+        Assert.False(await IsStaleAsync(app));
+    }
+
+    [Fact]
     public async Task A_flag_removed_while_no_instance_ran_is_not_brought_back_by_the_snapshot()
     {
         await WriteSnapshotAsync();
@@ -222,6 +237,14 @@ public sealed class SnapshotTests(AzuriteFixture azurite) : IClassFixture<Azurit
     {
         using var response = await app.Http.PostAsJsonAsync("/api/evaluate/new-checkout", new { user = new { key = "u1" } }, Token);
         return (int)response.StatusCode;
+    }
+
+    private static async Task<bool> IsStaleAsync(AppProcess app)
+    {
+        using var response = await app.Http.PostAsJsonAsync(
+            "/api/ofrep/v1/evaluate/flags/new-checkout", new { context = new { targetingKey = "u1" } }, Token);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("metadata").TryGetProperty("stale", out var stale)
+            && stale.GetBoolean();
     }
 
     private static async Task<string?> SourceOf(AppProcess app) =>

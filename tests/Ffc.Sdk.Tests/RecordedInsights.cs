@@ -6,21 +6,14 @@ internal sealed record Answer(string FlagKey, int LocalId, string Value, string 
 
 internal sealed record RecordedEvent(Answer Answer, bool SendToExperiment);
 
-/// <summary>Keeps the events of evaluations, in the order they go on the wire.</summary>
-internal sealed class RecordedInsights : IInsightProcessor
+/// <summary>Wants events and sends none.</summary>
+internal abstract class UnsentInsights : IInsightProcessor
 {
-    private readonly List<RecordedEvent> _events = [];
-
     public bool IsEnabled => true;
 
     public InsightStatus Status => throw new NotSupportedException();
 
-    public void Record(InsightEvent item)
-    {
-        var at = _events.Count;
-        for (var e = item as FlagEvent; e is not null; e = e.Previous)
-            _events.Insert(at, new(new Answer(e.FlagKey, e.Variation.LocalId, e.Variation.Text, e.Reason), e.SendToExperiment));
-    }
+    public abstract void Record(InsightEvent item);
 
     public ValueTask<bool> AcceptAsync(InsightEvent item, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -31,6 +24,19 @@ internal sealed class RecordedInsights : IInsightProcessor
     public Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
+
+/// <summary>Keeps the events of evaluations, in the order they go on the wire.</summary>
+internal sealed class RecordedInsights : UnsentInsights
+{
+    private readonly List<RecordedEvent> _events = [];
+
+    public override void Record(InsightEvent item)
+    {
+        var at = _events.Count;
+        for (var e = item as FlagEvent; e is not null; e = e.Previous)
+            _events.Insert(at, new(new Answer(e.FlagKey, e.Variation.LocalId, e.Variation.Text, e.Reason), e.SendToExperiment));
+    }
 
     /// <summary>The events since the last call.</summary>
     public IReadOnlyList<RecordedEvent> TakeAll()

@@ -13,24 +13,29 @@ internal static class ChangedFlags
         if (before.FlagsById.Count == 0)
             return [.. after.Flags.Select(flag => flag.Key)];
 
-        var flags = Changed(before.FlagsById, after.FlagsById);
-        var segments = Changed(before.SegmentsById, after.SegmentsById);
+        return Of(before, after, Changed(before.FlagsById, after.FlagsById), Changed(before.SegmentsById, after.SegmentsById));
+    }
+
+    /// <summary>The same where it is known which changed themselves.</summary>
+    /// <param name="before">The data before.</param>
+    /// <param name="after">The data after.</param>
+    /// <param name="flags">The ids of the flags that are new, gone or another; those that hang on them are added.</param>
+    /// <param name="segments">The same of segments.</param>
+    public static IReadOnlyCollection<string> Of(DataSet before, DataSet after, HashSet<string> flags, HashSet<string> segments)
+    {
         if (segments.Count > 0)
         {
             Spread(segments, after.SegmentsById.Values
                 .Where(segment => segment.NestsSegments)
-                .SelectMany(segment => segment.Rules.SelectMany(SegmentIds).Select(nested => (On: nested, segment.Id))));
+                .SelectMany(segment => segment.Rules.SelectMany(SegmentIds).Select(nested => (On: nested, segment.Id)))
+                .ToLookup(dependency => dependency.On, dependency => dependency.Id, StringComparer.Ordinal));
             flags.UnionWith(after.FlagsById.Values
                 .Where(flag => flag.Rules.Any(rule => SegmentIds(rule.Clauses).Any(segments.Contains)))
                 .Select(flag => flag.Id));
         }
 
         if (flags.Count > 0)
-        {
-            Spread(flags, after.FlagsById.Values
-                .Where(flag => flag.Prerequisites.Length > 0)
-                .SelectMany(flag => flag.Prerequisites.Select(prerequisite => (On: prerequisite.FlagId, flag.Id))));
-        }
+            Spread(flags, after.Dependents);
 
         // A flag may have been given another key: both answer differently then.
         var keys = new HashSet<string>(StringComparer.Ordinal);
@@ -68,9 +73,8 @@ internal static class ChangedFlags
     private static IEnumerable<string> SegmentIds(Clause[] clauses) => clauses.SelectMany(clause => clause.SegmentIds);
 
     /// <summary>Adds what hangs on any of these, however far.</summary>
-    private static void Spread(HashSet<string> ids, IEnumerable<(string On, string Id)> dependencies)
+    private static void Spread(HashSet<string> ids, ILookup<string, string> dependents)
     {
-        var dependents = dependencies.ToLookup(dependency => dependency.On, dependency => dependency.Id, StringComparer.Ordinal);
         var open = new Stack<string>(ids);
         while (open.TryPop(out var id))
         {

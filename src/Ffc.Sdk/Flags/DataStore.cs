@@ -55,7 +55,7 @@ internal sealed partial class DataStore
             _applied++;
             Report(sync.Unreadable);
             var before = _current;
-            return (sync.IsFull ? Full(before, sync) : Patch(before, sync)) is { } after ? Replace(before, after) : [];
+            return sync.IsFull ? Replace(before, Full(before, sync)) : Patch(before, sync);
         }
     }
 
@@ -152,9 +152,14 @@ internal sealed partial class DataStore
 
     private IReadOnlyCollection<string> Replace(DataSet before, DataSet after)
     {
-        WarnOfCycles(after);
-        _current = after;
+        Serve(after);
         return ChangedFlags.Between(before, after);
+    }
+
+    private void Serve(DataSet data)
+    {
+        WarnOfCycles(data);
+        _current = data;
     }
 
     // Once a version: what comes after every short gap is mostly what was there before.
@@ -171,13 +176,23 @@ internal sealed partial class DataStore
         _loggedCycles = cycles;
     }
 
-    private DataSet? Patch(DataSet before, DataSync sync)
+    // Looks at what changed and no further: going through all of many flags takes longer than all else.
+    private IReadOnlyCollection<string> Patch(DataSet before, DataSync sync)
     {
         var flags = new Dictionary<string, Flag>(before.FlagsById, StringComparer.Ordinal);
         var segments = new Dictionary<string, Segment>(before.SegmentsById, StringComparer.Ordinal);
         var version = before.Version;
-        var changed = _flags.Patch(flags, sync.Flags, ref version) | _segments.Patch(segments, sync.Segments, ref version);
-        return changed ? DataSet.Create(flags, segments, version, Math.Max(before.AsOf + 1, version)) : null;
+        var changedFlags = _flags.Patch(flags, sync.Flags, ref version);
+        var changedSegments = _segments.Patch(segments, sync.Segments, ref version);
+        if (changedFlags.Count == 0 && changedSegments.Count == 0)
+            return [];
+
+        // An archived item that was not known here makes the data newer, but not another.
+        changedFlags.RemoveWhere(id => before.FlagById(id) is null && !flags.ContainsKey(id));
+        changedSegments.RemoveWhere(id => before.SegmentById(id) is null && !segments.ContainsKey(id));
+        var after = before.With(flags, changedFlags, segments, version, Math.Max(before.AsOf + 1, version));
+        Serve(after);
+        return ChangedFlags.Of(before, after, changedFlags, changedSegments);
     }
 
     private DataSet Full(DataSet before, DataSync sync)

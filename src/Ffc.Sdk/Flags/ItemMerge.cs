@@ -23,10 +23,10 @@ internal sealed class ItemMerge<TWire, T>(Func<WireItem<TWire>, T?> compile)
     /// <param name="held">What is in hand.</param>
     /// <param name="items">What the server sent.</param>
     /// <param name="version">Raised to the newest time stamp of all items that won.</param>
-    /// <returns>Whether any item won.</returns>
-    public bool Patch(Dictionary<string, T> held, IReadOnlyList<WireItem<TWire>> items, ref long version)
+    /// <returns>The ids of the items that won.</returns>
+    public HashSet<string> Patch(Dictionary<string, T> held, IReadOnlyList<WireItem<TWire>> items, ref long version)
     {
-        var changed = false;
+        var changed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in items)
         {
             var known = held.TryGetValue(item.Id, out var ours) ? ours.Version : ArchivedVersion(item.Id);
@@ -40,7 +40,7 @@ internal sealed class ItemMerge<TWire, T>(Func<WireItem<TWire>, T?> compile)
             else
                 continue;
 
-            changed = true;
+            changed.Add(item.Id);
             version = Math.Max(version, item.Version);
             _patchedSinceRequest.Add(item.Id);
         }

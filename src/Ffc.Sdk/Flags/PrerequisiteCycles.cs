@@ -26,15 +26,11 @@ internal sealed class PrerequisiteCycles
     /// a chain may be longer than a thread's stack is deep). A disabled flag never looks at its prerequisites, and no
     /// flag looks at itself, so neither closes a cycle.
     /// </summary>
-    public static PrerequisiteCycles Find(Dictionary<string, Flag> flagsById)
+    /// <param name="flagsById">All flags.</param>
+    /// <param name="starts">Where to look: every cycle must be within reach of one of these.</param>
+    public static PrerequisiteCycles Find(Dictionary<string, Flag> flagsById, IEnumerable<Flag> starts)
     {
         var nodes = new Dictionary<Flag, Node>();
-        foreach (var flag in flagsById.Values)
-        {
-            if (Follows(flag))
-                nodes.Add(flag, new Node(flag));
-        }
-
         var cycleOf = new Dictionary<Flag, int>();
         var open = new Stack<Node>();
         var path = new Stack<Node>();
@@ -48,15 +44,18 @@ internal sealed class PrerequisiteCycles
             path.Push(node);
         }
 
-        foreach (var start in nodes.Values.Where(node => node.Index == 0))
+        foreach (var start in starts)
         {
-            Enter(start);
+            if (NodeOf(start) is not { Index: 0 } first)
+                continue;
+
+            Enter(first);
             while (path.TryPeek(out var node))
             {
                 if (node.Next < node.Flag.Prerequisites.Length)
                 {
                     var id = node.Flag.Prerequisites[node.Next++].FlagId;
-                    if (!flagsById.TryGetValue(id, out var flag) || flag == node.Flag || !nodes.TryGetValue(flag, out var next))
+                    if (!flagsById.TryGetValue(id, out var flag) || flag == node.Flag || NodeOf(flag) is not { } next)
                         continue;
                     if (next.Index == 0)
                         Enter(next);
@@ -74,6 +73,15 @@ internal sealed class PrerequisiteCycles
         }
 
         return cycleOf.Count == 0 ? None : new PrerequisiteCycles(cycleOf);
+
+        Node? NodeOf(Flag flag)
+        {
+            if (!Follows(flag))
+                return null;
+            if (!nodes.TryGetValue(flag, out var node))
+                nodes.Add(flag, node = new Node(flag));
+            return node;
+        }
 
         void Close(Node root)
         {

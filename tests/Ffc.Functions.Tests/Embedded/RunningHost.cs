@@ -114,7 +114,8 @@ public sealed class RunningHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        await Host.StopAsync(CancellationToken.None);
+        // A host that does not stop fails its test; it does not hold up all the others.
+        await Host.StopAsync(CancellationToken.None).WaitAsync(Deadline, CancellationToken.None);
         await ((IAsyncDisposable)Host).DisposeAsync();
     }
 }

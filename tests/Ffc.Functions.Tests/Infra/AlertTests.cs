@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Ffc.Sdk;
 
 namespace Ffc.Functions.Tests.Infra;
 
 /// <summary>What wakes people, and whom.</summary>
 [Collection<InfrastructureTests>]
-public sealed class AlertTests(Infrastructure infrastructure)
+public sealed partial class AlertTests(Infrastructure infrastructure)
 {
     [Fact]
     public void Readiness_is_asked_from_outside_and_alerted_on()
@@ -37,6 +39,17 @@ public sealed class AlertTests(Infrastructure infrastructure)
         Assert.Contains(sought, criterion.Text("query"), StringComparison.Ordinal);
         Assert.Equal("GreaterThan", criterion.Text("operator"));
         Assert.Contains("/Microsoft.Insights/components/", (string?)Assert.Single(rule.At("properties", "scopes")!.AsArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Metrics_that_are_watched_are_those_of_the_sdk()
+    {
+        var queries = string.Join('\n', infrastructure.WithDefaults.OfType("Microsoft.Insights/scheduledQueryRules")
+            .Select(rule => rule.At("properties", "criteria", "allOf")![0]!.Text("query")));
+
+        Assert.Equal(
+            [Telemetry.LostInsights.Name, Telemetry.RejectedInsights.Name],
+            MetricInQuery().Matches(queries).Select(match => match.Groups[1].Value).Order());
     }
 
     [Fact]
@@ -90,4 +103,7 @@ public sealed class AlertTests(Infrastructure infrastructure)
         JsonObject actions => actions["actionGroups"]!.AsArray().Select(id => (string?)id),
         _ => [],
     };
+
+    [GeneratedRegex("name == \"([^\"]+)\"")]
+    private static partial Regex MetricInQuery();
 }

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using Ffc.Sdk;
 
 namespace Ffc.Functions.Tests.Infra;
 
 /// <summary>The function app and what it stands on.</summary>
 [Collection<InfrastructureTests>]
-public sealed partial class ResourceTests(Infrastructure infrastructure)
+public sealed class ResourceTests(Infrastructure infrastructure)
 {
     [Fact]
     public void Only_https_and_current_tls_are_spoken()
@@ -24,10 +24,10 @@ public sealed partial class ResourceTests(Infrastructure infrastructure)
     public void Every_container_that_the_code_uses_is_there_and_private()
     {
         var containers = infrastructure.WithDefaults.OfType("Microsoft.Storage/storageAccounts/blobServices/containers").ToList();
-        var used = ContainerInCode().Matches(Repository.DeployedSource).Select(match => match.Groups[1].Value);
+        var options = new FfcOptions();
 
         Assert.Equal(
-            used.Union(["ffc-deployments", "ffc-insights", "ffc-insights-rejected", "ffc-snapshots"]).Order(),
+            ["ffc-deployments", options.Outbox.Container, options.Outbox.Container + InsightBatch.RejectedSuffix, options.Snapshot.Container],
             containers.Select(container => container.Text("name")!.Split('/')[^1]).Order());
         Assert.All(containers, container => Assert.Equal("None", container.Text("properties", "publicAccess")));
         Assert.False(infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts").Flag("properties", "allowBlobPublicAccess"));
@@ -149,7 +149,4 @@ public sealed partial class ResourceTests(Infrastructure infrastructure)
             Assert.Equal("ffc", resource.Text("tags", "application"));
             Assert.Equal("flags", resource.Text("tags", "owner"));
         });
-
-    [GeneratedRegex(@"""(ffc-(?:snapshots|insights|deployments)[a-z-]*)""")]
-    private static partial Regex ContainerInCode();
 }

@@ -29,7 +29,10 @@ public sealed class OptionsTests
         { "Ffc:Streaming:ConnectTimeout: is -00:00:01", o => o.Streaming.ConnectTimeout = TimeSpan.FromSeconds(-1) },
         { "Ffc:Streaming:FirstRetryDelay: is 00:00:00", o => o.Streaming.FirstRetryDelay = TimeSpan.Zero },
         { "Ffc:Streaming:MaxRetryDelay: is 2.00:00:00", o => o.Streaming.MaxRetryDelay = TimeSpan.FromDays(2) },
-        { "Ffc:Streaming:MaxRetryDelay: is 00:00:01", o => (o.Streaming.FirstRetryDelay, o.Streaming.MaxRetryDelay) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)) },
+        {
+            "Ffc:Streaming:MaxRetryDelay: is 00:00:01",
+            o => (o.Streaming.FirstRetryDelay, o.Streaming.MaxRetryDelay) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1))
+        },
         { "Ffc:Defaults:a: has no value", o => o.Defaults["a"] = null! },
     };
 

@@ -11,7 +11,8 @@ public sealed class SharedClientTests
     public async Task Configure_says_how_the_shared_client_is_made_and_replaces_the_one_there_is()
     {
         // What is not configured yet is told before anything else configures it.
-        Assert.Contains("FfcClient.Configure", Assert.Throws<InvalidOperationException>(() => FfcClient.Shared).Message, StringComparison.Ordinal);
+        var tooEarly = Assert.Throws<InvalidOperationException>(() => FfcClient.Shared);
+        Assert.Contains("FfcClient.Configure", tooEarly.Message, StringComparison.Ordinal);
 
         FfcClient.Configure(Offline("first"));
         var first = FfcClient.Shared;

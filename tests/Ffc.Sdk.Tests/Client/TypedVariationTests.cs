@@ -166,7 +166,12 @@ public sealed class TypedVariationTests
     [Fact]
     public async Task A_type_that_throws_when_it_is_read_gives_the_default_from_wherever_it_is_read()
     {
-        var options = new FfcOptions { Offline = true, Bootstrap = MessageJson.Full(new FlagJson("a").Serves("{}")), Defaults = { ["ghost"] = "{}" } };
+        var options = new FfcOptions
+        {
+            Offline = true,
+            Bootstrap = MessageJson.Full(new FlagJson("a").Serves("{}")),
+            Defaults = { ["ghost"] = "{}" },
+        };
         await using var client = new FfcClient(options);
 
         var state = client.VariationDetail<Refusing?>("a", Clients.User(), null);

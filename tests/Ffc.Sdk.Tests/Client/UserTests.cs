@@ -37,7 +37,8 @@ public sealed class UserTests
     [Fact]
     public void The_last_custom_property_of_a_name_counts_and_null_takes_it_away()
     {
-        var user = FfcUser.Builder("k").Custom("a", "1").Custom("a", "2").Custom("b", "1").Custom("b", null).Custom("A", "3").Custom("", "4").Build();
+        var user = FfcUser.Builder("k")
+            .Custom("a", "1").Custom("a", "2").Custom("b", "1").Custom("b", null).Custom("A", "3").Custom("", "4").Build();
 
         Assert.Equal("key=k =4 A=3 a=2", Text(user));
     }
@@ -76,7 +77,8 @@ public sealed class UserTests
     [InlineData("""{ "key": "k", "name": "", "email": null }""", "key=k")]
     [InlineData("""{ "key": "k", "plan": "pro", "Plan": "x" }""", "key=k Plan=x plan=pro")]
     [InlineData("""{ "key": "k", "a": true, "b": false }""", "key=k a=true b=false")]
-    [InlineData("""{ "key": "k", "a": 1, "b": 1.50, "c": -1E+3, "d": 12345678901234567890123 }""", "key=k a=1 b=1.50 c=-1E+3 d=12345678901234567890123")]
+    [InlineData("""{ "key": "k", "a": 1, "b": 1.50, "c": -1E+3 }""", "key=k a=1 b=1.50 c=-1E+3")]
+    [InlineData("""{ "key": "k", "a": 12345678901234567890123 }""", "key=k a=12345678901234567890123")]
     [InlineData("""{ "key": "k", "a": null }""", "key=k")]
     [InlineData("""{ "key": "k", "a": "1", "a": null }""", "key=k")]
     [InlineData("""{ "key": "日本", "na\u006De": "😀" }""", "key=日本 name=😀")]
@@ -129,14 +131,17 @@ public sealed class UserTests
     [Fact]
     public void An_error_does_not_repeat_what_the_user_is()
     {
-        var e = Assert.Throws<InvalidUserException>(() => FfcUser.FromJson("""{ "key": "ada@example.com", "mail": { "home": "ada@example.com" } }"""));
+        var e = Assert.Throws<InvalidUserException>(() =>
+            FfcUser.FromJson("""{ "key": "ada@example.com", "mail": { "home": "ada@example.com" } }"""));
 
         Assert.DoesNotContain("ada", e.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("ada", FfcUser.Builder("ada").Custom("x", "ada").Build().ToString(), StringComparison.Ordinal);
     }
 
-    private static string Text(FfcUser user) => string.Join(' ', new[] { ("key", user.Key), ("name", user.Name), ("email", user.Email), ("country", user.Country) }
-        .Concat(user.Custom.OrderBy(custom => custom.Key, StringComparer.Ordinal).Select(custom => (custom.Key, (string?)custom.Value)))
-        .Where(property => property.Item2 is not null)
-        .Select(property => $"{property.Item1}={property.Item2}"));
+    private static string Text(FfcUser user)
+    {
+        (string Name, string? Value)[] builtIn = [("key", user.Key), ("name", user.Name), ("email", user.Email), ("country", user.Country)];
+        var custom = user.Custom.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => (Name: item.Key, Value: (string?)item.Value));
+        return string.Join(' ', builtIn.Concat(custom).Where(item => item.Value is not null).Select(item => $"{item.Name}={item.Value}"));
+    }
 }

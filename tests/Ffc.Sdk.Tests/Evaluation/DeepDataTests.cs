@@ -99,7 +99,8 @@ public sealed class DeepDataTests
     }
 
     /// <summary>Flags f0 to f(length - 1), each of which wants the next one on.</summary>
-    private static IEnumerable<FlagJson> Chain(int length) => Enumerable.Range(0, length).Select(i => new FlagJson($"f{i}").Requires($"f{i + 1}"));
+    private static IEnumerable<FlagJson> Chain(int length) =>
+        Enumerable.Range(0, length).Select(i => new FlagJson($"f{i}").Requires($"f{i + 1}"));
 
     private static void OnASmallStack(Action action)
     {

@@ -8,7 +8,8 @@ public sealed class EvaluationOrderTests
 {
     private static readonly System.Text.Json.Nodes.JsonObject IsAda = Clause("KeyId", "Equal", "ada");
 
-    private static FlagJson Everything() => new FlagJson("a").Requires("gate").Targets(3, "ada").Rule(4, IsAda).Rollouts(Rollout(0, 1, 5)).Experiment(null);
+    private static FlagJson Everything() => new FlagJson("a")
+        .Requires("gate").Targets(3, "ada").Rule(4, IsAda).Rollouts(Rollout(0, 1, 5)).Experiment(null);
 
     [Theory]
     [InlineData(0, "2 off: flag off", false)]

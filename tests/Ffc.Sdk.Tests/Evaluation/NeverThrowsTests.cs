@@ -20,7 +20,8 @@ public sealed class NeverThrowsTests
     // Half of a surrogate pair comes by a user only: JSON cannot hold it.
     private static readonly string[] Texts =
     [
-        "", " ", "a", "A", "true", "FALSE", "1", "-1.5e3", "1e999", "NaN", "0.000005", "null", "[]", "[\"a\",\"s1\",\"s2\"]", "[1,null,[]]", "{", "{}", "(", "[",
+        "", " ", "a", "A", "true", "FALSE", "1", "-1.5e3", "1e999", "NaN", "0.000005",
+        "null", "[]", "[\"a\",\"s1\",\"s2\"]", "[1,null,[]]", "{", "{}", "(", "[",
         "(a+)+$", "^(?<!x)(a|a)*$", "\\p{L}+", "a{1000000}", "(?i)é", "é", "日本", "😀", "\u0000", "\uFFFF", "\u202E", "ı", "İ",
         new string('a', 40) + "!", new string('x', 3_000), new string('(', 3_000),
     ];
@@ -39,13 +40,15 @@ public sealed class NeverThrowsTests
     private static readonly Gen<JsonObject> Clause = Gen.Select(OneOf(Properties), OneOf(Operations), Text).Select(FlagJson.Clause);
 
     private static readonly Gen<FfcUser> User = Gen.Select(UserText, UserText, UserText, UserText, UserText).Select((key, name, email, p, q) =>
-        FfcUser.Builder(string.IsNullOrWhiteSpace(key) ? "k" : key).Name(NotBlank(name)).Email(NotBlank(email)).Custom("p", p).Custom("q", q).Build());
+        FfcUser.Builder(NotBlank(key) ?? "k").Name(NotBlank(name)).Email(NotBlank(email)).Custom("p", p).Custom("q", q).Build());
 
     private static readonly Gen<SegmentJson> Segment = Gen.Select(OneOf(["s1", "s2"]), UserText, UserText, Clause.Array[0, 2]).Select(
         (id, included, excluded, clauses) => new SegmentJson(id).Includes("ina", included).Excludes(excluded).Rule(clauses));
 
+    private static readonly Gen<(JsonObject[] Clauses, JsonObject[] Rollouts)> Rule = Gen.Select(Clause.Array[0, 3], Rollout.Array[0, 2]);
+
     private static readonly Gen<FlagJson> Flag =
-        Gen.Select(FlagKey, Gen.Bool, Rollout.Array[0, 3], Gen.Select(Clause.Array[0, 3], Rollout.Array[0, 2]).Array[0, 3], FlagKey.Array[0, 2], LocalId, Text).Select(
+        Gen.Select(FlagKey, Gen.Bool, Rollout.Array[0, 3], Rule.Array[0, 3], FlagKey.Array[0, 2], LocalId, Text).Select(
             (key, disabled, rollouts, rules, prerequisites, wanted, target) =>
             {
                 var flag = new FlagJson(key).Rollouts(rollouts).Targets(wanted, target).Experiment(disabled ? null : wanted == 1, wanted == 2);

@@ -43,7 +43,11 @@ public sealed class CycleLogTests
     [Fact]
     public void Without_a_cycle_nothing_is_logged()
     {
-        Full(new FlagJson("a").Requires("b"), new FlagJson("b").Requires("b"), new FlagJson("c").Requires("d"), new FlagJson("d").Requires("c").Disabled());
+        Full(
+            new FlagJson("a").Requires("b"),
+            new FlagJson("b").Requires("b"),
+            new FlagJson("c").Requires("d"),
+            new FlagJson("d").Requires("c").Disabled());
 
         Assert.Empty(Warnings());
     }

@@ -130,9 +130,12 @@ public sealed class DataStoreTests
             if (words[0] == "ask")
                 store.RequestingFull();
             else
-                store.Apply(MessageJson.Read(words[0] == "full" ? MessageJson.Full(words[1..].Select(Item)) : MessageJson.Patch(words[1..].Select(Item))));
+                store.Apply(MessageJson.Read(Message(words[0], words[1..].Select(Item))));
         }
     }
+
+    private static string Message(string kind, IEnumerable<ItemJson> items) =>
+        kind == "full" ? MessageJson.Full(items) : MessageJson.Patch(items);
 
     private static ItemJson Item(string text)
     {

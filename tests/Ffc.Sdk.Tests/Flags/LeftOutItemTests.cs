@@ -58,7 +58,8 @@ public sealed class LeftOutItemTests
             new FlagJson("last"))));
 
         Assert.Equal(["first", "last"], store.Current.Flags.Select(flag => flag.Key));
-        Assert.StartsWith("Left out of the data, as it cannot be understood: ", Assert.Single(logs.GetSnapshot()).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Left out of the data, as it cannot be understood: ", Assert.Single(logs.GetSnapshot()).Message, StringComparison.Ordinal);
         Assert.Equal(1, counted.GetMeasurementSnapshot().Sum(measurement => measurement.Value));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
@@ -40,7 +41,7 @@ public sealed class GoldenTests
             var expectedEvents = golden1.GetProperty("events").EnumerateArray().Select(Event);
             var actualEvents = events.TakeAll();
             if (actual != expected || !actualEvents.SequenceEqual(expectedEvents))
-                wrong.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"case {cases}: expected {expected}, got {actual}; {string.Join(", ", actualEvents)}");
+                wrong.AppendLine(CultureInfo.InvariantCulture, $"case {cases}: expected {expected}, got {actual}; {string.Join(", ", actualEvents)}");
             cases++;
         }
 

@@ -128,7 +128,8 @@ public sealed class ServerMessageTests
     [InlineData("""{"id":"x","timestamp":1,"included":"everybody"}""")]
     public void A_segment_of_the_wrong_shape_is_left_out_and_the_others_are_read(string item)
     {
-        var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[],"segments":[""" + item + """,{"id":"s","timestamp":3}]}}""")!;
+        var segments = $$"""[{{item}},{"id":"s","timestamp":3}]""";
+        var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[],"segments":""" + segments + "}}")!;
 
         Assert.Equal("s", Assert.Single(sync.Segments).Id);
         Assert.Single(sync.Unreadable);

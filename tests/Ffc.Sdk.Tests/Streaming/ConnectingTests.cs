@@ -204,8 +204,8 @@ public sealed class ConnectingTests : StreamTest
     [Fact]
     public async Task A_client_starts_on_its_bootstrap_and_takes_the_servers_data_when_it_comes()
     {
-        await using var client = await FfcClient.StartAsync(
-            Options(options => options.Bootstrap = MessageJson.Full(new FlagJson("a").Serves("bootstrap"), new FlagJson("gone", 9))), Cancellation);
+        var bootstrap = MessageJson.Full(new FlagJson("a").Serves("bootstrap"), new FlagJson("gone", 9));
+        await using var client = await FfcClient.StartAsync(Options(options => options.Bootstrap = bootstrap), Cancellation);
         Assert.Equal(FlagDataSource.Bootstrap, client.Data.Source);
         Assert.Equal("bootstrap", client.Variation("a", Clients.User(), ""));
         Assert.Equal(UpdateState.Initializing, client.UpdateStatusProvider.State);
@@ -214,7 +214,8 @@ public sealed class ConnectingTests : StreamTest
         Assert.Equal("b", await ChangedByAsync(client, () => connection.SendAsync(MessageJson.Patch(new FlagJson("b", 1)))));
         Assert.Equal((FlagDataSource.Bootstrap, UpdateState.Initializing), (client.Data.Source, client.UpdateStatusProvider.State));
 
-        Assert.Equal("a b gone", await ChangedByAsync(client, () => connection.AnswerAsync(MessageJson.Full(new FlagJson("a", 2).Serves("server")))));
+        Assert.Equal("a b gone", await ChangedByAsync(client, () =>
+            connection.AnswerAsync(MessageJson.Full(new FlagJson("a", 2).Serves("server")))));
         Assert.Equal(FlagDataSource.Stream, client.Data.Source);
         Assert.Equal("server", client.Variation("a", Clients.User(), ""));
         Assert.False(client.IsFlagKnown("gone"));

@@ -181,7 +181,8 @@ public sealed class ConnectionLossTests : StreamTest
         Assert.Equal("""{"messageType":"ping","data":null}""", await connection.ReceiveAsync());
         await connection.SendAsync("""{"messageType":"pong","data":null}""");
         // Nobody sees a pong being heard; what comes right behind it, one does.
-        await ChangedByAsync(client, () => connection.SendAsync(MessageJson.Patch(new FlagJson("tick", Clock.GetUtcNow().ToUnixTimeMilliseconds()))));
+        var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        await ChangedByAsync(client, () => connection.SendAsync(MessageJson.Patch(new FlagJson("tick", now))));
     }
 
     /// <summary>Lets an hour pass in which nobody may come back.</summary>

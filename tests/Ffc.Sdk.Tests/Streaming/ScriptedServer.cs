@@ -66,6 +66,10 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     private async Task HandleAsync(HttpContext context)
     {
+        // Insights, which are of no interest here, are taken.
+        if (HttpMethods.IsPost(context.Request.Method))
+            return;
+
         Interlocked.Increment(ref _attempts);
         if (Instead is { } instead && await instead(context))
             return;

@@ -61,6 +61,7 @@ public abstract class StreamTest : IAsyncLifetime
         {
             EnvSecret = Clients.Secret,
             StreamingUri = Server.Uri,
+            EventsUri = new UriBuilder(Server.Uri) { Scheme = "http" }.Uri,
             TimeProvider = Clock,
             LoggerFactory = Clients.Logging(Logs),
             // By the real clock, and no test waits for it unless it says so.

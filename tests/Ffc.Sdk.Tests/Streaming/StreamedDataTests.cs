@@ -13,7 +13,8 @@ public sealed class StreamedDataTests : StreamTest
         var connection = await Server.AcceptAsync();
         Assert.False(client.Initialized);
 
-        Assert.Equal("a b", await ChangedByAsync(client, () => connection.AnswerAsync(MessageJson.Full(new FlagJson("a", 5), new FlagJson("b", 3)))));
+        Assert.Equal("a b", await ChangedByAsync(client, () =>
+            connection.AnswerAsync(MessageJson.Full(new FlagJson("a", 5), new FlagJson("b", 3)))));
         Assert.True(client.Initialized);
         Assert.Equal(new FlagDataInfo(FlagDataSource.Stream, 5, Clock.GetUtcNow(), 2, 0), client.Data);
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
@@ -104,7 +105,8 @@ public sealed class StreamedDataTests : StreamTest
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
         Assert.Equal(1, client.Data.Version);
         Assert.StartsWith("refused a frame from the server: ", client.UpdateStatusProvider.LastError!.Message, StringComparison.Ordinal);
-        Assert.Contains(Logs.GetSnapshot(), log => log.Level == LogLevel.Warning && log.Message.Contains("refused a frame", StringComparison.Ordinal));
+        var warning = Assert.Single(Logs.GetSnapshot(), log => log.Level == LogLevel.Warning);
+        Assert.Contains("refused a frame from the server: ", warning.Message, StringComparison.Ordinal);
 
         await Clock.PassBackOffAsync();
         await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full(new FlagJson("a", 2)));
@@ -160,7 +162,8 @@ public sealed class StreamedDataTests : StreamTest
     {
         var client = Connect();
         var connection = await Server.AcceptAsync();
-        await connection.AnswerAsync(MessageJson.Full(Enumerable.Range(0, 3_000).Select(i => new FlagJson($"f{i}").Serves(new string('x', 2_000)))));
+        var value = new string('x', 2_000);
+        await connection.AnswerAsync(MessageJson.Full(Enumerable.Range(0, 3_000).Select(i => new FlagJson($"f{i}").Serves(value))));
         await IsAsync(client, UpdateState.OK);
 
         Assert.Equal(3_000, client.Data.Flags);
@@ -203,7 +206,8 @@ public sealed class StreamedDataTests : StreamTest
             while (!done.IsCancellationRequested)
             {
                 var all = client.GetAllLatestFlagVariations(user);
-                generations.Add(Assert.Single(all.Data.Where(detail => detail.KeyName != "last").Select(detail => detail.Variation).Distinct()));
+                var values = all.Data.Where(detail => detail.KeyName != "last").Select(detail => detail.Variation);
+                generations.Add(Assert.Single(values.Distinct()));
                 Assert.Equal("rule match", client.VariationDetail("whole", user, "").Data.Reason);
             }
 

@@ -8,6 +8,9 @@ namespace Ffc.Sdk.Tests.Streaming;
 /// <summary>A small HTTP proxy that opens tunnels, to those who show the right name and password where it wants one.</summary>
 internal sealed class TunnelProxy : IAsyncDisposable
 {
+    private static readonly byte[] Refusal = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly string? _credentials;
@@ -61,7 +64,7 @@ internal sealed class TunnelProxy : IAsyncDisposable
                     Requests.Enqueue(request[0]);
                     if (!IsAllowed(request))
                     {
-                        await stream.WriteAsync("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), _stopping.Token);
+                        await stream.WriteAsync(Refusal, _stopping.Token);
                         continue;
                     }
 

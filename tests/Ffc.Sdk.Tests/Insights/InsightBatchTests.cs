@@ -1,0 +1,94 @@
+using System.IO.Compression;
+using System.Text;
+using CsCheck;
+
+namespace Ffc.Sdk.Tests.Insights;
+
+public sealed class InsightBatchTests
+{
+    private static readonly InsightBatch Batch = new("20260101T000000000Z-0123456789ab-00000001", "1__2__3", 3, """[{"a":1},{"b":"é"},{}]"""u8.ToArray());
+
+    [Fact]
+    public void A_batch_comes_out_of_its_packed_form_as_it_went_in()
+    {
+        var batch = InsightBatch.Unpack(Batch.Pack());
+
+        Assert.Equal((Batch.Id, Batch.Environment, Batch.Count), (batch.Id, batch.Environment, batch.Count));
+        Assert.Equal(Batch.Events.ToArray(), batch.Events.ToArray());
+    }
+
+    [Fact]
+    public void A_packed_batch_can_be_read_by_people_and_tools()
+    {
+        using var lines = new StreamReader(new GZipStream(new MemoryStream(Batch.Pack()), CompressionMode.Decompress));
+
+        Assert.StartsWith("""{"format":"ffc-insights","version":1,"id":"20260101T000000000Z-0123456789ab-00000001","environment":"1__2__3","events":3,"sha256":""", lines.ReadLine(), StringComparison.Ordinal);
+        Assert.Equal("""[{"a":1},{"b":"é"},{}]""", lines.ReadLine());
+        Assert.Null(lines.ReadLine());
+    }
+
+    [Theory]
+    [InlineData("", "it is not a batch of insights")]
+    [InlineData("[]", "it is not a batch of insights")]
+    [InlineData("[]\n[]", "it is not a batch of insights")]
+    [InlineData("""{"format":"something else","version":1}""" + "\n[]", "it is not a batch of insights")]
+    [InlineData("""{"format":"ffc-insights","version":2}""" + "\n[]", "it has format version 2; this is version 1")]
+    [InlineData("""{"format":"ffc-insights","version":1,"id":"a","environment":"e","events":1,"sha256":"00"}""" + "\n[1]", "its content is not what its header says")]
+    public void What_is_no_batch_is_refused_with_the_reason(string content, string fault)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            gzip.Write(Encoding.UTF8.GetBytes(content));
+
+        Assert.Equal(fault, Assert.Throws<InvalidDataException>(() => InsightBatch.Unpack(packed.ToArray())).Message);
+    }
+
+    [Fact]
+    public void What_would_fill_the_memory_is_refused()
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            for (var i = 0; i < 65; i++)
+                gzip.Write(new byte[1024 * 1024]);
+        }
+
+        Assert.Equal("it is larger than 64 MiB", Assert.Throws<InvalidDataException>(() => InsightBatch.Unpack(packed.ToArray())).Message);
+    }
+
+    [Fact]
+    public void A_damaged_batch_is_never_read_as_another()
+    {
+        var packed = Batch.Pack();
+        var damage = Gen.OneOf(
+            Gen.Select(Gen.Int[0, packed.Length - 1], Gen.Byte[1, 255], (at, flip) => (byte[])[.. packed[..at], (byte)(packed[at] ^ flip), .. packed[(at + 1)..]]),
+            Gen.Int[0, packed.Length - 1].Select(length => packed[..length]),
+            Gen.Select(Gen.Int[0, packed.Length], Gen.Byte.Array[1, 20], (at, more) => (byte[])[.. packed[..at], .. more, .. packed[at..]]));
+
+        damage.Sample(
+            bytes =>
+            {
+                try
+                {
+                    var batch = InsightBatch.Unpack(bytes);
+                    return batch.Events.Span.SequenceEqual(Batch.Events.Span) && (batch.Id, batch.Environment, batch.Count) == (Batch.Id, Batch.Environment, Batch.Count);
+                }
+                catch (InvalidDataException)
+                {
+                    return true;
+                }
+            },
+            iter: 5_000);
+    }
+
+    [Fact]
+    public void The_halves_of_a_batch_hold_its_events_in_order_and_are_the_same_each_time()
+    {
+        var (first, second) = Batch.Split();
+
+        Assert.Equal(("""[{"a":1}]""", 1), (Encoding.UTF8.GetString(first.Events.Span), first.Count));
+        Assert.Equal(("""[{"b":"\u00E9"},{}]""", 2), (Encoding.UTF8.GetString(second.Events.Span), second.Count));
+        Assert.Equal((first.Id, second.Id), (Batch.Split().First.Id, Batch.Split().Second.Id));
+        Assert.NotEqual(first.Id, second.Id);
+    }
+}
