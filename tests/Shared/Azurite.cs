@@ -12,21 +12,31 @@ internal sealed partial class Azurite : IAsyncDisposable
 
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private readonly DirectoryInfo? _location;
+    private readonly string[] _more;
     private Process? _process;
 
-    private Azurite(DirectoryInfo? location) => _location = location;
+    private Azurite(DirectoryInfo? location, params string[] more) => (_location, _more) = (location, more);
 
     /// <summary>Where blobs are served; the same again after a restart.</summary>
     public Uri BlobEndpoint { get; private set; } = new("http://127.0.0.1:0");
+
+    /// <summary>The address of the account, for those who show a token.</summary>
+    public Uri AccountUri => new(BlobEndpoint, Account);
 
     public string ConnectionString =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={_key};BlobEndpoint={BlobEndpoint}{Account};";
 
     /// <summary>Starts one that keeps its blobs in memory.</summary>
-    public static Task<Azurite> StartAsync() => StartAsync(location: null);
+    public static Task<Azurite> StartAsync() => StartAsync(new Azurite(location: null));
+
+    /// <summary>Starts one that takes tokens, as storage does from identities, and for that speaks HTTPS. It keeps its blobs in memory.</summary>
+    /// <param name="certificate">A PEM file.</param>
+    /// <param name="key">A PEM file with the certificate's key.</param>
+    public static Task<Azurite> StartWithTokensAsync(string certificate, string key) =>
+        StartAsync(new Azurite(location: null, "--oauth", "basic", "--cert", certificate, "--key", key));
 
     /// <summary>Starts one that can be stopped and started again without losing its blobs.</summary>
-    public static Task<Azurite> StartRestartableAsync() => StartAsync(Directory.CreateTempSubdirectory("ffc-azurite-"));
+    public static Task<Azurite> StartRestartableAsync() => StartAsync(new Azurite(Directory.CreateTempSubdirectory("ffc-azurite-")));
 
     /// <summary>Takes the service away, as in an outage.</summary>
     public async Task StopAsync()
@@ -65,9 +75,8 @@ internal sealed partial class Azurite : IAsyncDisposable
         _location?.Delete(recursive: true);
     }
 
-    private static async Task<Azurite> StartAsync(DirectoryInfo? location)
+    private static async Task<Azurite> StartAsync(Azurite azurite)
     {
-        var azurite = new Azurite(location);
         try
         {
             await azurite.RunAsync();
@@ -97,7 +106,8 @@ internal sealed partial class Azurite : IAsyncDisposable
             // A key of our own: no well-known secret has to be written down.
             Environment = { ["AZURITE_ACCOUNTS"] = $"{Account}:{_key}" },
         };
-        foreach (var argument in _location is null ? ["--inMemoryPersistence"] : new[] { "--location", _location.FullName })
+        string[] storage = _location is null ? ["--inMemoryPersistence"] : ["--location", _location.FullName];
+        foreach (var argument in storage.Concat(_more))
             start.ArgumentList.Add(argument);
 
         _process = Process.Start(start)!;
@@ -120,6 +130,6 @@ internal sealed partial class Azurite : IAsyncDisposable
         throw new InvalidOperationException($"Azurite did not start: {await errors}");
     }
 
-    [GeneratedRegex("successfully listens on (http://\\S+)")]
+    [GeneratedRegex("successfully listens on (https?://\\S+)")]
     private static partial Regex Listening();
 }
