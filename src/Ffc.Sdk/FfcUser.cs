@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -12,14 +11,14 @@ namespace Ffc.Sdk;
 /// </summary>
 public sealed class FfcUser
 {
-    private readonly Dictionary<string, string>? _custom;
+    private readonly CustomProperties _custom;
 
     // Worked out when first asked for; NaN until then. Two threads may both do so: they get the same number.
     private double _rolloutPercentage = double.NaN;
     private double _experimentPercentage = double.NaN;
     private PatternMemo? _patterns;
 
-    internal FfcUser(string key, string? name, string? email, string? country, Dictionary<string, string>? custom)
+    internal FfcUser(string key, string? name, string? email, string? country, CustomProperties custom)
     {
         Key = key;
         Name = name;
@@ -41,7 +40,7 @@ public sealed class FfcUser
     public string? Country { get; }
 
     /// <summary>The custom properties by name, compared ordinally; empty when there are none.</summary>
-    public IReadOnlyDictionary<string, string> Custom => _custom ?? (IReadOnlyDictionary<string, string>)ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Custom => _custom;
 
     /// <summary>Where the user's key falls between 0 and 1. Depends on the key alone, so that a user meets the same side of every split.</summary>
     internal double RolloutPercentage
@@ -97,7 +96,7 @@ public sealed class FfcUser
     }
 
     /// <summary>The user's key is personal data to some, so the text of a user tells nothing of it.</summary>
-    public override string ToString() => $"user with {_custom?.Count ?? 0} custom properties";
+    public override string ToString() => $"user with {_custom.Count} custom properties";
 
     private static JsonDocument Parse(string json)
     {
@@ -112,7 +111,7 @@ public sealed class FfcUser
         }
     }
 
-    internal string? CustomOrNull(string name) => _custom is not null && _custom.TryGetValue(name, out var value) ? value : null;
+    internal string? CustomOrNull(string name) => _custom.TryGetValue(name, out var value) ? value : null;
 
     private static double Percentage(string text)
     {

@@ -9,7 +9,7 @@ public sealed class FfcUserBuilder
     private string? _name;
     private string? _email;
     private string? _country;
-    private Dictionary<string, string>? _custom;
+    private CustomProperties? _custom;
     private bool _customIsTaken;
 
     internal FfcUserBuilder(string? key) => _key = key;
@@ -47,12 +47,12 @@ public sealed class FfcUserBuilder
 
         // A user keeps what it was built with, whatever the builder does next.
         if (_customIsTaken)
-            (_custom, _customIsTaken) = (new Dictionary<string, string>(_custom!, StringComparer.Ordinal), false);
+            (_custom, _customIsTaken) = (new CustomProperties(_custom!), false);
 
         if (value is null)
             _custom?.Remove(name);
         else
-            (_custom ??= new Dictionary<string, string>(StringComparer.Ordinal))[name] = value;
+            (_custom ??= new CustomProperties()).Set(name, value);
         return this;
     }
 
@@ -71,7 +71,7 @@ public sealed class FfcUserBuilder
             GivenOrNull("name", _name),
             GivenOrNull("email", _email),
             GivenOrNull("country", _country),
-            _custom);
+            _custom ?? CustomProperties.Empty);
         _customIsTaken = _custom is not null;
         return user;
     }

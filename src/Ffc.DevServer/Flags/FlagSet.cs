@@ -50,7 +50,7 @@ internal sealed class FlagSet
 
     private (OrderedDictionary<string, Item> Items, OrderedDictionary<string, Item> Changes) Merge<T>(
         OrderedDictionary<string, Item> served, IEnumerable<WireItem<T>> file, long fresh)
-        where T : class, IWireItem
+        where T : class
     {
         var items = new OrderedDictionary<string, Item>();
         var changes = new OrderedDictionary<string, Item>();

@@ -20,8 +20,9 @@ internal static class HandWritten
         var data = ReadMessage(WithoutBom(utf8)) ?? throw new InvalidDataException($"messageType must be \"{Wire.DataSync}\"");
         if (!data.IsFull)
             throw new InvalidDataException($"eventType must be \"{Wire.Full}\": the file is all there is");
-        if (data.Unreadable.Count > 0)
-            throw new InvalidDataException(string.Join("; ", data.Unreadable));
+        string[] faults = [.. data.Unreadable, .. data.Flags.Select(Fault).OfType<string>(), .. data.Segments.Select(Fault).OfType<string>()];
+        if (faults.Length > 0)
+            throw new InvalidDataException(string.Join("; ", faults));
 
         var twice = Repeated(data.Flags.Select(flag => flag.Id)) ?? Repeated(data.Segments.Select(segment => segment.Id));
         return twice is null ? data : throw new InvalidDataException($"two items have the id {twice}");
@@ -49,6 +50,20 @@ internal static class HandWritten
         catch (ProtocolException e)
         {
             throw new InvalidDataException(e.Message);
+        }
+    }
+
+    private static string? Fault<T>(WireItem<T> item)
+        where T : class
+    {
+        try
+        {
+            item.Read();
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return $"{item.Id}: {e.Message}";
         }
     }
 

@@ -100,10 +100,10 @@ internal sealed class ClauseCompiler(ILogger logger)
 
     private static (UserProperty, string) Property(string? name) => name switch
     {
-        "KeyId" or "key" or "keyid" => (UserProperty.Key, name),
-        "Name" or "name" => (UserProperty.Name, name),
-        "Email" or "email" => (UserProperty.Email, name),
-        "Country" or "country" => (UserProperty.Country, name),
+        "KeyId" or "key" or "keyid" => (UserProperty.Key, ""),
+        "Name" or "name" => (UserProperty.Name, ""),
+        "Email" or "email" => (UserProperty.Email, ""),
+        "Country" or "country" => (UserProperty.Country, ""),
         _ => (UserProperty.Custom, name ?? ""),
     };
 

@@ -25,7 +25,7 @@ internal sealed partial class DataStore
         _logger = logger;
         _compiler = new FlagCompiler(logger);
         _flags = new ItemMerge<WireFlag, Flag>(Compile);
-        _segments = new ItemMerge<WireSegment, Segment>(_compiler.Compile);
+        _segments = new ItemMerge<WireSegment, Segment>(Compile);
     }
 
     public DataSet Current => _current;
@@ -115,7 +115,7 @@ internal sealed partial class DataStore
 
     private static bool IsOvertaken<TWire, T>(
         IReadOnlyList<WireItem<TWire>> items, Dictionary<string, T> held, long goneUpTo, out bool same)
-        where TWire : class, IWireItem
+        where TWire : class
         where T : class, IDataItem
     {
         same = items.Count == held.Count;
@@ -144,10 +144,13 @@ internal sealed partial class DataStore
     private void Report(IReadOnlyList<string> unreadable)
     {
         foreach (var fault in unreadable)
-        {
-            LogLeftOut(fault);
-            Telemetry.RejectedItems.Add(1);
-        }
+            LeaveOut(fault);
+    }
+
+    private void LeaveOut(string fault)
+    {
+        LogLeftOut(fault);
+        Telemetry.RejectedItems.Add(1);
     }
 
     private IReadOnlyCollection<string> Replace(DataSet before, DataSet after)
@@ -224,8 +227,20 @@ internal sealed partial class DataStore
         }
         catch (FormatException e)
         {
-            LogLeftOut($"flag {item.Content.Ff?.KeyName ?? item.Id}: {e.Message}");
-            Telemetry.RejectedItems.Add(1);
+            LeaveOut($"flag {item.Id}: {e.Message}");
+            return null;
+        }
+    }
+
+    private Segment? Compile(WireItem<WireSegment> item)
+    {
+        try
+        {
+            return _compiler.Compile(item);
+        }
+        catch (FormatException e)
+        {
+            LeaveOut($"segment {item.Id}: {e.Message}");
             return null;
         }
     }

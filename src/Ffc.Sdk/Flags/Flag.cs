@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-
 namespace Ffc.Sdk.Flags;
 
 /// <summary>A flag, compiled for evaluation. Immutable.</summary>
@@ -20,7 +18,7 @@ internal sealed class Flag : IDataItem
     public required Prerequisite[] Prerequisites { get; init; }
 
     /// <summary>What each individually targeted user key gets: the first target that names it.</summary>
-    public required FrozenDictionary<string, Variation> Targets { get; init; }
+    public required Dictionary<string, Variation> Targets { get; init; }
 
     public required Rule[] Rules { get; init; }
 

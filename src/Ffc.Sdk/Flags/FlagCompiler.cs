@@ -7,13 +7,15 @@ namespace Ffc.Sdk.Flags;
 /// <summary>Turns wire items into flags and segments. The one place that knows both sides.</summary>
 internal sealed class FlagCompiler(ILogger logger)
 {
+    private static readonly Dictionary<string, Variation> NoTargets = [];
+
     private readonly ClauseCompiler _clauses = new(logger);
 
     /// <summary>Compiles a flag.</summary>
-    /// <exception cref="FormatException">It lacks what no flag can be without.</exception>
+    /// <exception cref="FormatException">It lacks what no flag can be without, or something in it has the wrong shape.</exception>
     public Flag Compile(WireItem<WireFlag> item)
     {
-        var wire = item.Content;
+        var wire = item.Read();
         var info = wire.Ff ?? throw new FormatException("it has no ff");
         if (string.IsNullOrEmpty(info.KeyName))
             throw new FormatException("it has no keyName");
@@ -47,17 +49,19 @@ internal sealed class FlagCompiler(ILogger logger)
     }
 
     /// <summary>Compiles a segment.</summary>
+    /// <exception cref="FormatException">Something in it has the wrong shape.</exception>
     public Segment Compile(WireItem<WireSegment> item)
     {
+        var wire = item.Read();
         var where = $"segment {item.Id}";
-        Clause[][] rules = [.. (item.Content.Rules ?? []).Where(rule => rule is not null)
+        Clause[][] rules = [.. (wire.Rules ?? []).Where(rule => rule is not null)
             .Select(rule => _clauses.Compile(rule.RuleJsonContent, where))];
         return new Segment
         {
             Id = item.Id,
             Version = item.Version,
-            Included = KeySet(item.Content.Included),
-            Excluded = KeySet(item.Content.Excluded),
+            Included = KeySet(wire.Included),
+            Excluded = KeySet(wire.Excluded),
             Rules = rules,
             NestsSegments = rules.Any(rule => rule.Any(clause => clause.Operation == Operation.InSegment)),
             Json = item.Json,
@@ -84,21 +88,26 @@ internal sealed class FlagCompiler(ILogger logger)
         return variation;
     }
 
-    private static FrozenDictionary<string, Variation> CompileTargets(WireTarget[] targets, List<Variation> known)
+    // A plain dictionary: most hold a few users, and a frozen one takes ten times as long to make.
+    private static Dictionary<string, Variation> CompileTargets(WireTarget[] targets, List<Variation> known)
     {
-        var variations = new Dictionary<string, Variation>(StringComparer.Ordinal);
+        Dictionary<string, Variation>? variations = null;
         foreach (var target in targets)
         {
-            var keys = target?.Individuals?.Select(individual => individual?.KeyId).OfType<string>().ToList() ?? [];
-            if (keys.Count == 0)
-                continue;
+            Variation? variation = null;
+            foreach (var individual in target?.Individuals ?? [])
+            {
+                if (individual?.KeyId is not { } key)
+                    continue;
 
-            var variation = Compile(target!.ValueOption, known);
-            foreach (var key in keys)
+                // A target that names nobody needs none.
+                variation ??= Compile(target!.ValueOption, known);
+                variations ??= new Dictionary<string, Variation>(StringComparer.Ordinal);
                 variations.TryAdd(key, variation);
+            }
         }
 
-        return variations.Count == 0 ? FrozenDictionary<string, Variation>.Empty : variations.ToFrozenDictionary(StringComparer.Ordinal);
+        return variations ?? NoTargets;
     }
 
     private static RolloutGroup Compile(WireRollout[]? rollouts, bool? inExperiment, List<Variation> known) => new(

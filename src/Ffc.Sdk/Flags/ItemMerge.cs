@@ -7,7 +7,7 @@ namespace Ffc.Sdk.Flags;
 /// </summary>
 /// <param name="compile">Turns a wire item into one for evaluation; null when it cannot be understood.</param>
 internal sealed class ItemMerge<TWire, T>(Func<WireItem<TWire>, T?> compile)
-    where TWire : class, IWireItem
+    where TWire : class
     where T : class, IDataItem
 {
     // What archived items were last seen at: an older item that arrives late must not bring one back.

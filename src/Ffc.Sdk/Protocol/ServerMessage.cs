@@ -6,8 +6,32 @@ namespace Ffc.Sdk.Protocol;
 internal sealed class ProtocolException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>One flag or segment of a message, with the bytes it came as: a snapshot keeps them to the letter.</summary>
-internal sealed record WireItem<T>(string Id, long Version, bool IsArchived, T Content, ReadOnlyMemory<byte> Json)
-    where T : class, IWireItem;
+internal sealed record WireItem<T>(string Id, long Version, bool IsArchived, ReadOnlyMemory<byte> Json, WireReader.Item<T> Reader)
+    where T : class
+{
+    /// <summary>
+    /// Reads the rest of it. Not done with the message, nor kept: most items of most messages are known already, and what is read one
+    /// by one and dropped at once costs the garbage collector next to nothing.
+    /// </summary>
+    /// <exception cref="FormatException">Something in it has the wrong shape; the message says what, but not what stands there.</exception>
+    public T Read()
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(Json.Span, ServerMessage.Options);
+            reader.Read();
+            return Reader(ref reader)!;
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"its {e.Path} has the wrong type");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException("it has broken text in it");
+        }
+    }
+}
 
 /// <summary>The flags and segments of a data-sync message.</summary>
 /// <param name="IsFull">Whether this is all there is, or only what changed.</param>
@@ -23,6 +47,8 @@ internal sealed record DataSync(
 /// <summary>Reads what a server sends, straight from UTF-8.</summary>
 internal static class ServerMessage
 {
+    internal static readonly JsonReaderOptions Options = new() { CommentHandling = JsonCommentHandling.Skip };
+
     /// <summary>Reads a frame.</summary>
     /// <returns>The data of a data-sync message; null for every other message, known or not.</returns>
     /// <exception cref="ProtocolException">The frame is no JSON object, or a data-sync that lacks what it must have.</exception>
@@ -47,7 +73,7 @@ internal static class ServerMessage
     {
         private readonly ReadOnlySpan<byte> _utf8 = utf8;
         private readonly List<string> _unreadable = [];
-        private Utf8JsonReader _reader = new(utf8, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip });
+        private Utf8JsonReader _reader = new(utf8, Options);
         private string? _fault;
         private string? _messageType;
         private string? _eventType;
@@ -106,7 +132,7 @@ internal static class ServerMessage
         }
 
         private List<WireItem<T>>? ReadItems<T>(WireReader.Item<T> read, string kind)
-            where T : class, IWireItem
+            where T : class
         {
             if (_reader.TokenType == JsonTokenType.Null)
                 return null;
@@ -125,11 +151,10 @@ internal static class ServerMessage
                 var before = _reader;
                 try
                 {
-                    var item = read(ref _reader);
-                    if (item is { Id.Length: > 0, Timestamp: { } version })
+                    if (WireReader.ReadEnvelope(ref _reader) is ({ Length: > 0 } id, { } version, var isArchived))
                     {
                         var json = _utf8[start..(int)_reader.BytesConsumed].ToArray();
-                        items.Add(new WireItem<T>(item.Id, version, item.IsArchived == true, item, json));
+                        items.Add(new WireItem<T>(id, version, isArchived == true, json, read));
                     }
                     else
                     {

@@ -1,26 +1,13 @@
 namespace Ffc.Sdk.Protocol;
 
-/// <summary>What flags and segments have in common on the wire.</summary>
-internal interface IWireItem
-{
-    string? Id { get; }
-
-    long? Timestamp { get; }
-
-    bool? IsArchived { get; }
-}
-
 /// <summary>A flag as servers send it. Names are the wire's; anything may be missing.</summary>
 internal sealed record WireFlag(
-    string? Id,
-    bool? IsArchived,
-    long? Timestamp,
     bool? ExptIncludeAllRules,
     WireFlagInfo? Ff,
     WirePrerequisite[]? Ffp,
     WireRule[]? Fftuwmtr,
     WireTarget[]? TargetIndividuals,
-    WireVariation[]? VariationOptions) : IWireItem;
+    WireVariation[]? VariationOptions);
 
 internal sealed record WireFlagInfo(
     string? Name,
@@ -46,11 +33,8 @@ internal sealed record WireClause(string? Property, string? Operation, string? V
 
 /// <summary>A segment as servers send it.</summary>
 internal sealed record WireSegment(
-    string? Id,
-    bool? IsArchived,
-    long? Timestamp,
     string?[]? Included,
     string?[]? Excluded,
-    WireSegmentRule[]? Rules) : IWireItem;
+    WireSegmentRule[]? Rules);
 
 internal sealed record WireSegmentRule(WireClause?[]? RuleJsonContent);

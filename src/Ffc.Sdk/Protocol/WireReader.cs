@@ -8,22 +8,17 @@ namespace Ffc.Sdk.Protocol;
 /// </summary>
 internal static partial class WireReader
 {
-    /// <summary>Reads the flag that the reader stands on. Null for JSON's null.</summary>
-    /// <exception cref="JsonException">The JSON is broken, or a member is of the wrong type, which the exception's path names.</exception>
+    /// <summary>Reads what tells the item that the reader stands on from others, and steps over the rest of it.</summary>
+    /// <exception cref="JsonException">The JSON is broken, or one of these is of the wrong type, which the exception's path names.</exception>
     /// <exception cref="InvalidOperationException">A string is no valid text.</exception>
-    public static WireFlag? ReadFlag(ref Utf8JsonReader reader)
+    public static (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader, "item"))
-            return null;
+            return default;
 
         string? id = null;
         long? timestamp = null;
-        bool? isArchived = null, experiment = null;
-        WireFlagInfo? info = null;
-        WirePrerequisite[]? prerequisites = null;
-        WireRule[]? rules = null;
-        WireTarget[]? targets = null;
-        WireVariation[]? variations = null;
+        bool? isArchived = null;
         while (Next(ref reader, out var name))
         {
             if (Is(name, "id"u8))
@@ -32,7 +27,30 @@ internal static partial class WireReader
                 timestamp = Long(ref reader, "timestamp");
             else if (Is(name, "isArchived"u8))
                 isArchived = Bool(ref reader, "isArchived");
-            else if (Is(name, "exptIncludeAllRules"u8))
+            else
+                reader.Skip();
+        }
+
+        return (id, timestamp, isArchived);
+    }
+
+    /// <summary>Reads the flag that the reader stands on. Null for JSON's null.</summary>
+    /// <exception cref="JsonException">The JSON is broken, or a member is of the wrong type, which the exception's path names.</exception>
+    /// <exception cref="InvalidOperationException">A string is no valid text.</exception>
+    public static WireFlag? ReadFlag(ref Utf8JsonReader reader)
+    {
+        if (!Begin(ref reader, "item"))
+            return null;
+
+        bool? experiment = null;
+        WireFlagInfo? info = null;
+        WirePrerequisite[]? prerequisites = null;
+        WireRule[]? rules = null;
+        WireTarget[]? targets = null;
+        WireVariation[]? variations = null;
+        while (Next(ref reader, out var name))
+        {
+            if (Is(name, "exptIncludeAllRules"u8))
                 experiment = Bool(ref reader, "exptIncludeAllRules");
             else if (Is(name, "ff"u8))
                 info = Info(ref reader);
@@ -48,7 +66,7 @@ internal static partial class WireReader
                 reader.Skip();
         }
 
-        return new WireFlag(id, isArchived, timestamp, experiment, info, prerequisites, rules, targets, variations);
+        return new WireFlag(experiment, info, prerequisites, rules, targets, variations);
     }
 
     /// <summary>Reads the segment that the reader stands on. Null for JSON's null.</summary>
@@ -58,20 +76,11 @@ internal static partial class WireReader
         if (!Begin(ref reader, "item"))
             return null;
 
-        string? id = null;
-        long? timestamp = null;
-        bool? isArchived = null;
         string?[]? included = null, excluded = null;
         WireSegmentRule[]? rules = null;
         while (Next(ref reader, out var name))
         {
-            if (Is(name, "id"u8))
-                id = Text(ref reader, "id");
-            else if (Is(name, "timestamp"u8))
-                timestamp = Long(ref reader, "timestamp");
-            else if (Is(name, "isArchived"u8))
-                isArchived = Bool(ref reader, "isArchived");
-            else if (Is(name, "included"u8))
+            if (Is(name, "included"u8))
                 included = Array(ref reader, "included", UserKey);
             else if (Is(name, "excluded"u8))
                 excluded = Array(ref reader, "excluded", UserKey);
@@ -81,7 +90,7 @@ internal static partial class WireReader
                 reader.Skip();
         }
 
-        return new WireSegment(id, isArchived, timestamp, included, excluded, rules);
+        return new WireSegment(included, excluded, rules);
     }
 
     private static WireFlagInfo? Info(ref Utf8JsonReader reader)

@@ -63,6 +63,26 @@ public sealed class LeftOutItemTests
         Assert.Equal(1, counted.GetMeasurementSnapshot().Sum(measurement => measurement.Value));
     }
 
+    [Theory]
+    [InlineData("included", "\"everybody\"")]
+    [InlineData("excluded", "[7]")]
+    [InlineData("rules", "{}")]
+    [InlineData("rules", """[{ "ruleJsonContent": [{ "operation": true }] }]""")]
+    public void A_segment_that_cannot_be_understood_is_left_out_logged_and_counted_and_the_others_are_applied(string member, string json)
+    {
+        var logs = new FakeLogCollector();
+        using var counted = new MetricCollector<long>(null, Telemetry.Name, "ffc.sync.rejected_items");
+        var store = new DataStore(Clients.Logging(logs).CreateLogger<DataStore>());
+        var faulty = new SegmentJson("faulty");
+        faulty.Json[member] = JsonNode.Parse(json);
+        store.Apply(MessageJson.Read(MessageJson.Full(new SegmentJson("first"), faulty, new SegmentJson("last"))));
+
+        Assert.Equal(["first", "last"], store.Current.SegmentsById.Keys);
+        Assert.StartsWith(
+            "Left out of the data, as it cannot be understood: segment faulty: ", Assert.Single(logs.GetSnapshot()).Message, StringComparison.Ordinal);
+        Assert.Equal(1, counted.GetMeasurementSnapshot().Sum(measurement => measurement.Value));
+    }
+
     [Fact]
     public void A_patch_that_cannot_be_understood_leaves_the_flag_as_it_was_and_applies_the_rest()
     {
@@ -83,7 +103,8 @@ public sealed class LeftOutItemTests
             new FlagJson("checkout").Targets(1, "ada@example.com").Set("ff.variationOptionWhenDisabled", null),
             new FlagJson("search").Targets(1, "ada@example.com").Set("ff", 7))));
 
-        Assert.Contains(logs.GetSnapshot(), log => log.Message.Contains("flag checkout", StringComparison.Ordinal));
+        Assert.Contains(logs.GetSnapshot(), log => log.Message.Contains($"flag {FlagJson.Id("checkout")}: ", StringComparison.Ordinal));
+        Assert.Contains(logs.GetSnapshot(), log => log.Message.Contains($"flag {FlagJson.Id("search")}: ", StringComparison.Ordinal));
         Assert.All(logs.GetSnapshot(), log => Assert.DoesNotContain("ada@example.com", log.Message, StringComparison.Ordinal));
     }
 }
