@@ -67,7 +67,7 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
         // Nobody but the platform was asked, and for the identity that the settings name.
         Assert.All(_asked, query =>
         {
-            Assert.Contains("resource=https%3A%2F%2Fstorage.azure.com", query, StringComparison.Ordinal);
+            Assert.Contains("resource=https://storage.azure.com", query, StringComparison.Ordinal);
             Assert.Contains($"client_id={ClientId}", query, StringComparison.Ordinal);
         });
         Assert.NotEmpty(_asked);

@@ -41,12 +41,16 @@ public sealed class TelemetryExportTests
         {
             ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = $"InstrumentationKey={Guid.NewGuid()};IngestionEndpoint={collector.Uri}",
             ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true",
-            ["OTEL_METRIC_EXPORT_INTERVAL"] = "300",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "300",
         });
 
-        var received = await Eventually.Is(
-            () => collector.Received("/v2.1/track"), text => Holds(text, "ffc.insights.delivered", "ffc.insights.send"));
+        // Of traces the exporter takes a few a second, whichever they are; metrics it sends once a minute, and when the app ends.
+        await Eventually.Is(() => collector.Received("/v2.1/track"), text => Holds(text, "RemoteDependency", "ffc.insights."));
+        await app.TerminateAsync();
+        var received = collector.Received("/v2.1/track");
+        Assert.All(
+            ["ffc.evaluations", "ffc.insights.queued", "ffc.insights.delivered"],
+            name => Assert.Contains(name, received, StringComparison.Ordinal));
         AssertNothingPrivate(received);
     }
 
