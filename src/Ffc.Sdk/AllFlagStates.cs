@@ -2,7 +2,7 @@ using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk;
 
-/// <summary>What all flags answer for one user, as of one moment. Making it sends nothing; <see cref="Get"/> does.</summary>
+/// <summary>What all flags answer for one user, as of one moment. Making it sends nothing; <see cref="Get"/> does. Thread-safe.</summary>
 public sealed class AllFlagStates
 {
     private readonly FfcClient? _client;
@@ -24,7 +24,10 @@ public sealed class AllFlagStates
     /// <summary>Whether the flags were evaluated.</summary>
     public bool Success { get; } = true;
 
-    /// <summary><c>OK</c>, or why not: one of the first five of <see cref="EvaluationReasons"/>.</summary>
+    /// <summary>
+    /// <c>OK</c>, or why not: <see cref="EvaluationReasons.ClientNotReady"/>, <see cref="EvaluationReasons.UserNotSpecified"/> or
+    /// <see cref="EvaluationReasons.ErrorInEvaluation"/>.
+    /// </summary>
     public string Message { get; } = FfcClient.Ok;
 
     /// <summary>The newest time stamp in the data that answered, in unix milliseconds; 0 when there was none.</summary>
@@ -33,11 +36,13 @@ public sealed class AllFlagStates
     /// <summary>The keys of all flags; empty when there are none.</summary>
     public IEnumerable<string> KeyNames => _details.Select(detail => detail.KeyName);
 
-    /// <summary>All answers. Reading them sends nothing.</summary>
+    /// <summary>All answers, in no particular order; empty when there are none. Reading them sends nothing.</summary>
     public IReadOnlyList<EvalDetail<string>> Data => _details;
 
     /// <summary>One flag's answer. Sends its event: call it where the user really meets the flag.</summary>
-    /// <returns>The answer; null when there is no such flag.</returns>
+    /// <param name="key">The flag's key.</param>
+    /// <returns>The answer; null when there is no such flag, or when the flags were not evaluated.</returns>
+    /// <exception cref="ArgumentNullException">The key is null.</exception>
     public EvalDetail<string>? Get(string key)
     {
         ArgumentNullException.ThrowIfNull(key);

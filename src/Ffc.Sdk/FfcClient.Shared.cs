@@ -26,6 +26,7 @@ public sealed partial class FfcClient
     }
 
     /// <summary>Says how the shared client is to be made. Where there is one, it is closed in the background, and the next is made.</summary>
+    /// <param name="options">How it connects and behaves.</param>
     /// <exception cref="ArgumentException">A setting cannot work; the message names it.</exception>
     public static void Configure(FfcOptions options)
     {

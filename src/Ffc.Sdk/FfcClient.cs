@@ -27,6 +27,7 @@ public sealed partial class FfcClient : IFfcClient
     private volatile FlagDataInfo _data = new(FlagDataSource.None, 0, null, 0, 0);
 
     /// <summary>Makes a client. Returns at once; the client connects in the background.</summary>
+    /// <param name="options">How it connects and behaves. Not to be changed afterwards.</param>
     /// <exception cref="ArgumentException">A setting cannot work; the message names it.</exception>
     public FfcClient(FfcOptions options)
         : this(options, insights: null)

@@ -76,6 +76,7 @@ public sealed class FfcUser
 
     /// <summary>Starts a user.</summary>
     /// <param name="key">What tells this user from all others; must not be blank, which <see cref="FfcUserBuilder.Build"/> checks.</param>
+    /// <returns>A builder of its own.</returns>
     public static FfcUserBuilder Builder(string key) => new(key);
 
     /// <summary>
@@ -83,10 +84,13 @@ public sealed class FfcUser
     /// member is a custom property. Strings are taken as they are, numbers by their text, booleans as <c>true</c> and
     /// <c>false</c>; null is not given.
     /// </summary>
+    /// <param name="json">The object.</param>
     /// <exception cref="InvalidUserException">It is no object, has no key, or a member that no property can hold.</exception>
     public static FfcUser FromJson(JsonElement json) => UserJson.Read(json);
 
     /// <summary>Reads a user from the text of a flat JSON object, as <see cref="FromJson(JsonElement)"/> does.</summary>
+    /// <param name="json">The text.</param>
+    /// <exception cref="ArgumentNullException">There is no text.</exception>
     /// <exception cref="InvalidUserException">It is not JSON, no object, has no key, or a member that no property can hold.</exception>
     public static FfcUser FromJson(string json)
     {

@@ -39,6 +39,7 @@ public sealed class FfcUserBuilder
     /// Gives a custom property; a second one of the same name takes the first one's place, null takes it away. A name that is
     /// a built-in's but for its case (<c>Name</c>, <c>KEYID</c> …) is ignored, as every FFC SDK does: no clause could ask for it.
     /// </summary>
+    /// <exception cref="ArgumentNullException">The name is null.</exception>
     public FfcUserBuilder Custom(string name, string? value)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -57,9 +58,11 @@ public sealed class FfcUserBuilder
     }
 
     /// <summary>Gives a custom property that is a number, by its shortest text in invariant culture.</summary>
+    /// <inheritdoc cref="Custom(string, string?)" path="/exception"/>
     public FfcUserBuilder Custom(string name, double value) => Custom(name, value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Gives a custom property that is true or false, as the text <c>true</c> or <c>false</c>.</summary>
+    /// <inheritdoc cref="Custom(string, string?)" path="/exception"/>
     public FfcUserBuilder Custom(string name, bool value) => Custom(name, value ? "true" : "false");
 
     /// <summary>Makes the user.</summary>

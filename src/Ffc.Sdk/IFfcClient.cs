@@ -12,7 +12,7 @@ public interface IFfcClient : IAsyncDisposable
     /// <summary>How the stream of flag data is doing.</summary>
     IUpdateStatusProvider UpdateStatusProvider { get; }
 
-    /// <summary>The data in force.</summary>
+    /// <summary>The data in force; <see cref="FlagDataSource.None"/> is its source when there is none. Never null.</summary>
     FlagDataInfo Data { get; }
 
     /// <summary>Raised after the data changed, with the keys of the flags that may answer differently now, on the thread that changed it: be quick.</summary>
@@ -38,10 +38,11 @@ public interface IFfcClient : IAsyncDisposable
     /// <summary>Whether the data holds a flag of that key. False when there is no data. Sends nothing.</summary>
     bool IsFlagKnown(string key);
 
-    /// <summary>What all flags answer for a user. Sends nothing; reading one flag of the result does. Never null.</summary>
+    /// <summary>What all flags answer for a user. Sends nothing; <see cref="AllFlagStates.Get"/> does, for one flag. Never null.</summary>
+    /// <param name="user">The user; null gets no answers.</param>
     AllFlagStates GetAllLatestFlagVariations(FfcUser? user);
 
-    /// <summary>How the delivery of insights (evaluations and metrics) is doing.</summary>
+    /// <summary>How the delivery of insights (evaluations and metrics) is doing. Never null.</summary>
     InsightStatus Insights { get; }
 
     /// <summary>
@@ -53,8 +54,12 @@ public interface IFfcClient : IAsyncDisposable
     /// <param name="numericValue">How much of it.</param>
     void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0);
 
-    /// <summary>Takes several metrics of a user, name by value, as one event. Those that are wrong are ignored with a warning, the others taken.</summary>
-    /// <inheritdoc cref="TrackMetric"/>
+    /// <summary>
+    /// Takes several metrics of a user as one event. Never throws and never waits: those that are wrong are ignored with a warning in
+    /// the log, the others taken.
+    /// </summary>
+    /// <param name="user">The user; null is ignored as well.</param>
+    /// <param name="metrics">The metrics, name by value; null is ignored as well.</param>
     void TrackMetrics(FfcUser? user, IReadOnlyDictionary<string, double> metrics);
 
     /// <summary>

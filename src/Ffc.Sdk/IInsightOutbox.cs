@@ -8,9 +8,14 @@ namespace Ffc.Sdk;
 public interface IInsightOutbox
 {
     /// <summary>Stores a batch. Putting one of the same <see cref="InsightBatch.Id"/> again changes nothing.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="cancellationToken">Gives up: the time is over.</param>
     Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a batch that the server refused for good, apart from those to be sent, for somebody to look at.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="rejection">Why.</param>
+    /// <param name="cancellationToken">Gives up: the time is over.</param>
     Task PutRejectedAsync(InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -21,7 +26,9 @@ public interface IInsightOutbox
     /// <param name="cancellationToken">Takes no more.</param>
     IAsyncEnumerable<IInsightClaim> ClaimAsync(string environment, CancellationToken cancellationToken = default);
 
-    /// <summary>How many batches of an environment wait to be sent.</summary>
+    /// <summary>How many batches of an environment wait to be sent, those that somebody has taken included; 0 when there are none.</summary>
+    /// <param name="environment">Whose batches: see <see cref="InsightBatch.Environment"/>.</param>
+    /// <param name="cancellationToken">Gives up: the time is over.</param>
     Task<int> CountAsync(string environment, CancellationToken cancellationToken = default);
 }
 

@@ -10,10 +10,10 @@ namespace Ffc.Sdk;
 public sealed class InsightBatch
 {
     /// <summary>The version of the packed form, for names and checks.</summary>
-    public const int FormatVersion = 1;
+    internal const int FormatVersion = 1;
 
     /// <summary>What is put behind the name of a container of batches to name that of the refused ones.</summary>
-    public const string RejectedSuffix = "-rejected";
+    internal const string RejectedSuffix = "-rejected";
 
     private const string Format = "ffc-insights";
 
@@ -39,6 +39,7 @@ public sealed class InsightBatch
     public ReadOnlyMemory<byte> Events { get; }
 
     /// <summary>Reads a packed batch.</summary>
+    /// <param name="packed">What <see cref="Pack"/> gave.</param>
     /// <exception cref="InvalidDataException">It is damaged, or of another version; the message says which.</exception>
     public static InsightBatch Unpack(ReadOnlyMemory<byte> packed)
     {

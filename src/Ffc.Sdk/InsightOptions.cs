@@ -12,7 +12,7 @@ public sealed class InsightOptions
     /// </summary>
     public int Capacity { get; set; } = 10_000;
 
-    /// <summary>How long an event waits in memory at most before it is sent; a full batch goes at once. Default 3 s.</summary>
+    /// <summary>How long an event waits in memory at most before it is sent; a full batch goes at once. Above zero and at most a day. Default 3 s.</summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>How many events go in a request, from 1 to <see cref="MaxBatchSize"/>. Default 50.</summary>

@@ -5,7 +5,7 @@ public sealed class OutboxOptions
 {
     /// <summary>
     /// The blob container for them, where the host has blob storage; the refused ones go to the container of the same name with
-    /// <c>-rejected</c> behind it. Default <c>ffc-insights</c>.
+    /// <c>-rejected</c> behind it. 3 to 54 lower-case letters, digits and single hyphens. Default <c>ffc-insights</c>.
     /// </summary>
     public string Container { get; set; } = "ffc-insights";
 

@@ -1,6 +1,8 @@
 namespace Ffc.Sdk;
 
-/// <summary>Where snapshots of the flag data are kept, and how often they are written and looked at.</summary>
+/// <summary>
+/// Where snapshots of the flag data are kept, and how often they are written and looked at. Every duration is above zero and at most a day.
+/// </summary>
 public sealed class SnapshotOptions
 {
     /// <summary>The blob container of the function app's snapshots. Made when missing and allowed. Default <c>ffc-snapshots</c>.</summary>

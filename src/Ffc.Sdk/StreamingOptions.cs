@@ -1,6 +1,6 @@
 namespace Ffc.Sdk;
 
-/// <summary>How the stream of flag data behaves.</summary>
+/// <summary>How the stream of flag data behaves. Every duration is above zero and at most a day.</summary>
 public sealed class StreamingOptions
 {
     /// <summary>How often the client pings; a connection on which nothing came for three such intervals is given up. Default 10 s.</summary>
@@ -12,7 +12,7 @@ public sealed class StreamingOptions
     /// <summary>The longest wait before the first attempt to connect again; it doubles with each failure. Default 1 s.</summary>
     public TimeSpan FirstRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait between attempts to connect. Default 60 s.</summary>
+    /// <summary>The longest wait between attempts to connect; no less than <see cref="FirstRetryDelay"/>. Default 60 s.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>An HTTP proxy to go through, with user and password if it wants them; the system's, where there is one, when null.</summary>

@@ -15,6 +15,7 @@ public static class FfcServiceCollectionExtensions
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The settings, usually <c>configuration.GetSection("Ffc")</c>.</param>
+    /// <returns>The same services.</returns>
     public static IServiceCollection AddFfc(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);

@@ -9,7 +9,7 @@ namespace Ffc.Sdk;
 /// machine may share the folder. A file is a line of JSON, the metadata, and then the content.
 /// </summary>
 /// <param name="folder">The folder. Made when missing.</param>
-public sealed class FileSnapshotStore(string folder) : ISnapshotStore
+internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
 {
     private const int MaxHeadBytes = 8 * 1024;
     private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);

@@ -16,7 +16,9 @@ public interface ISnapshotStore
     Task<StoredSnapshot?> ReadAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>Reads what is said about a snapshot, without its content.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
+    /// <param name="name">Which: letters, digits and <c>-_.~%</c>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Null when there is none.</returns>
     Task<SnapshotHead?> ReadHeadAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a snapshot, unless another writer came first. All of it is written, or nothing.</summary>
@@ -34,7 +36,7 @@ public interface ISnapshotStore
 public sealed record Snapshot(IReadOnlyDictionary<string, string> Metadata, ReadOnlyMemory<byte> Content)
 {
     /// <summary>The name under which the snapshot of a secret's environment is stored, such as <c>1__2__3.json.gz</c>. Null where it is no secret.</summary>
-    public static string? NameFor(string? envSecret)
+    internal static string? NameFor(string? envSecret)
     {
         try
         {
