@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 var builder = FunctionsApplication.CreateBuilder(args);
+builder.Configuration.AddHostLogLevels();
 builder.Services.AddBlobStorage(builder.Configuration);
 builder.ConfigureFunctionsWebApplication();
 builder.Services.TryAddSingleton(TimeProvider.System);

@@ -5,13 +5,13 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>Metrics and traces that leave the function app, over the wire of those who collect them.</summary>
+/// <summary>Metrics, traces and logs that leave the function app, over the wire of those who collect them.</summary>
 public sealed class TelemetryExportTests
 {
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task With_an_OTLP_endpoint_metrics_and_traces_go_there_and_nothing_of_users_with_them()
+    public async Task With_an_OTLP_endpoint_metrics_traces_and_logs_go_there_and_nothing_of_users_with_them()
     {
         await using var collector = await TelemetryCollector.StartAsync();
         await using var app = await StartAppAsync(new()
@@ -20,6 +20,7 @@ public sealed class TelemetryExportTests
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "300",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "300",
+            ["OTEL_BLRP_SCHEDULE_DELAY"] = "300",
         });
 
         var metrics = await Eventually.Is(() => collector.Received("/v1/metrics"), text => Holds(text, "ffc.insights.delivered", "ffc.insights.delivery.duration"));
@@ -30,7 +31,9 @@ public sealed class TelemetryExportTests
         Assert.All(
             ["feature_flag.key", "new-checkout", "feature_flag.provider.name", "feature_flag.result.variant", "ffc-functions"],
             name => Assert.Contains(name, traces, StringComparison.Ordinal));
-        AssertNothingPrivate(metrics + traces);
+        var logs = await Eventually.Is(() => collector.Received("/v1/logs"), text => Holds(text, "Flag data (full) from Stream"));
+        Assert.Contains("Ffc.Sdk.FfcClient", logs, StringComparison.Ordinal);
+        AssertNothingPrivate(metrics + traces + logs);
     }
 
     [Fact]
@@ -42,10 +45,13 @@ public sealed class TelemetryExportTests
             ["APPLICATIONINSIGHTS_CONNECTION_STRING"] = $"InstrumentationKey={Guid.NewGuid()};IngestionEndpoint={collector.Uri}",
             ["APPLICATIONINSIGHTS_STATSBEAT_DISABLED"] = "true",
             ["OTEL_BSP_SCHEDULE_DELAY"] = "300",
+            ["OTEL_BLRP_SCHEDULE_DELAY"] = "300",
         });
 
         // Of traces the exporter takes a few a second, whichever they are; metrics it sends once a minute, and when the app ends.
-        await Eventually.Is(() => collector.Received("/v2.1/track"), text => Holds(text, "RemoteDependency", "ffc.insights."));
+        await Eventually.Is(
+            () => collector.Received("/v2.1/track"),
+            text => Holds(text, "Flag data (full) from Stream") && (Holds(text, "RequestData") || Holds(text, "RemoteDependencyData")));
         await app.TerminateAsync();
         var received = collector.Received("/v2.1/track");
         Assert.All(

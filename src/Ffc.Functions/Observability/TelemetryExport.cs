@@ -3,55 +3,60 @@ using Azure.Identity;
 using Azure.Monitor.OpenTelemetry.Exporter;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace Ffc.Functions.Observability;
 
-/// <summary>Sends metrics and traces to where the settings say, by OpenTelemetry. Without such a setting nothing of it is loaded.</summary>
+/// <summary>Sends metrics, traces and logs to where the settings say, by OpenTelemetry. Without such a setting nothing of it is loaded.</summary>
 internal static class TelemetryExport
 {
     private const string ServiceName = "ffc-functions";
     private const string Sdk = "Ffc.Sdk";
 
-    // What the worker calls its own spans, one an invocation.
-    private const string FunctionsWorker = "Microsoft.Azure.Functions.Worker";
-
-    private static readonly string[] OtlpEndpoints =
-        ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
-
     /// <summary>
-    /// Exports by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, and to Application Insights where
-    /// <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is.
+    /// Exports by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, or the like for one kind of telemetry, and to Application
+    /// Insights where <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is.
     /// </summary>
     public static IServiceCollection AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
-        var toOtlp = OtlpEndpoints.Any(name => !string.IsNullOrEmpty(configuration[name]));
+        var otlp = new Otlp(IsOtlp("METRICS"), IsOtlp("TRACES"), IsOtlp("LOGS"));
         var toAzure = configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"];
-        if (toOtlp || !string.IsNullOrEmpty(toAzure))
-            Add(services, configuration, toOtlp, toAzure);
+        if (otlp != default || !string.IsNullOrEmpty(toAzure))
+            Add(services, configuration, otlp, toAzure);
         return services;
+
+        bool IsOtlp(string kind) =>
+            !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])
+            || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{kind}_ENDPOINT"]);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Add(IServiceCollection services, IConfiguration configuration, bool toOtlp, string? toAzure)
+    private static void Add(IServiceCollection services, IConfiguration configuration, Otlp otlp, string? toAzure)
     {
-        // On a real Functions host each invocation has a span already.
-        var isOnFunctionsHost = !string.IsNullOrEmpty(configuration["FUNCTIONS_WORKER_RUNTIME"]);
-        var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(ServiceName).AddEnvironmentVariableDetector())
+        // The Functions host passes on what a function logs, and drops what is logged between calls: the stream that broke, a
+        // batch that was refused. So this process sends its logs itself, and host.json (telemetryMode) has the host leave them out.
+        var telemetry = services.AddOpenTelemetry();
+        telemetry.UseFunctionsWorkerDefaults();
+        telemetry
+            .ConfigureResource(resource => resource.AddService(configuration["WEBSITE_SITE_NAME"] ?? ServiceName).AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics.AddMeter(Sdk))
-            .WithTracing(tracing =>
-            {
-                tracing.AddSource(Sdk, FunctionsWorker);
-                if (!isOnFunctionsHost)
-                    tracing.AddAspNetCoreInstrumentation();
-            });
+            .WithTracing(tracing => tracing.AddSource(Sdk))
+            .WithLogging(configureBuilder: null, options => options.IncludeFormattedMessage = true);
 
-        if (toOtlp)
-            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter()).WithTracing(tracing => tracing.AddOtlpExporter());
+        // Its lines hold the request's query, and so the key of whoever sends that as "code".
+        services.AddLogging(logging => logging.AddFilter<OpenTelemetryLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
+
+        if (otlp.Metrics)
+            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
+        if (otlp.Traces)
+            telemetry.WithTracing(tracing => tracing.AddOtlpExporter());
+        if (otlp.Logs)
+            telemetry.WithLogging(logs => logs.AddOtlpExporter());
         if (!string.IsNullOrEmpty(toAzure))
             AddAzure(telemetry, toAzure, configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
     }
@@ -68,7 +73,8 @@ internal static class TelemetryExport
 
         telemetry
             .WithMetrics(metrics => metrics.AddAzureMonitorMetricExporter(Set))
-            .WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(Set));
+            .WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(Set))
+            .WithLogging(logs => logs.AddAzureMonitorLogExporter(Set));
     }
 
     /// <summary>The identity to show, from a setting such as <c>Authorization=AAD;ClientId=…</c>; null for none, as local authentication has it.</summary>
@@ -85,4 +91,7 @@ internal static class TelemetryExport
             ? ManagedIdentityId.FromUserAssignedClientId(clientId)
             : ManagedIdentityId.SystemAssigned);
     }
+
+    /// <summary>What of the telemetry goes out by OTLP.</summary>
+    private readonly record struct Otlp(bool Metrics, bool Traces, bool Logs);
 }

@@ -1,7 +1,7 @@
 namespace Ffc.Functions.Embedded;
 
 /// <summary>Extends <see cref="FunctionsApplicationBuilder"/> as the worker's ASP.NET Core package does.</summary>
-public static class FunctionsApplicationBuilderExtensions
+public static class FunctionsApplicationBuilderAspNetCoreExtensions
 {
     /// <summary>Lets HTTP functions take ASP.NET Core's <c>HttpRequest</c> and return its results. Needed for any of them.</summary>
     /// <param name="builder">The builder.</param>
