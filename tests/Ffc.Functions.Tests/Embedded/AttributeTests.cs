@@ -22,15 +22,6 @@ public class AttributeTests
         Assert.Null(trigger.Route);
     }
 
-    [Theory]
-    [InlineData(AuthorizationLevel.Anonymous, 0)]
-    [InlineData(AuthorizationLevel.User, 1)]
-    [InlineData(AuthorizationLevel.Function, 2)]
-    [InlineData(AuthorizationLevel.System, 3)]
-    [InlineData(AuthorizationLevel.Admin, 4)]
-    public void An_authorization_level_has_the_workers_value(AuthorizationLevel level, int value) =>
-        Assert.Equal(value, (int)level);
-
     [Fact]
     public void A_timer_trigger_is_monitored_and_does_not_run_on_startup_unless_told_so()
     {

@@ -15,7 +15,7 @@ public sealed partial class BicepFileTests(Infrastructure infrastructure)
 
         var lint = await BicepCompiler.RunAsync(["lint", "--pattern", "*.bicep"]);
 
-        Assert.Equal("", lint.Diagnostics + lint.Output);
+        Assert.Equal("", lint.Errors + lint.Output);
         Assert.Equal(0, lint.ExitCode);
     }
 
@@ -55,8 +55,8 @@ public sealed partial class BicepFileTests(Infrastructure infrastructure)
             new Dictionary<string, string?> { ["FFC_ENV_SECRET"] = "given", ["AZURE_ENV_NAME"] = "flags" });
 
         Assert.NotEqual(0, without.ExitCode);
-        Assert.Contains("FFC_ENV_SECRET", without.Diagnostics, StringComparison.Ordinal);
-        Assert.Equal("", with.Diagnostics);
+        Assert.Contains("FFC_ENV_SECRET", without.Errors, StringComparison.Ordinal);
+        Assert.Equal("", with.Errors);
         Assert.Equal(0, with.ExitCode);
         Assert.DoesNotContain("secret", SecretLine().Replace(Repository.Read("infra/main.bicepparam"), ""), StringComparison.OrdinalIgnoreCase);
     }

@@ -74,7 +74,7 @@ public sealed class Infrastructure : IAsyncLifetime
                 "--tenant-id", "00000000-0000-0000-0000-000000000001", "--subscription-id", "00000000-0000-0000-0000-000000000002",
             ]);
             if (result.ExitCode != 0)
-                throw new InvalidOperationException($"The Bicep compiler refused infra/: {result.Output}{result.Diagnostics}");
+                throw new InvalidOperationException($"The Bicep compiler refused infra/: {result.Output}{result.Errors}");
 
             var snapshot = JsonNode.Parse(await File.ReadAllTextAsync(Path.ChangeExtension(file, "snapshot.json")))!;
             return [.. snapshot["predictedResources"]!.AsArray().Select(resource => resource!.AsObject())];
