@@ -61,7 +61,7 @@ internal sealed class FlagCompiler(ILogger logger)
             Id = item.Id,
             Version = item.Version,
             Included = KeySet(wire.Included),
-            Excluded = KeySet(wire.Excluded),
+            Excluded = wire.Excluded is null or [] ? null : KeySet(wire.Excluded),
             Rules = rules,
             NestsSegments = rules.Any(rule => rule.Any(clause => clause.Operation == Operation.InSegment)),
             Json = item.Json,
