@@ -6,7 +6,7 @@ namespace Ffc.Benchmarks;
 /// <summary>What an event costs whoever causes it, while others send what came before.</summary>
 [InvocationCount(8_192)]
 [IterationCount(60)]
-[WarmupCount(10)]
+[WarmupCount(150)] // So few calls at a time: until then some of them run code that is not compiled in earnest yet.
 public class InsightBenchmarks : IAsyncDisposable
 {
     private readonly FfcUser _user = FlagScenarios.User("anna");

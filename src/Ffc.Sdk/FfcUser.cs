@@ -11,6 +11,10 @@ namespace Ffc.Sdk;
 /// </summary>
 public sealed class FfcUser
 {
+    // One a thread, and kept: making one for each user takes longer than the hash itself.
+    [ThreadStatic]
+    private static MD5? _md5;
+
     private readonly CustomProperties _custom;
 
     // Worked out when first asked for; NaN until then. Two threads may both do so: they get the same number.
@@ -126,7 +130,7 @@ public sealed class FfcUser
 
         Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
 #pragma warning disable CA5351 // No security here: the hash deals users onto a split the way every FFC SDK does.
-        MD5.HashData(bytes, hash);
+        (_md5 ??= MD5.Create()).TryComputeHash(bytes, hash, out _);
 #pragma warning restore CA5351
         return Math.Abs(BitConverter.ToInt32(hash) / (double)int.MinValue);
     }

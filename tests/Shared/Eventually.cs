@@ -5,7 +5,7 @@ namespace Ffc.Tests;
 /// <summary>Waits for what others do: processes, connections, clocks, the background.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Asks again and again until the answer is the one wanted; fails, showing the last one, when that takes too long.</summary>

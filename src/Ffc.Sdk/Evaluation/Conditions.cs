@@ -81,7 +81,7 @@ internal static class Conditions
 
     private static bool IsIn(Segment segment, FfcUser user, DataSet data, SegmentPath? path)
     {
-        if (segment.Excluded.Contains(user.Key))
+        if (segment.Excluded is { } excluded && excluded.Contains(user.Key))
             return false;
         if (segment.Included.Contains(user.Key))
             return true;

@@ -61,7 +61,7 @@ internal sealed class FlagCompiler(ILogger logger)
             Id = item.Id,
             Version = item.Version,
             Included = KeySet(wire.Included),
-            Excluded = KeySet(wire.Excluded),
+            Excluded = wire.Excluded is null or [] ? null : KeySet(wire.Excluded),
             Rules = rules,
             NestsSegments = rules.Any(rule => rule.Any(clause => clause.Operation == Operation.InSegment)),
             Json = item.Json,
@@ -91,23 +91,25 @@ internal sealed class FlagCompiler(ILogger logger)
     // A plain dictionary: most hold a few users, and a frozen one takes ten times as long to make.
     private static Dictionary<string, Variation> CompileTargets(WireTarget[] targets, List<Variation> known)
     {
-        Dictionary<string, Variation>? variations = null;
+        var most = 0;
+        foreach (var target in targets)
+            most += target?.Individuals?.Length ?? 0;
+        if (most == 0)
+            return NoTargets;
+
+        var variations = new Dictionary<string, Variation>(most, StringComparer.Ordinal);
         foreach (var target in targets)
         {
             Variation? variation = null;
             foreach (var individual in target?.Individuals ?? [])
             {
-                if (individual?.KeyId is not { } key)
-                    continue;
-
-                // A target that names nobody needs none.
-                variation ??= Compile(target!.ValueOption, known);
-                variations ??= new Dictionary<string, Variation>(StringComparer.Ordinal);
-                variations.TryAdd(key, variation);
+                // A target that names nobody needs no variation.
+                if (individual?.KeyId is { } key)
+                    variations.TryAdd(key, variation ??= Compile(target!.ValueOption, known));
             }
         }
 
-        return variations ?? NoTargets;
+        return variations;
     }
 
     private static RolloutGroup Compile(WireRollout[]? rollouts, bool? inExperiment, List<Variation> known) => new(

@@ -11,7 +11,8 @@ internal sealed class Segment : IDataItem
 
     public required FrozenSet<string> Included { get; init; }
 
-    public required FrozenSet<string> Excluded { get; init; }
+    /// <summary>Null when there is nobody: most segments exclude nobody, and asking an empty set takes as long as a full one.</summary>
+    public required FrozenSet<string>? Excluded { get; init; }
 
     /// <summary>The clauses of each rule; a user who satisfies all of one rule's is in.</summary>
     public required Clause[][] Rules { get; init; }

@@ -6,6 +6,13 @@ namespace Ffc.Functions.Tests.Infra;
 [Collection<InfrastructureTests>]
 public sealed partial class HandbookTests(Infrastructure infrastructure)
 {
+    public static IEnumerable<TheoryDataRow<string>> Documents =>
+    [
+        .. Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md")
+            .Concat(["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/Ffc.Sdk/README.md"])
+            .Select(path => new TheoryDataRow<string>(Path.GetRelativePath(Repository.Root, Repository.PathOf(path)))),
+    ];
+
     [Fact]
     public void Operators_are_told_of_every_parameter_and_its_default()
     {
@@ -39,30 +46,22 @@ public sealed partial class HandbookTests(Infrastructure infrastructure)
     }
 
     [Theory]
-    [InlineData("docs/operations.md")]
-    [InlineData("docs/security.md")]
-    [InlineData("CONTRIBUTING.md")]
-    [InlineData("CHANGELOG.md")]
-    [InlineData("src/Ffc.Sdk/README.md")]
-    public void Files_that_are_linked_are_there(string document)
+    [MemberData(nameof(Documents))]
+    public void Links_lead_to_files_and_headings_that_are_there(string document)
     {
         var folder = Path.GetDirectoryName(Repository.PathOf(document))!;
 
         Assert.All(Link().Matches(Repository.Read(document)), link =>
-            Assert.True(Path.Exists(Path.Combine(folder, link.Groups[1].Value)), link.Value));
+        {
+            var file = link.Groups["file"] is { Length: > 0 } named ? Path.Combine(folder, named.Value) : Repository.PathOf(document);
+            Assert.True(Path.Exists(file), link.Value);
+            if (link.Groups["heading"].Success)
+                Assert.Contains(link.Groups["heading"].Value, Anchors(Repository.Read(file)));
+        });
     }
 
-    [Theory]
-    [InlineData("docs/operations.md")]
-    [InlineData("docs/security.md")]
-    [InlineData("CONTRIBUTING.md")]
-    public void Headings_that_are_linked_are_there(string document)
-    {
-        var text = Repository.Read(document);
-        var anchors = Heading().Matches(text).Select(heading => NotInAnchor().Replace(heading.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-')).ToHashSet();
-
-        Assert.All(Anchor().Matches(text), anchor => Assert.Contains(anchor.Groups[1].Value, anchors));
-    }
+    private static IEnumerable<string> Anchors(string text) =>
+        Heading().Matches(text).Select(heading => NotInAnchor().Replace(heading.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
     // The first row is the header.
     private static IEnumerable<Match> Rows(string document, string heading) => Row().Matches(Section(document, heading)).Skip(1);
@@ -81,11 +80,8 @@ public sealed partial class HandbookTests(Infrastructure infrastructure)
     [GeneratedRegex(@"properties\.outputs\.(\w+)\.value")]
     private static partial Regex OutputInCommand();
 
-    [GeneratedRegex(@"\]\((?!https?:|#)([^)#]+)")]
+    [GeneratedRegex(@"\]\((?!https?:)(?<file>[^)#]*)(?:#(?<heading>[^)]+))?\)")]
     private static partial Regex Link();
-
-    [GeneratedRegex(@"\]\(#([^)]+)\)")]
-    private static partial Regex Anchor();
 
     [GeneratedRegex(@"^#+ (.+)$", RegexOptions.Multiline)]
     private static partial Regex Heading();

@@ -1,0 +1,59 @@
+using System.Globalization;
+using BenchmarkDotNet.Attributes;
+using Ffc.Sdk;
+using Ffc.Sdk.Flags;
+using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Snapshots;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Ffc.Benchmarks;
+
+/// <summary>What a cold start does with a snapshot, from a file to flags in force.</summary>
+[MemoryDiagnoser]
+[CategoriesColumn]
+[BenchmarkCategory("10,000 flags")]
+public class SnapshotBenchmarks
+{
+    private const int Flags = 10_000;
+
+    private static readonly EnvironmentSecret Secret =
+        EnvironmentSecret.Parse(Convert.ToBase64String("bench%20260101000000__1__2__3__default_00001"u8));
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ffc-benchmark-");
+    private FileSnapshotStore _files = null!;
+    private DataSet _data = null!;
+    private string _name = "";
+
+    [GlobalSetup]
+    public async Task Write()
+    {
+        var message = RealisticData.Full(Flags);
+        var store = new DataStore(NullLogger<DataStore>.Instance);
+        store.Apply(ServerMessage.Read(message)!);
+        _data = store.Current;
+
+        var snapshot = Encode();
+        _files = new FileSnapshotStore(_folder.FullName);
+        _name = SnapshotMetadata.NameOf(Secret);
+        await _files.TryWriteAsync(_name, snapshot, null).ConfigureAwait(false);
+        if ((await Read().ConfigureAwait(false)).Count != Flags)
+            throw new InvalidOperationException("the snapshot does not hold what it should");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"// JSON: {message.Length:N0} bytes, snapshot: {snapshot.Content.Length:N0} bytes, 1/{message.Length / (double)snapshot.Content.Length:F1}"));
+    }
+
+    [GlobalCleanup]
+    public void Delete() => _folder.Delete(recursive: true);
+
+    [Benchmark(Description = "snapshot read, checked, parsed, compiled and swapped"), Target("<= 400 ms")]
+    public async Task<IReadOnlyCollection<string>> Read()
+    {
+        var stored = await _files.ReadAsync(_name).ConfigureAwait(false);
+        var read = SnapshotCodec.Decode(stored!.Snapshot, Secret);
+        var store = new DataStore(NullLogger<DataStore>.Instance);
+        return store.ApplySnapshot(read.Data!.Sync, read.Data.Metadata.DataVersion, 0)!;
+    }
+
+    [Benchmark(Description = "snapshot made")]
+    public Snapshot Encode() => SnapshotCodec.Encode(_data, Secret, DateTimeOffset.UnixEpoch);
+}
