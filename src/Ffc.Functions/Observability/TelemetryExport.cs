@@ -40,12 +40,19 @@ internal static class TelemetryExport
     {
         // The Functions host passes on what a function logs, and drops what is logged between calls: the stream that broke, a
         // batch that was refused. So this process sends its logs itself, and host.json (telemetryMode) has the host leave them out.
-        var telemetry = services.AddOpenTelemetry();
-        telemetry.UseFunctionsWorkerDefaults();
-        telemetry
+        services.Configure<WorkerOptions>(worker => worker.Capabilities["WorkerOpenTelemetryEnabled"] = bool.TrueString);
+
+        // There each call has a span already, of a source that is named as the worker is.
+        var isOnFunctionsHost = !string.IsNullOrEmpty(configuration["FUNCTIONS_WORKER_RUNTIME"]);
+        var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(configuration["WEBSITE_SITE_NAME"] ?? ServiceName).AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics.AddMeter(Sdk))
-            .WithTracing(tracing => tracing.AddSource(Sdk))
+            .WithTracing(tracing =>
+            {
+                tracing.AddSource(Sdk, typeof(WorkerOptions).Namespace!);
+                if (!isOnFunctionsHost)
+                    tracing.AddAspNetCoreInstrumentation();
+            })
             .WithLogging(configureBuilder: null, options => options.IncludeFormattedMessage = true);
 
         // Its lines hold the request's query, and so the key of whoever sends that as "code".

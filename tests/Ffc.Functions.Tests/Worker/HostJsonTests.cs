@@ -20,9 +20,9 @@ public sealed class HostJsonTests
     [Fact]
     public void Host_and_app_share_telemetry_out_so_that_nothing_is_sent_twice()
     {
-        // What the app asks for of the worker's OpenTelemetry package is heard only in this mode.
+        // What the app asks for is heard only in this mode.
         Assert.Equal("OpenTelemetry", HostJson.GetProperty("telemetryMode").GetString());
-        Assert.Contains(".UseFunctionsWorkerDefaults()", Repository.DeployedSource, StringComparison.Ordinal);
+        Assert.Contains("worker.Capabilities[\"WorkerOpenTelemetryEnabled\"]", Repository.DeployedSource, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,7 +10,6 @@ internal static class OfficialWorker
 {
     private const string Worker = "Microsoft.Azure.Functions.Worker";
     private const string Builder = "Microsoft.Azure.Functions.Worker.Builder";
-    private const string Telemetry = "Microsoft.Azure.Functions.Worker.OpenTelemetry";
 
     public static IReadOnlyDictionary<string, OfficialType> Types { get; } = new[]
     {
@@ -82,16 +81,20 @@ internal static class OfficialWorker
             "IFunctionsWorkerApplicationBuilder Use(Func<FunctionExecutionDelegate, FunctionExecutionDelegate> middleware)",
         ]),
 
+        new OfficialType(Worker, nameof(WorkerOptions), On: null,
+        [
+            "WorkerOptions()",
+            "ObjectSerializer? Serializer { get; set; }",
+            "InputConverterCollection InputConverters { get; }",
+            "IDictionary<string, string> Capabilities { get; }",
+            "bool EnableUserCodeException { get; set; }",
+            "bool IncludeEmptyEntriesInMessagePayload { get; set; }",
+        ]),
+
         // Microsoft.Azure.Functions.Worker.Extensions.Http.AspNetCore 2.1.1
         new OfficialType(Builder, nameof(FunctionsApplicationBuilderAspNetCoreExtensions), On: null,
         [
             "static FunctionsApplicationBuilder ConfigureFunctionsWebApplication(this FunctionsApplicationBuilder builder)",
-        ]),
-
-        // Microsoft.Azure.Functions.Worker.OpenTelemetry 1.2.0
-        new OfficialType(Telemetry, nameof(ConfigureFunctionsOpenTelemetry), On: null,
-        [
-            "static IOpenTelemetryBuilder UseFunctionsWorkerDefaults(this IOpenTelemetryBuilder builder)",
         ]),
     }.ToDictionary(type => type.Name);
 

@@ -27,7 +27,6 @@ public sealed class WorkerBuildTests
                 "Microsoft.Azure.Functions.Worker.Extensions.Http",
                 "Microsoft.Azure.Functions.Worker.Extensions.Http.AspNetCore",
                 "Microsoft.Azure.Functions.Worker.Extensions.Timer",
-                "Microsoft.Azure.Functions.Worker.OpenTelemetry",
             },
             Items(evaluation, "PackageReference"));
         Assert.Equal(("PreserveNewest", "Never"), Copied(evaluation, "local.settings.json"));
@@ -42,7 +41,6 @@ public sealed class WorkerBuildTests
 
         Assert.Equal(["../Ffc.Sdk/Ffc.Sdk.csproj"], Items(evaluation, "ProjectReference"));
         Assert.DoesNotContain(Items(evaluation, "Using"), name => name.StartsWith("Ffc.", StringComparison.Ordinal));
-        Assert.DoesNotContain("OpenTelemetry.Instrumentation.AspNetCore", Items(evaluation, "PackageReference"));
     }
 
     [Fact]

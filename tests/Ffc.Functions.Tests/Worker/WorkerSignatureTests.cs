@@ -73,7 +73,7 @@ public sealed partial class WorkerSignatureTests
     public void Nothing_is_used_that_comes_with_the_embedded_host_alone() =>
         Assert.DoesNotContain(
             App.GetReferencedAssemblies(),
-            reference => reference.Name is "Ffc.DevServer" or "Cronos" or "OpenTelemetry.Instrumentation.AspNetCore");
+            reference => reference.Name is "Ffc.DevServer" or "Cronos");
 
     [Fact]
     public void Function_names_are_such_that_the_host_takes_them()
