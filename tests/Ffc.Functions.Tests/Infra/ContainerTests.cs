@@ -63,7 +63,7 @@ public sealed class ContainerTests
         var environment = Service.Member("environment")!;
 
         Assert.StartsWith("${FFC_ENV_SECRET:?", environment.Text("Ffc__EnvSecret"), StringComparison.Ordinal);
-        Assert.StartsWith("${FFC_FUNCTION_KEY:?", environment.Text("Ffc__FunctionKey"), StringComparison.Ordinal);
+        Assert.StartsWith("${FFC_KEY:?", environment.Text("Ffc__FunctionKey"), StringComparison.Ordinal);
     }
 
     [Fact]
