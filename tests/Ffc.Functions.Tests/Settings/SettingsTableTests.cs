@@ -7,7 +7,7 @@ using Ffc.Functions.Ofrep;
 using Ffc.Functions.Tests.Infra;
 using Ffc.Sdk;
 
-namespace Ffc.Functions.Tests;
+namespace Ffc.Functions.Tests.Settings;
 
 /// <summary>The README's table of settings is whole and true.</summary>
 public sealed partial class SettingsTableTests
