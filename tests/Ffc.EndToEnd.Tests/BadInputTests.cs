@@ -52,6 +52,21 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     }
 
     [Theory]
+    [InlineData("""{"a":"\ud800"}""")]
+    [InlineData("""["\udc00",{"\ud800":1}]""")]
+    public async Task Half_a_surrogate_pair_deep_in_a_default_comes_back_as_it_went(string defaultValue)
+    {
+        var body = $$"""{"user":{{GoodUser}},"default":{{defaultValue}}}""";
+
+        using var response = await PostAsync("/api/evaluate/no-such-flag", Json(Encoding.UTF8.GetBytes(body)));
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Contains(
+            $"\"variation\":{defaultValue},", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain("fail:", service.App.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("application/json; charset=utf-16")]
