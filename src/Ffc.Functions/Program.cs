@@ -23,6 +23,7 @@ try
 catch (Exception e) when (e is InvalidOperationException or OptionsValidationException or IOException or InvalidDataException or SocketException)
 {
     // A setting, a file or a port that cannot work: its message says all, and is not to drown in a crash report.
-    await Console.Error.WriteLineAsync($"error: {e.Message}");
+    var what = e is SocketException ? "the host cannot listen on its address: " : "";
+    await Console.Error.WriteLineAsync($"error: {what}{e.Message}");
     return 1;
 }
