@@ -57,6 +57,8 @@ internal static class Program
             given[name] = value ?? throw new ArgumentException($"{name} lacks its value\n{Usage}");
         }
 
+        if (given.GetValueOrDefault("--flags") is "")
+            throw new ArgumentException($"--flags lacks its value\n{Usage}");
         if (!bool.TryParse(given.GetValueOrDefault("--control", "false"), out var control))
             throw new ArgumentException($"--control is true or false\n{Usage}");
 

@@ -30,7 +30,8 @@ internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, 
 
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), Json);
+            // As text, because editors may begin the file with a byte order mark, which the reader of bytes does not take.
+            using var json = JsonDocument.Parse(File.ReadAllText(path), Json);
             if (Find(json.RootElement, "logging", "logLevel") is { } logLevel)
             {
                 foreach (var level in logLevel.EnumerateObject())
@@ -50,7 +51,7 @@ internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, 
     {
         foreach (var name in path)
         {
-            if (!element.TryGetProperty(name, out element))
+            if (!element.TryGetProperty(name, out element) || element.ValueKind == JsonValueKind.Null)
                 return null;
         }
 

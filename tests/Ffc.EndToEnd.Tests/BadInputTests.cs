@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Ffc.EndToEnd.Tests.Processes;
@@ -52,6 +53,21 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     }
 
     [Theory]
+    [InlineData("""{"a":"\ud800"}""")]
+    [InlineData("""["\udc00",{"\ud800":1}]""")]
+    public async Task Half_a_surrogate_pair_deep_in_a_default_comes_back_as_it_went(string defaultValue)
+    {
+        var body = $$"""{"user":{{GoodUser}},"default":{{defaultValue}}}""";
+
+        using var response = await PostAsync("/api/evaluate/no-such-flag", Json(Encoding.UTF8.GetBytes(body)));
+
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Contains(
+            $"\"variation\":{defaultValue},", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain("fail:", service.App.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData("application/json; charset=utf-16")]
@@ -101,17 +117,33 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     }
 
     [Theory]
-    [InlineData("/api/evaluate/new-checkout", 413)]
-    [InlineData("/api/no-such-route", 404)]
-    public async Task A_body_far_too_large_gets_its_answer_and_the_connection_lives_on(string path, int status)
+    [InlineData("/api/evaluate/new-checkout", 413, false)]
+    [InlineData("/api/evaluate/new-checkout", 413, true)]
+    [InlineData("/api/ofrep/v1/evaluate/flags", 413, true)]
+    [InlineData("/api/no-such-route", 404, false)]
+    public async Task A_body_far_too_large_gets_its_answer_and_the_connection_lives_on(string path, int status, bool isChunked)
     {
-        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1 };
+        var connections = 0;
+        using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1, ConnectCallback = ConnectAsync };
         using var http = new HttpClient(handler) { BaseAddress = service.App.BaseUri };
         http.DefaultRequestHeaders.Add("x-functions-key", FlagService.FunctionKey);
         for (var i = 0; i < 3; i++)
         {
-            using var response = await http.PostAsync(path, Json(new byte[4 * 1024 * 1024]), TestContext.Current.CancellationToken);
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = Json(new byte[4 * 1024 * 1024]) };
+            request.Headers.TransferEncodingChunked = isChunked;
+            using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
             Assert.Equal(status, (int)response.StatusCode);
+        }
+
+        Assert.Equal(1, connections);
+        Assert.DoesNotContain("fail:", service.App.Output, StringComparison.Ordinal);
+
+        async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+        {
+            connections++;
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
         }
     }
 

@@ -54,10 +54,38 @@ public sealed class ServerFaultTests
 
         await using var app = await AppProcess.RunToEndAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
 
-        Assert.NotEqual(0, app.ExitCode);
-        Assert.Contains(expected, app.Output, StringComparison.Ordinal);
+        AssertEndedByError(app, expected);
         if (name == "Ffc__EnvSecret")
             Assert.DoesNotContain(value, app.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_ends_the_start_with_a_message_that_names_it()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var url = $"http://{taken.LocalEndpoint}";
+
+        await using var app = await AppProcess.RunToEndAsync("Ffc.Functions", [], "--urls", url);
+
+        AssertEndedByError(app, url);
+    }
+
+    [Fact]
+    public async Task A_host_that_others_could_reach_without_a_key_ends_with_what_to_set()
+    {
+        await using var app = await AppProcess.RunToEndAsync("Ffc.Functions", [], "--urls", "http://0.0.0.0:0");
+
+        AssertEndedByError(app, "Ffc__FunctionKey");
+    }
+
+    // One line that says what to do, and no report of a crash.
+    private static void AssertEndedByError(AppProcess app, string expected)
+    {
+        Assert.Equal(1, app.ExitCode);
+        Assert.Contains(app.Output.Split('\n'), line => line.StartsWith("error: ", StringComparison.Ordinal) && line.Contains(expected, StringComparison.Ordinal));
+        Assert.DoesNotContain("Unhandled exception", app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("crit:", app.Output, StringComparison.Ordinal);
     }
 
     private static async Task<AppProcess> StartAppAsync(Dictionary<string, string> settings)

@@ -26,6 +26,7 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         { """{"user":{"key":"u1"},"metrics":[{"eventName":null}]}""", "metrics[0].eventName must be a string" },
         { """{"user":{"key":"u1"},"metrics":[{"eventName":" "}]}""", "metrics[0].eventName is missing or blank" },
         { """{"user":{"key":"u1"},"metrics":[{"eventName":"\ud800"}]}""", "metrics[0].eventName is not valid text" },
+        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","\ud800numericValue":1}]}""", "metrics[0] has a member whose name is not valid text" },
         { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":"1"}]}""", "metrics[0].numericValue must be a number" },
         { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":0}]}""", "metrics[0].numericValue must be a finite number above 0" },
         { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":-3}]}""", "metrics[0].numericValue must be a finite number above 0" },

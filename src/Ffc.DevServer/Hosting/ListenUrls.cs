@@ -33,7 +33,8 @@ internal static class ListenUrls
             throw new ArgumentException($"{url} is no URL to listen on");
         }
 
-        if (address.Scheme != Uri.UriSchemeHttp || address.IsUnixPipe || address.IsNamedPipe || address.PathBase.Length > 0)
+        if (address.Scheme != Uri.UriSchemeHttp || address.IsUnixPipe || address.IsNamedPipe || address.PathBase.Length > 0
+            || address.Port > IPEndPoint.MaxPort)
             throw new ArgumentException($"{url} is no URL to listen on: give it as http://host:port");
 
         // Any free port can be had of one address only, and localhost is two.

@@ -73,6 +73,8 @@ internal sealed partial class InsightsEndpoint(
             if (batch.ValueKind != JsonValueKind.Array
                 || batch.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object))
                 return (StatusCodes.Status400BadRequest, "the body must be an array of events");
+            if (!IsText(batch))
+                return (StatusCodes.Status400BadRequest, "the body must be UTF-8 and hold no half characters");
             if (batch.GetArrayLength() > MaxEvents)
                 return (StatusCodes.Status400BadRequest, $"a request has at most {MaxEvents} events");
 
@@ -87,6 +89,23 @@ internal sealed partial class InsightsEndpoint(
         catch (BadHttpRequestException e)
         {
             return (e.StatusCode, "the body could not be taken");
+        }
+    }
+
+    /// <summary>Whether what is kept can be shown: neither bytes that are not UTF-8 nor an escaped half of a surrogate pair.</summary>
+    private static bool IsText(JsonElement batch)
+    {
+        try
+        {
+            // The one finds the former, the other the latter; parsing looks for neither.
+            batch.GetRawText();
+            using var writer = new Utf8JsonWriter(Stream.Null);
+            batch.WriteTo(writer);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

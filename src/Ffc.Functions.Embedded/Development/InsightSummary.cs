@@ -6,31 +6,63 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Functions.Embedded.Development;
 
 /// <summary>Tells once a minute what became of insights, for those who have nothing but the console. Silent while there is nothing to tell.</summary>
-internal sealed partial class InsightSummary(IServiceProvider services, TimeProvider clock, ILogger<InsightSummary> logger) : BackgroundService
+internal sealed partial class InsightSummary(IServiceProvider services, TimeProvider clock, ILogger<InsightSummary> logger)
+    : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _loop = Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
     {
-        // Only now: hosted services are made before the first of them starts, and the development server has its say before the client.
-        var client = services.GetRequiredService<IFfcClient>();
+        // Only now: hosted services are made before the first of them starts, and the development server has its say before the
+        // client. And a host that cannot start has nothing to add to the reason why.
+        _loop = LoopAsync(services.GetRequiredService<IFfcClient>(), _stopping.Token);
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
+
+    public Task StopAsync(CancellationToken cancellationToken) => _loop.WaitAsync(cancellationToken);
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    private async Task LoopAsync(IFfcClient client, CancellationToken stopping)
+    {
         using var minute = new PeriodicTimer(Interval, clock);
         var before = client.Insights;
-        while (await minute.WaitForNextTickAsync(stoppingToken))
+        try
         {
-            var now = client.Insights;
-            if (now == before)
-                continue;
+            while (await minute.WaitForNextTickAsync(stopping))
+            {
+                var now = client.Insights;
+                if (now == before)
+                    continue;
 
-            LogSummary(
-                now.Queued - before.Queued,
-                now.Delivered - before.Delivered,
-                now.ToOutbox - before.ToOutbox,
-                now.Rejected - before.Rejected,
-                now.Lost - before.Lost,
-                now.Waiting,
-                now.Problem is { } problem ? $" ({problem})" : "");
-            before = now;
+                LogSummary(
+                    now.Queued - before.Queued,
+                    now.Delivered - before.Delivered,
+                    now.ToOutbox - before.ToOutbox,
+                    now.Rejected - before.Rejected,
+                    now.Lost - before.Lost,
+                    now.Waiting,
+                    now.Problem is { } problem ? $" ({problem})" : "");
+                before = now;
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
         }
     }
 

@@ -48,9 +48,9 @@ internal sealed partial class HttpFunctionHandler(HttpFunction function, Functio
 
     private static async Task AnswerFailureAsync(HttpContext context)
     {
-        if (context.Response.HasStarted)
+        if (context.Response.HasStarted || context.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > 0 })
         {
-            // Half an answer must not look like a whole one.
+            // Half an answer must not look like a whole one, nor may what was not sent yet stand before the problem.
             context.Abort();
             return;
         }

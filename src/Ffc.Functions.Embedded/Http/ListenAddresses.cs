@@ -25,16 +25,13 @@ internal static class ListenAddresses
             addresses.AddRange(List(configuration, WebHostDefaults.HttpsPortsKey).Select(port => $"https://*:{port}"));
         }
 
-        foreach (var address in addresses)
-            Check(address, hasKey);
-
-        return addresses.Count == 0 ? [Default] : addresses;
+        return addresses.Count == 0 ? [Default] : [.. addresses.Select(address => Checked(address, hasKey))];
     }
 
     private static string[] List(IConfiguration configuration, string setting) =>
         configuration[setting]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
-    private static void Check(string address, bool hasKey)
+    private static string Checked(string address, bool hasKey)
     {
         BindingAddress parsed;
         try
@@ -60,11 +57,27 @@ internal static class ListenAddresses
             throw new InvalidOperationException(
                 $"The host cannot listen on '{address}': it speaks plain HTTP. Put a proxy in front of it for HTTPS.");
         }
+
+        if (parsed.PathBase.Length > 0)
+        {
+            throw new InvalidOperationException(
+                $"The host cannot listen on '{address}': give an address without a path. "
+                + "What routes begin with is extensions.http.routePrefix in host.json.");
+        }
+
+        if (!parsed.IsUnixPipe && parsed.Port > IPEndPoint.MaxPort)
+            throw new InvalidOperationException($"The host cannot listen on '{address}': a port is at most {IPEndPoint.MaxPort}.");
+
+        // Any free port can be had of one address only, and localhost is two.
+        return parsed.Port == 0 && IsLocalhost(parsed) ? $"http://{IPAddress.Loopback}:0" : address;
     }
 
     // As Kestrel reads an address: an IP address, "localhost", or anything else, which it takes for every interface.
     private static bool IsLoopback(BindingAddress address) =>
         address.IsUnixPipe
-        || string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase)
+        || IsLocalhost(address)
         || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
+
+    private static bool IsLocalhost(BindingAddress address) =>
+        string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase);
 }

@@ -12,6 +12,9 @@ internal sealed class TimerSchedule
 
     private const int CronFields = 6;
 
+    // Longer ones end after the last time that a clock can show: never due.
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(365 * 1000);
+
     private readonly CronExpression? _cron;
     private readonly TimeSpan _interval;
 
@@ -31,7 +34,8 @@ internal sealed class TimerSchedule
                 : null;
         }
 
-        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval) && interval > TimeSpan.Zero
+        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval)
+            && interval > TimeSpan.Zero && interval < LongestInterval
             ? new TimerSchedule(interval)
             : null;
     }

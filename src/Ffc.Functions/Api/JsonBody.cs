@@ -34,7 +34,12 @@ internal sealed class JsonBody : IDisposable
             {
                 var read = await request.BodyReader.ReadAsync(cancellationToken);
                 if (read.Buffer.Length > MaxBytes)
+                {
+                    // Given back, or the server cannot read past the rest of it to the connection's next request.
+                    request.BodyReader.AdvanceTo(read.Buffer.End);
                     throw ApiProblem.TooLarge(MaxBytes);
+                }
+
                 if (!read.IsCompleted)
                 {
                     request.BodyReader.AdvanceTo(read.Buffer.Start, read.Buffer.End);

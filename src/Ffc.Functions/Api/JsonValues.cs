@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Ffc.Functions.Api;
@@ -47,7 +48,7 @@ internal static class JsonValues
         foreach (var (name, member) in value)
         {
             writer.WritePropertyName(name);
-            member.WriteTo(writer);
+            WriteAsItCame(writer, member);
         }
 
         writer.WriteEndObject();
@@ -57,7 +58,11 @@ internal static class JsonValues
     {
         writer.WriteStartArray();
         foreach (var item in value)
-            item.WriteTo(writer);
+            WriteAsItCame(writer, item);
         writer.WriteEndArray();
     }
+
+    // Unescaped and escaped again, half of a surrogate pair would end the answer in its middle: JSON by its grammar, but no text.
+    private static void WriteAsItCame(Utf8JsonWriter writer, JsonElement json) =>
+        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(json), skipInputValidation: true);
 }

@@ -55,8 +55,10 @@ public sealed class EvaluateFlag(IFfcClient client)
 
     private IResult EvaluateNumber(string key, FfcUser user, JsonElement defaultValue)
     {
-        // As a decimal a number keeps all its digits; the few that do not fit are read as double.
+        // As a decimal a number keeps all its digits; the few that do not fit are read as double: large ones, and those so small
+        // that a decimal would make them 0.
         if (defaultValue.TryGetDecimal(out var exact)
+            && (exact != 0 || defaultValue.GetDouble() == 0)
             && client.VariationDetail(key, user, exact) is { Message: not EvaluationReasons.WrongType } state)
             return FlagStateJson.Result(state, static (writer, value) => writer.WriteNumberValue(value));
 

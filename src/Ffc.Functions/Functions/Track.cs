@@ -53,7 +53,15 @@ public sealed class Track(IFfcClient client)
         if (json.ValueKind != JsonValueKind.Object)
             throw ApiProblem.BadMember(path, "must be an object");
 
-        return new(Name($"{path}.eventName", json), Value($"{path}.numericValue", json));
+        try
+        {
+            return new(Name($"{path}.eventName", json), Value($"{path}.numericValue", json));
+        }
+        catch (InvalidOperationException)
+        {
+            // A member's name escapes half of a surrogate pair: found only while another name is looked for.
+            throw ApiProblem.BadMember(path, "has a member whose name is not valid text");
+        }
     }
 
     private static string Name(string path, JsonElement metric)

@@ -117,6 +117,22 @@ public class InsightsTests
         Assert.Empty(test.Server.Events);
     }
 
+    [Theory]
+    [InlineData("""[{"user":{"keyId":"\ud800"}}]""")]
+    [InlineData("""[{"\udc00":1}]""")]
+    [InlineData("[{\"user\":{\"keyId\":\"\u00ff\"}}]")]
+    public async Task A_report_that_could_not_be_shown_is_refused(string body)
+    {
+        await using var test = await TestServer.StartAsync();
+
+        // Latin 1: the last one's bytes are not UTF-8.
+        Assert.Equal(HttpStatusCode.BadRequest, await TrackAsync(test, body, encoding: Encoding.Latin1));
+
+        Assert.Equal((0, 0, 0), Counts(await ReadAsync(test)));
+        using var page = await test.Http.GetAsync(Relative("/"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
+    }
+
     [Fact]
     public async Task A_report_has_at_most_50_events()
     {
@@ -193,12 +209,12 @@ public class InsightsTests
     }
 
     internal static async Task<HttpStatusCode> TrackAsync(
-        TestServer test, string body, string? secret = DevServerOptions.DevelopmentSecret)
+        TestServer test, string body, string? secret = DevServerOptions.DevelopmentSecret, Encoding? encoding = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Relative(Wire.TrackPath));
         if (secret is not null)
             request.Headers.TryAddWithoutValidation(Wire.SecretHeader, secret);
-        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        request.Content = new StringContent(body, encoding ?? Encoding.UTF8, "application/json");
         // Hears the server out before it sends the body: one that is refused would be cut off halfway.
         request.Headers.ExpectContinue = true;
         using var response = await test.Http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -58,8 +58,10 @@ public class ProcessTests
     [InlineData("/no/such/flags.json", "--flags", "/no/such/flags.json")]
     [InlineData("--flag", "--flag", "x.json")]
     [InlineData("--flags", "--flags")]
+    [InlineData("--flags", "--flags", "")]
     [InlineData("--control", "--control", "maybe")]
     [InlineData("no-url", "--urls", "no-url")]
+    [InlineData("http://127.0.0.1:99999", "--urls", "http://127.0.0.1:99999")]
     public async Task A_mistake_ends_the_program_and_is_named(string named, params string[] args)
     {
         await using var app = await AppProcess.RunToEndAsync(Project, [], args);

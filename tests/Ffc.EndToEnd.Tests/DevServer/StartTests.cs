@@ -25,6 +25,7 @@ public class StartTests
     [Theory]
     [InlineData("ftp://localhost:5100")]
     [InlineData("http://localhost:5100/path")]
+    [InlineData("http://localhost:99999")]
     [InlineData("localhost")]
     [InlineData("")]
     public async Task A_start_on_what_is_no_URL_is_refused(string urls) =>

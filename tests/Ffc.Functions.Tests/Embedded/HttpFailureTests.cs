@@ -1,3 +1,4 @@
+using System.Buffers;
 using Ffc.Functions.Embedded;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,15 +30,17 @@ public class HttpFailureTests
         Assert.DoesNotContain(Secret, entry.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_answer_that_fails_half_way_is_cut_off_and_logged_once()
+    [Theory]
+    [InlineData("half")]
+    [InlineData("unsent")]
+    public async Task An_answer_that_fails_half_way_is_cut_off_and_logged_once(string path)
     {
         await using var host = await RunningHost.StartAsync<Failing>();
 
-        await Assert.ThrowsAnyAsync<HttpRequestException>(() => host.GetStringAsync("api/half/x"));
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => host.GetAsync($"api/{path}/x"));
 
         await host.StopAsync();
-        Assert.Contains("'half'", Assert.Single(host.Log.At(LogLevel.Error)).Message, StringComparison.Ordinal);
+        Assert.Contains($"'{path}'", Assert.Single(host.Log.At(LogLevel.Error)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,6 +96,13 @@ public class HttpFailureTests
         public async Task Half([HttpTrigger(Open, Route = "half/{text}")] HttpRequest request)
         {
             await request.HttpContext.Response.WriteAsync("half");
+            throw new InvalidOperationException("boom");
+        }
+
+        [Function("unsent")]
+        public void Unsent([HttpTrigger(Open, Route = "unsent/{text}")] HttpRequest request)
+        {
+            request.HttpContext.Response.BodyWriter.Write("half"u8);
             throw new InvalidOperationException("boom");
         }
     }

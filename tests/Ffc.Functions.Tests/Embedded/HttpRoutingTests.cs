@@ -9,6 +9,9 @@ public class HttpRoutingTests
     [InlineData(null, "/api/hello", "/api/Plain")]
     [InlineData("""{ "version": "2.0" }""", "/api/hello", "/api/Plain")]
     [InlineData("""{ "extensions": { "http": { "routePrefix": "v1/flags" } } }""", "/v1/flags/hello", "/v1/flags/plain")]
+    [InlineData("\ufeff{ \"extensions\": { \"http\": { \"routePrefix\": \"v1\" } } }", "/v1/hello", "/v1/plain")]
+    [InlineData("""{ "logging": { "logLevel": null }, "extensions": { "http": null } }""", "/api/hello", "/api/Plain")]
+    [InlineData("""{ "extensions": { "http": { "routePrefix": null } } }""", "/api/hello", "/api/Plain")]
     [InlineData("""{ /* none */ "extensions": { "http": { "routePrefix": "", } } }""", "/hello", "/plain")]
     public async Task A_function_is_served_at_its_route_or_name_under_the_prefix_of_host_json(
         string? hostJson, string routePath, string namePath)

@@ -58,11 +58,22 @@ public class ListenAddressTests
     [Theory]
     [InlineData("https://localhost:7071", "plain HTTP")]
     [InlineData("7071", "'7071'")]
+    [InlineData("http://localhost:99999", "'http://localhost:99999'")]
+    [InlineData("http://localhost:7071/base", "routePrefix")]
     public void What_cannot_be_listened_on_is_refused_by_name(string urls, string named)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => From([new("urls", urls)], hasKey: true));
 
         Assert.Contains(named, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Any_free_port_of_localhost_is_one_of_the_loopback_address()
+    {
+        await using var host = await RunningHost.StartAsync<HttpRoutingTests.Greetings>(settings: ["--urls", "http://localhost:0"]);
+
+        Assert.Equal(IPAddress.Loopback.ToString(), new Uri(host.Address).Host);
+        Assert.Equal("hello", await host.GetStringAsync("api/hello"));
     }
 
     [Theory]

@@ -111,7 +111,12 @@ function bytesOf(value) {
       const broken = oneOf([[0xc3, 0x28], [0xff], [0xed, 0xa0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80], [0xc0, 0xaf], [0xef, 0xbb, 0xbf], [0x00]]);
       return Buffer.concat([bytes.subarray(0, at), Buffer.from(broken), bytes.subarray(at)]);
     }
-    case 2: return Buffer.from(textOf(value).replace(/"(?=[a-z])/, oneOf(['"\\ud800', '"\\udc00\\ud800', "'", '"\\u0000', '"\\x41'])));
+    case 2: {
+      // Anywhere: in a name or a text, at the top or deep inside.
+      let after = below([...textOf(value).matchAll(/"(?=[a-z])/g)].length + 1);
+      const odd = oneOf(['"\\ud800', '"\\udc00\\ud800', "'", '"\\u0000', '"\\x41']);
+      return Buffer.from(textOf(value).replace(/"(?=[a-z])/g, quote => after-- === 0 ? odd : quote));
+    }
     case 3: return Buffer.concat([bytes, Buffer.from(oneOf([',', '}', ' {}', '\u0000', '//c', 'NaN']))]);
     case 4: return Buffer.from(textOf(value).replace(/^{/, '{"user":1,"context":2,"user":{"key":"u1"},'));
     case 5: return chance(0.9) ? bytes : Buffer.concat([Buffer.from('{"x":"'), Buffer.alloc(oneOf([65_000, 65_529, 70_000, 300_000]), 'x'), Buffer.from('"}')]);
@@ -170,6 +175,8 @@ function send({ path, method, operation }) {
     body = null;
   if (body && chance(0.9))
     options.headers['Content-Length'] = body.length;
+  else if (body)
+    options.headers['Transfer-Encoding'] = 'chunked';
   bytesSent += body?.length ?? 0;
 
   // Some of it is more than Node's client lets through; it then goes out by hand.
@@ -178,7 +185,7 @@ function send({ path, method, operation }) {
   if (byHand)
     return sendRaw(Buffer.concat([Buffer.from(
       `${options.method} ${options.path} HTTP/1.1\r\nHost: ${options.headers.Host ?? 'localhost'}\r\nConnection: close\r\n`
-      + Object.entries({ ...options.headers, Host: undefined, 'Content-Length': body?.length ?? 0 }).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+      + Object.entries({ ...options.headers, Host: undefined, 'Transfer-Encoding': undefined, 'Content-Length': body?.length ?? 0 }).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${value}\r\n`).join('')
       + '\r\n'), body ?? Buffer.alloc(0)]), what);
 
   return new Promise(done => {
