@@ -1,4 +1,5 @@
 using Ffc.DevServer;
+using Ffc.Functions.Embedded.Http;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Functions.Embedded.Development;
 
 /// <summary>Runs the development server inside the application, and tells whoever started it what to try.</summary>
-internal sealed class DevelopmentServer(
+internal sealed partial class DevelopmentServer(
     HostJson hostJson,
     IConfiguration configuration,
     IServer server,
@@ -39,7 +40,11 @@ internal sealed class DevelopmentServer(
 
     private void SayHello()
     {
-        var address = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() ?? "";
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        if (!addresses.All(ListenAddresses.IsLoopback))
+            LogReachable(loggerFactory.CreateLogger<DevelopmentServer>());
+
+        var address = addresses.FirstOrDefault() ?? "";
         var api = hostJson.RoutePrefix.Length == 0 ? address : $"{address}/{hostJson.RoutePrefix}";
 
         // The key itself is not for the console: the shell puts it in from where it was configured.
@@ -47,7 +52,7 @@ internal sealed class DevelopmentServer(
         Console.WriteLine(
             $$$"""
 
-            Nothing is configured, so a development server gives the flags of {{{_flags!.FlagsPath}}}
+            No FFC server is configured, so a development server gives the flags of {{{_flags!.FlagsPath}}}
               insights it gets:  {{{_flags.BaseUri}}}insights
               try:
             curl -s {{{api}}}/evaluate/new-checkout{{{key}}} -H "Content-Type: application/json" -d '{"user":{"key":"u1","email":"ada@example.com"},"default":false}'
@@ -55,4 +60,8 @@ internal sealed class DevelopmentServer(
 
             """);
     }
+
+    [LoggerMessage(EventId = 91, Level = LogLevel.Warning,
+        Message = "Others can reach this host, and get the flags of an example: no FFC server is configured. Set Ffc:EnvSecret for the flags of your environment")]
+    private static partial void LogReachable(ILogger logger);
 }

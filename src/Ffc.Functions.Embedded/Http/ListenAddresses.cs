@@ -28,6 +28,9 @@ internal static class ListenAddresses
         return addresses.Count == 0 ? [Default] : [.. addresses.Select(address => Checked(address, hasKey))];
     }
 
+    /// <summary>Whether nobody but this machine reaches an address.</summary>
+    public static bool IsLoopback(string address) => IsLoopback(BindingAddress.Parse(address));
+
     private static string[] List(IConfiguration configuration, string setting) =>
         configuration[setting]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
