@@ -277,6 +277,8 @@ public sealed partial class FfcClient : IFfcClient
             changed = _store.ApplySnapshot(snapshot.Sync, snapshot.Metadata.DataVersion, appliedBefore);
             if (changed is null)
                 return false;
+            if (!Initialized)
+                changed = [.. _store.Current.Flags.Select(flag => flag.Key)];
             _data = DataInForce(FlagDataSource.Snapshot) with { SnapshotWritten = snapshot.Metadata.Written };
         }
 

@@ -150,7 +150,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
     {
         var head = await CallAsync(token => _store.ReadHeadAsync(_name, token), _stopping.Token).ConfigureAwait(false);
         return head is not null && head.Tag != _refused?.Tag
-            && (_data.Current == DataSet.Empty || SnapshotMetadata.DataVersionOf(head.Metadata) > _data.Current.AsOf);
+            && (!_data.IsWhole || SnapshotMetadata.DataVersionOf(head.Metadata) > _data.Current.AsOf);
     }
 
     private async Task WriteChangesAsync(Task firstRead)
