@@ -9,6 +9,12 @@ internal enum OutboxTrouble
     None,
     Throws,
     Hangs,
+
+    /// <summary>Keeps what it is given, but does not say so.</summary>
+    TakesAndHangs,
+
+    /// <summary>Keeps the caller's thread.</summary>
+    BlocksTheThread,
 }
 
 /// <summary>A file outbox behind a connection that can break.</summary>
@@ -18,10 +24,15 @@ internal sealed class TroubledOutbox(string folder, TimeProvider clock) : IInsig
 
     public OutboxTrouble Trouble { get; set; }
 
+    /// <summary>How long it takes to remove a batch.</summary>
+    public TimeSpan Removal { get; set; }
+
     public async Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default)
     {
         await GetThroughAsync();
         await _files.PutAsync(batch, cancellationToken);
+        if (Trouble == OutboxTrouble.TakesAndHangs)
+            await new TaskCompletionSource().Task;
     }
 
     public async Task PutRejectedAsync(InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default)
@@ -44,11 +55,17 @@ internal sealed class TroubledOutbox(string folder, TimeProvider clock) : IInsig
         return await _files.CountAsync(environment, cancellationToken);
     }
 
+    /// <summary>Lets go of the threads that it keeps.</summary>
+    public ManualResetEventSlim Released { get; } = new();
+
+    private TimeProvider Clock => clock;
+
     // Like a store that does not look at tokens.
     private Task GetThroughAsync() => Trouble switch
     {
         OutboxTrouble.Throws => throw new IOException("the store is on fire"),
         OutboxTrouble.Hangs => new TaskCompletionSource().Task,
+        OutboxTrouble.BlocksTheThread => Task.FromResult(Released.WaitHandle.WaitOne()),
         _ => Task.CompletedTask,
     };
 
@@ -59,6 +76,8 @@ internal sealed class TroubledOutbox(string folder, TimeProvider clock) : IInsig
         public async Task CompleteAsync(CancellationToken cancellationToken = default)
         {
             await outbox.GetThroughAsync();
+            if (outbox.Removal > TimeSpan.Zero)
+                await Task.Delay(outbox.Removal, outbox.Clock, CancellationToken.None);
             await inner.CompleteAsync(cancellationToken);
         }
 
