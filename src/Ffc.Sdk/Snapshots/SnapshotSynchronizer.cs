@@ -245,7 +245,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
         var token = either.Token;
         try
         {
-            return await Task.Run(() => call(token), token).WaitAsync(token).ConfigureAwait(false);
+            return await Task.Run(() => call(token), token).WaitOrAbandonAsync(token).ConfigureAwait(false);
         }
         catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
