@@ -12,9 +12,6 @@ internal enum OutboxTrouble
 
     /// <summary>Keeps what it is given, but does not say so.</summary>
     TakesAndHangs,
-
-    /// <summary>Keeps the caller's thread.</summary>
-    BlocksTheThread,
 }
 
 /// <summary>A file outbox behind a connection that can break.</summary>
@@ -55,9 +52,6 @@ internal sealed class TroubledOutbox(string folder, TimeProvider clock) : IInsig
         return await _files.CountAsync(environment, cancellationToken);
     }
 
-    /// <summary>Lets go of the threads that it keeps.</summary>
-    public ManualResetEventSlim Released { get; } = new();
-
     private TimeProvider Clock => clock;
 
     // Like a store that does not look at tokens.
@@ -65,7 +59,6 @@ internal sealed class TroubledOutbox(string folder, TimeProvider clock) : IInsig
     {
         OutboxTrouble.Throws => throw new IOException("the store is on fire"),
         OutboxTrouble.Hangs => new TaskCompletionSource().Task,
-        OutboxTrouble.BlocksTheThread => Task.FromResult(Released.WaitHandle.WaitOne()),
         _ => Task.CompletedTask,
     };
 
