@@ -35,7 +35,7 @@ public sealed partial class FfcClient
         lock (SharedLock)
         {
             replaced = _shared;
-            (_sharedOptions, _shared) = (options, null);
+            (_sharedOptions, _shared) = (options.Copy(), null);
         }
 
         if (replaced is not null)

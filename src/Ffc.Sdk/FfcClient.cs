@@ -37,7 +37,10 @@ public sealed partial class FfcClient : IFfcClient
     internal FfcClient(FfcOptions options, IInsightProcessor? insights)
     {
         ThrowIfInvalid(options);
-        _options = options;
+        _options = options = options.Copy();
+
+        // Before anything is started that would go on if it threw.
+        var bootstrap = BootstrapData.Read(options);
         _insights = insights ?? (options.Offline ? new NullInsightProcessor() : new InsightProcessor(options));
         _logger = options.LoggerFactory.CreateLogger<FfcClient>();
         _defaults = options.Defaults.ToDictionary(item => item.Key, item => new Variation(-1, item.Value), StringComparer.Ordinal);
@@ -46,7 +49,7 @@ public sealed partial class FfcClient : IFfcClient
 
         _closing = new Lazy<Task>(CloseAsync);
 
-        if (BootstrapData.Read(options) is { } bootstrap)
+        if (bootstrap is not null)
             Accept(bootstrap, FlagDataSource.Bootstrap);
 
         if (options.Offline)
@@ -275,6 +278,8 @@ public sealed partial class FfcClient : IFfcClient
             changed = _store.ApplySnapshot(snapshot.Sync, snapshot.Metadata.DataVersion, appliedBefore);
             if (changed is null)
                 return false;
+            if (!Initialized)
+                changed = [.. _store.Current.Flags.Select(flag => flag.Key)];
             _data = DataInForce(FlagDataSource.Snapshot) with { SnapshotWritten = snapshot.Metadata.Written };
         }
 

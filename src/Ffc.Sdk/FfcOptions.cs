@@ -34,13 +34,13 @@ public sealed class FfcOptions
     /// What flags answer, as text, where they cannot be evaluated, by flag key. It wins over the default of a call, unless it does
     /// not read as the type that the call asks for.
     /// </summary>
-    public IDictionary<string, string> Defaults { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IDictionary<string, string> Defaults { get; private set; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>How the stream behaves.</summary>
-    public StreamingOptions Streaming { get; } = new();
+    public StreamingOptions Streaming { get; private set; } = new();
 
     /// <summary>Where snapshots are kept, and how often they are written and looked at.</summary>
-    public SnapshotOptions Snapshot { get; } = new();
+    public SnapshotOptions Snapshot { get; private set; } = new();
 
     /// <summary>
     /// Keeps snapshots of the flag data, so that the next start need not wait for the server. <c>AddFfc</c> takes the host's, where it
@@ -49,10 +49,10 @@ public sealed class FfcOptions
     public ISnapshotStore? SnapshotStore { get; set; }
 
     /// <summary>How insights are collected and sent.</summary>
-    public InsightOptions Insights { get; } = new();
+    public InsightOptions Insights { get; private set; } = new();
 
     /// <summary>Where insights are kept that cannot be delivered now.</summary>
-    public OutboxOptions Outbox { get; } = new();
+    public OutboxOptions Outbox { get; private set; } = new();
 
     /// <summary>
     /// Keeps insights that cannot be delivered now. <c>AddFfc</c> takes the host's, where it has one. Null for files in the folder that
@@ -65,4 +65,16 @@ public sealed class FfcOptions
 
     /// <summary>The clock. <c>AddFfc</c> takes the host's, where it has one.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>What a client keeps: whoever made the options may go on to change them, for the next client.</summary>
+    internal FfcOptions Copy()
+    {
+        var copy = (FfcOptions)MemberwiseClone();
+        copy.Defaults = new Dictionary<string, string>(Defaults, StringComparer.Ordinal);
+        copy.Streaming = Streaming.Copy();
+        copy.Snapshot = Snapshot.Copy();
+        copy.Insights = Insights.Copy();
+        copy.Outbox = Outbox.Copy();
+        return copy;
+    }
 }

@@ -7,6 +7,7 @@ namespace Ffc.Sdk;
 internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 {
     private const int MaxContainerName = 63;
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, FfcOptions options)
@@ -33,6 +34,13 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (!IsContainerName(options.Snapshot.Container))
             yield return "Ffc:Snapshot:Container: must be a container's name: 3 to 63 lower-case letters, digits and single hyphens.";
 
+        if (options.Snapshot.Path is { Length: > 0 } folder && string.IsNullOrWhiteSpace(folder))
+            yield return "Ffc:Snapshot:Path: is blank; name a folder, or leave it out.";
+        if (options.LoggerFactory is null)
+            yield return "Ffc:LoggerFactory: must not be null; leave it out for no logs.";
+        if (options.TimeProvider is null)
+            yield return "Ffc:TimeProvider: must not be null; leave it out for the system's clock.";
+
         foreach (var (flagKey, _) in options.Defaults.Where(item => item.Value is null))
             yield return $"Ffc:Defaults:{flagKey}: has no value; give what the flag is to answer, as text.";
 
@@ -44,8 +52,8 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
         foreach (var (setting, value) in Positive(options))
         {
-            if (value <= TimeSpan.Zero || value > OneDay)
-                yield return Range(setting, value, "above zero and at most 1.00:00:00");
+            if (value < Shortest || value > OneDay)
+                yield return Range(setting, value, "at least a millisecond and at most 1.00:00:00");
         }
 
         if (options.Streaming.MaxRetryDelay < options.Streaming.FirstRetryDelay)

@@ -20,4 +20,6 @@ public sealed class InsightOptions
 
     /// <summary>How often a batch that did not get through is sent again before it goes to the outbox, from 0 to 10. Default 3.</summary>
     public int MaxRetries { get; set; } = 3;
+
+    internal InsightOptions Copy() => (InsightOptions)MemberwiseClone();
 }

@@ -14,4 +14,6 @@ public sealed class OutboxOptions
     /// then wait in memory, and are lost with the process.
     /// </summary>
     public string? Path { get; set; }
+
+    internal OutboxOptions Copy() => (OutboxOptions)MemberwiseClone();
 }

@@ -18,4 +18,6 @@ public sealed class SnapshotOptions
 
     /// <summary>How often the snapshot is looked at again while the stream is not OK. Default 30 s.</summary>
     public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal SnapshotOptions Copy() => (SnapshotOptions)MemberwiseClone();
 }

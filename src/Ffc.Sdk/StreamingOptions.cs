@@ -17,4 +17,6 @@ public sealed class StreamingOptions
 
     /// <summary>An HTTP proxy to go through, with user and password if it wants them; the system's, where there is one, when null.</summary>
     public Uri? Proxy { get; set; }
+
+    internal StreamingOptions Copy() => (StreamingOptions)MemberwiseClone();
 }

@@ -19,7 +19,7 @@ public static class FfcServiceCollectionExtensions
     public static IServiceCollection AddFfc(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<FfcOptions>().Bind(configuration);
+        services.AddOptions<FfcOptions>().Configure(_ => ThrowIfNoUri(configuration)).Bind(configuration);
         return services.AddFfcClient();
     }
 
@@ -32,6 +32,18 @@ public static class FfcServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configure);
         services.AddOptions<FfcOptions>().Configure(configure);
         return services.AddFfcClient();
+    }
+
+    // The binder would refuse it, too, but repeats it whole, and with it the password of a proxy's user.
+    private static void ThrowIfNoUri(IConfiguration configuration)
+    {
+        string[] settings = ["StreamingUri", "EventsUri", "Streaming:Proxy"];
+        var faults = settings
+            .Where(setting => configuration[setting] is { Length: > 0 } text && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? _))
+            .Select(setting => $"Ffc:{setting}: is not a URI.")
+            .ToList();
+        if (faults.Count > 0)
+            throw new OptionsValidationException(Options.Options.DefaultName, typeof(FfcOptions), faults);
     }
 
     private static IServiceCollection AddFfcClient(this IServiceCollection services)

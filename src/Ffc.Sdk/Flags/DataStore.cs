@@ -19,6 +19,7 @@ internal sealed partial class DataStore
 
     private volatile DataSet _current = DataSet.Empty;
     private volatile int _applied;
+    private volatile bool _isWhole;
 
     public DataStore(ILogger<DataStore> logger)
     {
@@ -30,7 +31,12 @@ internal sealed partial class DataStore
 
     public DataSet Current => _current;
 
-    /// <summary>How many messages were applied so far: tells whether the server said anything since some moment.</summary>
+    /// <summary>Whether there is all the data of some moment, and not only what patches brought that came before anything else.</summary>
+    public bool IsWhole => _isWhole;
+
+    /// <summary>
+    /// How many messages were applied so far: tells whether the server said anything since some moment. Patches of nothing do not count.
+    /// </summary>
     public int Applied => _applied;
 
     /// <summary>
@@ -52,7 +58,9 @@ internal sealed partial class DataStore
     {
         lock (_writing)
         {
-            _applied++;
+            _isWhole |= sync.IsFull;
+            if (_isWhole)
+                _applied++;
             Report(sync.Unreadable);
             var before = _current;
             return sync.IsFull ? Replace(before, Full(before, sync)) : Patch(before, sync);
@@ -79,13 +87,19 @@ internal sealed partial class DataStore
                 return null;
             }
 
-            if (asOf <= before.AsOf && before != DataSet.Empty)
+            if (asOf <= before.AsOf && _isWhole)
                 return null;
 
             Report(snapshot.Unreadable);
             var flags = _flags.Full(before.FlagsById, snapshot.Flags, asOf);
             var segments = _segments.Full(before.SegmentsById, snapshot.Segments, asOf);
-            return Replace(before, DataSet.Create(flags, segments, Newest(snapshot), asOf));
+            var after = DataSet.Create(flags, segments, Newest(snapshot), asOf);
+
+            // What patches brought by themselves goes on top.
+            if (!_isWhole && before != DataSet.Empty)
+                after = DataSet.Create(flags, segments, Math.Max(after.Version, before.Version), Math.Max(asOf + 1, before.AsOf));
+            _isWhole = true;
+            return Replace(before, after);
         }
     }
 

@@ -22,6 +22,10 @@ internal static class Numbers
         if (TryReadDigits(text, out number))
             return true;
 
+        // .NET reads over NULs at the end.
+        if (text.EndsWith('\0'))
+            return false;
+
         // A whole number is read in a fraction of the time of others.
         if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole) && whole is >= -LargestWhole and <= LargestWhole)
         {

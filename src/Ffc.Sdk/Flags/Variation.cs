@@ -22,7 +22,8 @@ internal sealed class Variation
             : null;
 
         // Anything that is a number at all is a finite double: NaN and the infinities have no place in JSON.
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+        // .NET reads over NULs at the end, too.
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && !text.EndsWith('\0'))
         {
             _double = number;
             _decimal = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) ? exact : null;

@@ -116,9 +116,18 @@ internal sealed partial class FileOutbox(string folder, TimeProvider clock, ILog
         var file = new FileStream(draft, FileMode.Create, FileAccess.Write, Ours);
         await using (file.ConfigureAwait(false))
         {
-            await file.WriteAsync(content, cancellationToken).ConfigureAwait(false);
-            file.Flush(flushToDisk: true);
-            File.Move(draft, path, overwrite: true);
+            try
+            {
+                await file.WriteAsync(content, cancellationToken).ConfigureAwait(false);
+                file.Flush(flushToDisk: true);
+                File.Move(draft, path, overwrite: true);
+            }
+            catch
+            {
+                // Who wrote it knows that it is not here, and keeps it elsewhere: whoever took up the draft would send it, too.
+                File.Delete(draft);
+                throw;
+            }
         }
     }
 

@@ -13,8 +13,10 @@ internal sealed class InsightDelivery(InsightSender sender, OutboxGate outbox, T
         switch (result.Outcome)
         {
             case SendOutcome.Delivered:
+                outbox.Delivered(batch);
                 return new FlushResult(Delivered: batch.Count);
             case SendOutcome.TooLarge when batch.Count > 1:
+                outbox.Delivered(batch);
                 var (first, second) = batch.Split();
                 return FlushResult.Sum(
                     await DeliverAsync(first, sending, keeping).ConfigureAwait(false),

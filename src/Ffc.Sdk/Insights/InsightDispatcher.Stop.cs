@@ -22,6 +22,7 @@ internal sealed partial class InsightDispatcher
 
         await SendAllAsync().ConfigureAwait(false);
         await KeepAllAsync().ConfigureAwait(false);
+        await _drain.EndAsync(_keeping.Token).ConfigureAwait(false);
 
         _flushes.CompleteThoseDone();
         _flushes.Close();

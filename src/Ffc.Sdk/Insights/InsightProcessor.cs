@@ -27,7 +27,7 @@ internal sealed class InsightProcessor : IInsightProcessor
         _sender = new InsightSender(options, _counters, _stopping.Token);
         _outbox = new OutboxGate(options, Outbox(options), _counters);
         var requests = new Slots(InsightDispatcher.RequestsAtOnce, _queue);
-        _drain = new OutboxDrain(options, _environment, _outbox, _sender, requests, _counters);
+        _drain = new OutboxDrain(options, _environment, _outbox, _sender, requests);
         _dispatcher = new InsightDispatcher(options, _queue, _batcher, _sender, _outbox, _drain, requests, _counters, _stopping.Token);
         _closing = new Lazy<Task>(CloseAsync);
         Telemetry.Watch(_queue);
@@ -70,7 +70,7 @@ internal sealed class InsightProcessor : IInsightProcessor
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            var batches = await outbox.CountAsync(_environment, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            var batches = await outbox.CountAsync(_environment, either.Token).WaitOrAbandonAsync(either.Token).ConfigureAwait(false);
             _outbox.Succeeded();
             return new OutboxStatus(batches, null);
         }

@@ -16,13 +16,9 @@ internal sealed partial class OutboxDrain
     private readonly OutboxGate _gate;
     private readonly InsightSender _sender;
     private readonly Slots _slots;
-    private readonly InsightCounters _counters;
     private readonly TimeProvider _clock;
     private readonly ILogger<OutboxDrain> _logger;
     private readonly Lock _starting = new();
-
-    // Delivered, but not removed from the outbox, which could not be reached just then: not to be sent again.
-    private readonly HashSet<string> _delivered = [];
     private Task<OutboxDrainResult>? _running;
 
     /// <summary>Prepares to drain.</summary>
@@ -31,11 +27,9 @@ internal sealed partial class OutboxDrain
     /// <param name="gate">The outbox.</param>
     /// <param name="sender">Where they go.</param>
     /// <param name="slots">The requests that may be under way at once, with whatever else is sent.</param>
-    /// <param name="counters">Told what became of them.</param>
-    public OutboxDrain(
-        FfcOptions options, string environment, OutboxGate gate, InsightSender sender, Slots slots, InsightCounters counters)
+    public OutboxDrain(FfcOptions options, string environment, OutboxGate gate, InsightSender sender, Slots slots)
     {
-        (_environment, _gate, _sender, _slots, _counters) = (environment, gate, sender, slots, counters);
+        (_environment, _gate, _sender, _slots) = (environment, gate, sender, slots);
         _clock = options.TimeProvider;
         _logger = options.LoggerFactory.CreateLogger<OutboxDrain>();
     }
@@ -50,6 +44,20 @@ internal sealed partial class OutboxDrain
                 _running = Task.Run(() => DrainAsync(cancellationToken), CancellationToken.None);
             return _running;
         }
+    }
+
+    /// <summary>
+    /// Waits for the drain that is under way. What the server took is removed from the outbox before the process ends: who found it
+    /// there would send it again.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    public async Task EndAsync(CancellationToken cancellationToken)
+    {
+        Task? running;
+        lock (_starting)
+            running = _running;
+        if (running is not null)
+            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<OutboxDrainResult> DrainAsync(CancellationToken cancellationToken)
@@ -146,7 +154,7 @@ internal sealed partial class OutboxDrain
     private async Task<bool> SettleAsync(IInsightClaim claim, Pass pass, CancellationToken cancellationToken)
     {
         var batch = claim.Batch;
-        if (WasDelivered(batch.Id))
+        if (_gate.WasDelivered(batch.Id))
         {
             await CompleteAsync(claim).ConfigureAwait(false);
             return true;
@@ -187,29 +195,18 @@ internal sealed partial class OutboxDrain
         }
     }
 
-    private bool WasDelivered(string id)
-    {
-        lock (_delivered)
-            return _delivered.Contains(id);
-    }
-
     private async Task CompleteAsync(IInsightClaim claim)
     {
         var id = claim.Batch.Id;
         try
         {
             await LimitedAsync(claim.CompleteAsync).ConfigureAwait(false);
-            lock (_delivered)
-                _delivered.Remove(id);
+            _gate.Removed(id);
         }
         catch
         {
             // It is still there. This process knows better than to send it again; another one cannot.
-            bool isNew;
-            lock (_delivered)
-                isNew = _delivered.Add(id);
-            if (isNew)
-                _counters.PossiblyDuplicated(claim.Batch.Count);
+            _gate.NotRemoved(claim.Batch);
             throw;
         }
     }
@@ -218,7 +215,7 @@ internal sealed partial class OutboxDrain
     private async Task LimitedAsync(Func<CancellationToken, Task> call)
     {
         using var patience = new CancellationTokenSource(OutboxGate.CallTimeout, _clock);
-        await call(patience.Token).WaitAsync(patience.Token).ConfigureAwait(false);
+        await call(patience.Token).WaitOrAbandonAsync(patience.Token).ConfigureAwait(false);
     }
 
     private OutboxDrainEnd ServerFault() =>

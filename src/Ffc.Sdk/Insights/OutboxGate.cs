@@ -18,6 +18,7 @@ internal sealed partial class OutboxGate(FfcOptions options, IInsightOutbox? out
     private readonly TimeProvider _clock = options.TimeProvider;
     private readonly Lock _changing = new();
     private readonly Queue<InsightBatch> _held = new();
+    private readonly DoubtfulBatches _doubtful = new();
     private int _heldEvents;
     private int _lostUnlogged;
     private DateTimeOffset _lossLogged = DateTimeOffset.MinValue;
@@ -68,6 +69,7 @@ internal sealed partial class OutboxGate(FfcOptions options, IInsightOutbox? out
         if (!await TryAsync(store => store.PutAsync, batch, cancellationToken).ConfigureAwait(false))
             return false;
 
+        _doubtful.Kept(batch.Id);
         MayHoldBatches = true;
         counters.ToOutbox(batch.Count);
         return true;
@@ -104,6 +106,29 @@ internal sealed partial class OutboxGate(FfcOptions options, IInsightOutbox? out
             return batch;
         }
     }
+
+    /// <summary>
+    /// The server took a batch from memory, or its parts. Where it may be in the outbox all the same, another instance may send it again;
+    /// this one does not.
+    /// </summary>
+    public void Delivered(InsightBatch batch)
+    {
+        if (_doubtful.Delivered(batch.Id))
+            counters.PossiblyDuplicated(batch.Count);
+    }
+
+    /// <summary>The server took a batch of the outbox, which could not be removed. This process knows better than to send it again; others do not.</summary>
+    public void NotRemoved(InsightBatch batch)
+    {
+        if (_doubtful.NotRemoved(batch.Id))
+            counters.PossiblyDuplicated(batch.Count);
+    }
+
+    /// <summary>Whether the server has taken a batch that is in the outbox.</summary>
+    public bool WasDelivered(string id) => _doubtful.WasDelivered(id);
+
+    /// <summary>A batch is in the outbox no more.</summary>
+    public void Removed(string id) => _doubtful.Removed(id);
 
     /// <summary>Ends the pause after a failure.</summary>
     public void Resume()
@@ -176,17 +201,30 @@ internal sealed partial class OutboxGate(FfcOptions options, IInsightOutbox? out
         try
         {
             // Waited for with a limit of its own: a store of somebody else's may not look at the token.
-            await call(outbox)(batch, either.Token).WaitAsync(either.Token).ConfigureAwait(false);
+            await call(outbox)(batch, either.Token).WaitOrAbandonAsync(either.Token).ConfigureAwait(false);
             Succeeded();
             return true;
         }
         catch (Exception e)
         {
             // Whatever a store throws, the batch is not in it as far as known. Putting it there again changes nothing.
+            if (IsUnanswered(e))
+                _doubtful.Unanswered(batch.Id);
             if (!cancellationToken.IsCancellationRequested)
                 Failed(e);
             return false;
         }
+    }
+
+    private static bool IsUnanswered(Exception e)
+    {
+        for (var inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is OperationCanceledException or TimeoutException)
+                return true;
+        }
+
+        return false;
     }
 
     private FlushResult Hold(InsightBatch batch)

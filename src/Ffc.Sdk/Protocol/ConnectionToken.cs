@@ -10,13 +10,14 @@ internal static class ConnectionToken
 
     private const string Digits = "QBWSPHDXZU";
     private const int StartWidth = 3;
+    private const int LargestStart = 999;
     private const int LengthWidth = 2;
 
     public static string Create(string secret, DateTimeOffset now, Random random)
     {
         var text = secret.TrimEnd('=');
         var time = now.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
-        var start = Math.Max((int)(random.NextDouble() * text.Length), 2);
+        var start = Math.Clamp((int)(random.NextDouble() * text.Length), 2, LargestStart);
         return string.Concat(
             Encode(start, StartWidth) + Encode(time.Length, LengthWidth),
             text.AsSpan(0, start),

@@ -150,7 +150,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
     {
         var head = await CallAsync(token => _store.ReadHeadAsync(_name, token), _stopping.Token).ConfigureAwait(false);
         return head is not null && head.Tag != _refused?.Tag
-            && (_data.Current == DataSet.Empty || SnapshotMetadata.DataVersionOf(head.Metadata) > _data.Current.AsOf);
+            && (!_data.IsWhole || SnapshotMetadata.DataVersionOf(head.Metadata) > _data.Current.AsOf);
     }
 
     private async Task WriteChangesAsync(Task firstRead)
@@ -245,7 +245,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
         var token = either.Token;
         try
         {
-            return await Task.Run(() => call(token), token).WaitAsync(token).ConfigureAwait(false);
+            return await Task.Run(() => call(token), token).WaitOrAbandonAsync(token).ConfigureAwait(false);
         }
         catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

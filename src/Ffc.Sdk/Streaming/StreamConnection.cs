@@ -59,10 +59,10 @@ internal sealed partial class StreamConnection
 
         try
         {
-            await client.StartOrFail().WaitAsync(stopping).ConfigureAwait(false);
+            await client.StartOrFail().WaitOrAbandonAsync(stopping).ConfigureAwait(false);
             opened();
             _lastHeard = _options.TimeProvider.GetTimestamp();
-            await client.SendInstant(DataSyncRequest).WaitAsync(stopping).ConfigureAwait(false);
+            await client.SendInstant(DataSyncRequest).WaitOrAbandonAsync(stopping).ConfigureAwait(false);
 
             var pings = PingAsync(client, stopping);
             var end = await _end.Task.WaitAsync(stopping).ConfigureAwait(false);

@@ -63,6 +63,19 @@ public sealed class AddFfcTests
         Assert.DoesNotContain("c2VjcmV0", e.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Ffc:Streaming:Proxy", "http://user:sesame@proxy:99999")]
+    [InlineData("Ffc:StreamingUri", "wss://user:sesame@:80:80")]
+    [InlineData("Ffc:EventsUri", "https://user:sesame@[::1")]
+    public void A_password_in_a_URI_that_is_none_is_not_repeated(string setting, string value)
+    {
+        using var services = Services(new() { ["Ffc:EnvSecret"] = Clients.Secret, [setting] = value });
+        var e = Assert.Throws<OptionsValidationException>(services.GetRequiredService<FfcClient>);
+
+        Assert.Contains(setting, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", e.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_host_starts_one_client_without_waiting_for_data_and_stops_it()
     {

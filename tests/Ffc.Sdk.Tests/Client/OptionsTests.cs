@@ -1,4 +1,5 @@
 using Ffc.Sdk.Tests.TestData;
+using Ffc.Tests;
 
 namespace Ffc.Sdk.Tests.Client;
 
@@ -25,6 +26,12 @@ public sealed class OptionsTests
         { "Ffc:StartWait: is -00:00:01", o => o.StartWait = TimeSpan.FromSeconds(-1) },
         { "Ffc:StartWait: is 00:10:01", o => o.StartWait = TimeSpan.FromSeconds(601) },
         { "Ffc:Streaming:PingInterval: is 00:00:00", o => o.Streaming.PingInterval = TimeSpan.Zero },
+        { "Ffc:Streaming:PingInterval: is 00:00:00.0000001", o => o.Streaming.PingInterval = TimeSpan.FromTicks(1) },
+        { "Ffc:Insights:FlushInterval: is 00:00:00.0009999", o => o.Insights.FlushInterval = TimeSpan.FromTicks(9_999) },
+        { "Ffc:Snapshot:RefreshInterval: is 00:00:00.0000001", o => o.Snapshot.RefreshInterval = TimeSpan.FromTicks(1) },
+        { "Ffc:Snapshot:Path: is blank", o => o.Snapshot.Path = " " },
+        { "Ffc:LoggerFactory: must not be null", o => o.LoggerFactory = null! },
+        { "Ffc:TimeProvider: must not be null", o => o.TimeProvider = null! },
         { "Ffc:Streaming:PingInterval: is 1.00:00:01", o => o.Streaming.PingInterval = TimeSpan.FromSeconds(86_401) },
         { "Ffc:Streaming:ConnectTimeout: is -00:00:01", o => o.Streaming.ConnectTimeout = TimeSpan.FromSeconds(-1) },
         { "Ffc:Streaming:FirstRetryDelay: is 00:00:00", o => o.Streaming.FirstRetryDelay = TimeSpan.Zero },
@@ -78,6 +85,47 @@ public sealed class OptionsTests
     }
 
     [Fact]
+    public void A_client_that_cannot_be_made_leaves_nothing_running()
+    {
+        var options = Valid();
+        var clock = new CountingClock();
+        (options.TimeProvider, options.BootstrapPath) = (clock, "no/such/file.json");
+
+        Assert.Throws<ArgumentException>(() => new FfcClient(options));
+
+        Assert.Equal(0, clock.Timers);
+    }
+
+    [Fact]
+    public async Task Options_that_are_changed_for_the_next_client_do_not_change_the_one_there_is()
+    {
+        await using var server = await TrackServer.StartAsync();
+        var options = Valid();
+        (options.EventsUri, options.StreamingUri) = (server.Uri, new("ws://127.0.0.1:1"));
+        await using var client = new FfcClient(options);
+
+        options.EnvSecret = Convert.ToBase64String("x%20260101000000__7__8__9__default_1"u8);
+        options.Defaults["a"] = "b";
+        client.TrackMetric(Clients.User(), "clicks");
+        await client.FlushAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Clients.Secret, Assert.Single(server.Requests).Headers["envSecret"]);
+    }
+
+    [Fact]
+    public void A_copy_has_all_settings_and_shares_none_that_can_be_changed()
+    {
+        var options = new FfcOptions { EnvSecret = Clients.Secret, Offline = true, Defaults = { ["a"] = "b" } };
+        (options.Streaming.PingInterval, options.Snapshot.Path) = (TimeSpan.FromSeconds(7), "snapshots");
+        (options.Insights.BatchSize, options.Outbox.Path) = (7, "outbox");
+        var copy = options.Copy();
+
+        Assert.Equivalent(options, copy, strict: true);
+        foreach (var property in typeof(FfcOptions).GetProperties().Where(property => property.SetMethod is not { IsPublic: true }))
+            Assert.NotSame(property.GetValue(options), property.GetValue(copy));
+    }
+
+    [Fact]
     public void The_defaults_are_those_of_the_protocol_and_need_only_a_secret()
     {
         var options = new FfcOptions { EnvSecret = Clients.Secret };
@@ -89,6 +137,19 @@ public sealed class OptionsTests
             (15, 10, 5, 1, 60),
             (options.StartWait.TotalSeconds, options.Streaming.PingInterval.TotalSeconds, options.Streaming.ConnectTimeout.TotalSeconds,
                 options.Streaming.FirstRetryDelay.TotalSeconds, options.Streaming.MaxRetryDelay.TotalSeconds));
+    }
+
+    private sealed class CountingClock : TimeProvider
+    {
+        private int _timers;
+
+        public int Timers => _timers;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Interlocked.Increment(ref _timers);
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     private static FfcOptions Valid() => new() { EnvSecret = Clients.Secret };

@@ -16,6 +16,17 @@ public sealed class NumbersTests
             },
             iter: 100_000);
 
+    [Theory]
+    [InlineData("5\0")]
+    [InlineData("-5\0\0")]
+    [InlineData("1.5\0")]
+    public void A_number_with_something_behind_it_is_none(string text)
+    {
+        Assert.False(Numbers.TryRead(text, out _));
+        Assert.False(new Variation(1, text).TryRead<double>(out _));
+        Assert.False(new Variation(1, text).TryRead<int>(out _));
+    }
+
     private static double Read(string text)
     {
         Assert.True(Numbers.TryRead(text, out var number));

@@ -117,6 +117,19 @@ public sealed class FileOutboxTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_that_could_not_be_written_leaves_nothing_behind()
+    {
+        using var tooLate = new CancellationTokenSource();
+        await tooLate.CancelAsync();
+        Directory.CreateDirectory(Path.Combine(Folder, "b.jsonl.gz"));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _outbox.PutAsync(Batch("a"), tooLate.Token));
+        await Assert.ThrowsAnyAsync<Exception>(() => _outbox.PutAsync(Batch("b"), Test));
+
+        Assert.Empty(Directory.GetFiles(Folder));
+    }
+
+    [Fact]
     public async Task A_batch_may_be_put_twice_and_is_there_once()
     {
         await _outbox.PutAsync(Batch("a"), Test);

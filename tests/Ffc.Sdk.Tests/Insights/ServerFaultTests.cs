@@ -25,6 +25,25 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
+    public async Task What_an_outbox_took_without_saying_so_is_delivered_once_and_counted_as_perhaps_twice()
+    {
+        TroubledOutbox? outbox = null;
+        await using var bench = await InsightBench.StartAsync(options => options.InsightOutbox =
+            outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider) { Trouble = OutboxTrouble.TakesAndHangs });
+        await bench.Server.StopAsync();
+        bench.Evaluate(50);
+        Assert.Equal(new FlushResult(Held: 50), await bench.FlushAsync());
+
+        outbox!.Trouble = OutboxTrouble.None;
+        await bench.Server.RestartAsync();
+        await bench.UntilAsync(() => bench.Status.Delivered == 50);
+        await bench.DrainAsync();
+
+        bench.AssertEachArrivedOnce();
+        Assert.Equal((0, 50), (bench.OutboxFiles, bench.Status.PossibleDuplicates));
+    }
+
+    [Fact]
     public async Task Retries_wait_longer_and_longer_and_the_batch_goes_to_the_outbox_in_the_end()
     {
         await using var bench = await InsightBench.StartAsync();

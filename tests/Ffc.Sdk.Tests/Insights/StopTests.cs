@@ -72,6 +72,26 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task What_a_drain_has_just_delivered_is_out_of_the_outbox_before_the_stop_is_over()
+    {
+        TroubledOutbox? outbox = null;
+        await using var bench = await InsightBench.StartAsync(options =>
+            options.InsightOutbox = outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider) { Removal = TimeSpan.FromSeconds(1) });
+        await bench.Server.StopAsync();
+        bench.Evaluate(50);
+        Assert.Equal(new FlushResult(ToOutbox: 50), await bench.FlushAsync());
+        await bench.Server.RestartAsync();
+        bench.Clock.Advance(TimeSpan.FromMinutes(1));
+        var drain = bench.Client.DrainOutboxAsync(TestContext.Current.CancellationToken);
+        await bench.ArrivedAsync(50);
+
+        await bench.CloseAsync(bench.Client);
+
+        Assert.Equal((0, 0), (bench.OutboxFiles, bench.Status.PossibleDuplicates));
+        await drain;
+    }
+
+    [Fact]
     public async Task What_was_held_in_memory_since_the_outbox_was_away_is_kept_at_the_stop()
     {
         TroubledOutbox? outbox = null;

@@ -9,6 +9,9 @@ internal enum OutboxTrouble
     None,
     Throws,
     Hangs,
+
+    /// <summary>Keeps what it is given, but does not say so.</summary>
+    TakesAndHangs,
 }
 
 /// <summary>A file outbox behind a connection that can break.</summary>
@@ -18,10 +21,15 @@ internal sealed class TroubledOutbox(string folder, TimeProvider clock) : IInsig
 
     public OutboxTrouble Trouble { get; set; }
 
+    /// <summary>How long it takes to remove a batch.</summary>
+    public TimeSpan Removal { get; set; }
+
     public async Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default)
     {
         await GetThroughAsync();
         await _files.PutAsync(batch, cancellationToken);
+        if (Trouble == OutboxTrouble.TakesAndHangs)
+            await new TaskCompletionSource().Task;
     }
 
     public async Task PutRejectedAsync(InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default)
@@ -44,6 +52,8 @@ internal sealed class TroubledOutbox(string folder, TimeProvider clock) : IInsig
         return await _files.CountAsync(environment, cancellationToken);
     }
 
+    private TimeProvider Clock => clock;
+
     // Like a store that does not look at tokens.
     private Task GetThroughAsync() => Trouble switch
     {
@@ -59,6 +69,8 @@ internal sealed class TroubledOutbox(string folder, TimeProvider clock) : IInsig
         public async Task CompleteAsync(CancellationToken cancellationToken = default)
         {
             await outbox.GetThroughAsync();
+            if (outbox.Removal > TimeSpan.Zero)
+                await Task.Delay(outbox.Removal, outbox.Clock, CancellationToken.None);
             await inner.CompleteAsync(cancellationToken);
         }
 

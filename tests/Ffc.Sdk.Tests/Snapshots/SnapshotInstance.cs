@@ -73,6 +73,8 @@ internal sealed class SnapshotInstance : IAsyncDisposable
     private void Receive(string message)
     {
         _data.Apply(MessageJson.Read(message));
+        if (!_data.IsWhole)
+            return;
         _synchronizer.DataChanged();
         _status.Succeeded();
     }

@@ -40,6 +40,32 @@ public sealed class SnapshotSynchronizerTests
     }
 
     [Fact]
+    public async Task A_snapshot_serves_under_a_patch_that_came_before_anything_else()
+    {
+        Put(new FlagJson("a", 5), new FlagJson("b", 5), new FlagJson("c", 5));
+        var reading = new TaskCompletionSource();
+        _store.OnCall = _ => reading.Task;
+        await using var instance = Instance();
+        instance.Patch(new FlagJson("b", 9), new FlagJson("c", 9).Archived());
+
+        reading.SetResult();
+
+        await Eventually.Holds(() => instance.Flags == "a@5 b@9");
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_is_older_than_a_lone_patch_is_taken_when_the_stream_breaks()
+    {
+        await using var instance = Instance();
+        await Eventually.Holds(() => instance.Logs.Count > 0);
+        instance.Patch(new FlagJson("b", 9));
+        instance.Interrupt();
+        Put(new FlagJson("a", 5), new FlagJson("b", 5));
+
+        await instance.Pass(() => instance.Flags == "a@5 b@9");
+    }
+
+    [Fact]
     public async Task Changes_are_written_once_after_the_interval_and_the_last_state_wins()
     {
         await using var instance = Instance();

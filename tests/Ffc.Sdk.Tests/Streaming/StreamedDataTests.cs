@@ -1,5 +1,7 @@
 using System.Text;
+using Ffc.Sdk.Tests.Snapshots;
 using Ffc.Sdk.Tests.TestData;
+using Ffc.Tests;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Tests.Streaming;
@@ -48,6 +50,28 @@ public sealed class StreamedDataTests : StreamTest
         await using var client = await starting.WaitAsync(ScriptedServer.Deadline, Cancellation);
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
         Assert.Equal("1 on: fall through all rules", client.Ask("b"));
+    }
+
+    [Fact]
+    public async Task A_patch_that_comes_ahead_of_the_first_full_does_not_keep_a_snapshot_from_serving()
+    {
+        var reading = new TaskCompletionSource();
+        var store = new MemorySnapshotStore { OnCall = _ => reading.Task };
+        store.Put(SnapshotOf.Name, SnapshotOf.Items(new FlagJson("a", 3), new FlagJson("b", 3)));
+        var client = Connect(options => options.SnapshotStore = store);
+        var connection = await Server.AcceptAsync();
+        await connection.ReceiveAsync();
+        await connection.SendAsync(MessageJson.Patch(new FlagJson("b", 9).Disabled(), new FlagJson("odd").Set("ff.keyName", "")));
+        await Eventually.Holds(() => Logs.GetSnapshot().Any(log => log.Message.Contains("__odd", StringComparison.Ordinal)));
+
+        Assert.Equal("a b", await ChangedByAsync(client, () =>
+        {
+            reading.SetResult();
+            return Task.CompletedTask;
+        }));
+        Assert.Equal(FlagDataSource.Snapshot, client.Data.Source);
+        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("2 off: flag off", client.Ask("b"));
     }
 
     [Fact]
