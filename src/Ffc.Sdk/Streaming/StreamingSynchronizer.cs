@@ -44,22 +44,25 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        // Whoever reads of a failure wants to know where: a setting that is misspelt leads to the default. Without the user in it.
+        var server = _options.StreamingUri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         try
         {
             while (true)
             {
-                LogConnecting(_options.StreamingUri.Authority);
+                LogConnecting(server);
                 var end = await new StreamConnection(_options, _secret, Received).RunAsync(_requestingFull, _stopping.Token).ConfigureAwait(false);
+                var error = $"{server}: {end.Error.TrimEnd('.')}";
                 if (end.Refused)
                 {
-                    LogRefused(end.Error);
-                    _status.SwitchedOff(end.Error);
+                    LogRefused(error);
+                    _status.SwitchedOff(error);
                     return;
                 }
 
                 var delay = _backOff.Failed();
-                LogInterrupted(end.Error, delay.TotalSeconds);
-                _status.Failed(end.Error);
+                LogInterrupted(error, delay.TotalSeconds);
+                _status.Failed(error);
                 await Task.Delay(delay, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
             }
         }

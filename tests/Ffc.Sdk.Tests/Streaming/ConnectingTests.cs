@@ -65,6 +65,7 @@ public sealed class ConnectingTests : StreamTest
 
         Assert.Equal(UpdateState.Initializing, client.UpdateStatusProvider.State);
         Assert.Contains("refused", client.UpdateStatusProvider.LastError!.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"://127.0.0.1:{port}: ", client.UpdateStatusProvider.LastError.Message, StringComparison.Ordinal);
         Assert.Equal("-1 the default: client not ready", client.Ask("a"));
         Assert.False(await client.UpdateStatusProvider.WaitForOKStateAsync(TimeSpan.Zero, Cancellation));
 
@@ -108,7 +109,7 @@ public sealed class ConnectingTests : StreamTest
         var client = Connect(options => options.Streaming.ConnectTimeout = TimeSpan.FromSeconds(0.25));
         await Clock.WaitForBackOffAsync(1);
 
-        Assert.Equal("connecting took too long", client.UpdateStatusProvider.LastError!.Message);
+        Assert.EndsWith(": connecting took too long", client.UpdateStatusProvider.LastError!.Message, StringComparison.Ordinal);
         Assert.Equal(UpdateState.Initializing, client.UpdateStatusProvider.State);
     }
 
