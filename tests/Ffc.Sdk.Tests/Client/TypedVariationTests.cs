@@ -76,6 +76,8 @@ public sealed class TypedVariationTests
     [InlineData("1e40", null)]
     [InlineData("1,5", null)]
     [InlineData("x", null)]
+    [InlineData("0e-30", "0")]
+    [InlineData("1e-30", null)] // Read as a decimal it would be 0.
     public Task A_decimal_is_exact(string text, string? expected) =>
         Reads<decimal>(text, expected is null ? null : decimal.Parse(expected, CultureInfo.InvariantCulture), -7m);
 
