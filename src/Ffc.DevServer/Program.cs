@@ -7,10 +7,20 @@ internal static class Program
 {
     private const string Usage = """
         usage: Ffc.DevServer [--flags <file>] [--urls <url>[;<url>…]] [--secret <environment secret>] [--control true]
+          --flags    the flags to serve, a data-sync message; each change of the file is pushed
+          --urls     where to listen
+          --secret   the environment that clients must name; where it is not given, one for development
+          --control  whether there are routes under /control that make the server misbehave
         """;
 
     private static async Task<int> Main(string[] args)
     {
+        if (args is ["--help" or "-h"])
+        {
+            Console.WriteLine(Usage);
+            return 0;
+        }
+
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);

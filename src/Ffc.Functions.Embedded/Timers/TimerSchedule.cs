@@ -34,7 +34,9 @@ internal sealed class TimerSchedule
                 : null;
         }
 
-        return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval)
+        // A number alone would be days, which nobody means.
+        return text.Contains(':', StringComparison.Ordinal)
+            && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval)
             && interval > TimeSpan.Zero && interval < LongestInterval
             ? new TimerSchedule(interval)
             : null;

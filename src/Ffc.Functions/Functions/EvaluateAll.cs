@@ -25,7 +25,8 @@ public sealed class EvaluateAll(IFfcClient client)
 
             var states = client.GetAllLatestFlagVariations(user);
             if (!states.Success)
-                throw ApiProblem.Unavailable($"The flags could not be evaluated ({states.Message}).", ApiProblem.SoonAgain);
+                throw ApiProblem.Unavailable(
+                    client.Initialized ? $"The flags could not be evaluated ({states.Message})." : NotReady.Because(client), ApiProblem.SoonAgain);
 
             var answered = keys is null ? states.Data : [.. states.Data.Where(detail => keys.Contains(detail.KeyName))];
             if (isTracked)

@@ -35,7 +35,7 @@ public sealed class EvaluateFlag(IFfcClient client)
         return state.Message switch
         {
             EvaluationReasons.FlagNotFound => ApiProblem.NotFound("There is no flag of this key, and no default was given.", "flagKey"),
-            EvaluationReasons.ClientNotReady => ApiProblem.Unavailable("There is no flag data yet (client not ready), and no default was given.", ApiProblem.SoonAgain),
+            EvaluationReasons.ClientNotReady => ApiProblem.Unavailable($"{NotReady.Because(client)} No default was given.", ApiProblem.SoonAgain),
             var reason => ApiProblem.Unavailable($"The flag could not be evaluated ({reason}), and no default was given.", ApiProblem.SoonAgain),
         };
     }

@@ -23,7 +23,7 @@ public sealed class OfrepEvaluateFlag(FfcClient client, ILogger<OfrepEvaluateFla
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = OfrepContext.ReadUser(body);
             if (!client.Initialized)
-                throw OfrepError.NotReady();
+                throw OfrepError.NoFlags(NotReady.Because(client));
 
             var isStale = client.IsStale;
             return client.EvaluateUntyped(key, user) is { } evaluation

@@ -26,7 +26,7 @@ public sealed class OfrepEvaluateFlags(FfcClient client, IOptions<OfrepOptions> 
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = OfrepContext.ReadUser(body);
             if (!client.Initialized)
-                throw OfrepError.NotReady();
+                throw OfrepError.NoFlags(NotReady.Because(client));
 
             var isStale = client.IsStale;
             var (evaluations, dataVersion) = client.EvaluateAllUntyped(user, options.Value.TrackBulk);

@@ -15,11 +15,6 @@ public sealed class Ready(IFfcClient client, TimeProvider clock)
     [Function("Ready")]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request)
     {
-        if (client.Initialized)
-            return Health.Ready(client, clock);
-
-        var status = client.UpdateStatusProvider;
-        var error = status.LastError is { } last ? $": {last.Message}" : "";
-        return ApiProblem.Unavailable($"There is no flag data yet (client not ready, state {status.State}){error}.", ApiProblem.SoonAgain);
+        return client.Initialized ? Health.Ready(client, clock) : ApiProblem.Unavailable(NotReady.Because(client), ApiProblem.SoonAgain);
     }
 }

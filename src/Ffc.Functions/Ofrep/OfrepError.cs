@@ -29,8 +29,9 @@ internal sealed class OfrepError : Exception, IResult
 
     public static OfrepError FlagNotFound() => new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", "There is no flag of this key.");
 
-    public static OfrepError NotReady() => new(
-        StatusCodes.Status503ServiceUnavailable, "GENERAL", "There is no flag data yet (client not ready).", retryAfter: ApiProblem.SoonAgain);
+    /// <summary>There are no flags.</summary>
+    /// <param name="reason">Why, as a sentence.</param>
+    public static OfrepError NoFlags(string reason) => new(StatusCodes.Status503ServiceUnavailable, "GENERAL", reason, retryAfter: ApiProblem.SoonAgain);
 
     public static OfrepError Unexpected() => new(
         StatusCodes.Status500InternalServerError, "GENERAL", "The evaluation failed. The host's log says why.");

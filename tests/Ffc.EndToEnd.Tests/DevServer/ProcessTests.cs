@@ -71,6 +71,17 @@ public class ProcessTests
         Assert.DoesNotContain("   at ", app.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task Asked_for_help_it_tells_of_each_option(string option)
+    {
+        await using var app = await AppProcess.RunToEndAsync(Project, [], option);
+
+        Assert.Equal(0, app.ExitCode);
+        Assert.All(["--flags ", "--urls ", "--secret ", "--control "], name => Assert.Contains($"\n  {name}", app.Output, StringComparison.Ordinal));
+    }
+
     private static async Task<string> SettingAsync(AppProcess app, string name)
     {
         var value = await Eventually.Is(

@@ -26,6 +26,7 @@ public class TimerScheduleTests
     [InlineData("00:00:00")]
     [InlineData("-00:00:30")]
     [InlineData("25:61:00")]
+    [InlineData("30")]
     [InlineData("10000000.00:00:00")]
     public void What_is_no_schedule_or_is_never_due_is_not_taken_for_one(string schedule) =>
         Assert.Null(TimerSchedule.TryParse(schedule));
