@@ -31,7 +31,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         var time = options.StampOnStart ? Math.Min(_seen.UnixMilliseconds, Now) : 1;
         try
         {
-            Current = FlagSet.Before(time - 1).Follow(HandWritten.Read(File.ReadAllBytes(FullPath)), time).Next;
+            Current = FlagSet.Before(time - 1).Follow(Read(), time).Next;
         }
         catch (InvalidDataException e)
         {
@@ -115,13 +115,21 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         }
     }
 
+    private DataSync Read()
+    {
+        var data = HandWritten.Read(File.ReadAllBytes(FullPath));
+        foreach (var doubt in Doubts.In(data))
+            LogDoubt(FullPath, doubt);
+        return data;
+    }
+
     private void Reload(Action<FlagSet, FlagSet> changed)
     {
         // Taken first: a write during the read is seen as another change.
         _seen = Stamp.Of(FullPath);
         try
         {
-            var (next, changes) = Current.Follow(HandWritten.Read(File.ReadAllBytes(FullPath)), Now);
+            var (next, changes) = Current.Follow(Read(), Now);
             Current = next;
             LogRead(FullPath, changes.Count);
             if (changes.Count > 0)
@@ -144,6 +152,9 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "{Path} is not taken, the flags stay as they were: {Reason}")]
     private partial void LogUnreadable(string path, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Path} is served, but: {Doubt}")]
+    private partial void LogDoubt(string path, string doubt);
 
     [LoggerMessage(
         LogLevel.Warning,

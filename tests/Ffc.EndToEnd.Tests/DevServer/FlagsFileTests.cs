@@ -1,4 +1,6 @@
 using System.Text;
+using Ffc.DevServer.Flags;
+using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
 using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
@@ -229,6 +231,31 @@ public class FlagsFileTests
         Assert.InRange(versions[0], before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         Assert.Equal(future, versions[1]);
     }
+
+    [Theory]
+    [InlineData("\"Enabled\"", "\"Enbled\"", "flag a: its status, Enbled, is neither Enabled nor Disabled")]
+    [InlineData("\"keyName\": \"a\", ", "", "flag FF__1__1__1__a: it has no keyName")]
+    [InlineData("\"defaultRulePercentageRollouts\": []", "\"defaultRulePercentageRollouts\": [{ \"rolloutPercentage\": [0, 50], \"valueOption\": { \"localId\": 1, \"variationValue\": \"x\" } }]", "a rollout is not from 0 to 1")]
+    [InlineData("\"fftuwmtr\": []", "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"plan\", \"operation\": \"EndWith\", \"value\": \"o\" }] }]", "flag a: clients can make nothing of the clause \"plan EndWith\"")]
+    [InlineData("\"fftuwmtr\": []", "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"plan\", \"operation\": \"IsOneOf\", \"value\": \"pro\" }] }]", "\"plan IsOneOf\"")]
+    [InlineData("\"fftuwmtr\": []", "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"plan\", \"operation\": \"MatchRegex\", \"value\": \"(\" }] }]", "\"plan MatchRegex\"")]
+    [InlineData("\"fftuwmtr\": []", "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"age\", \"operation\": \"BiggerThan\", \"value\": \"old\" }] }]", "\"age BiggerThan\"")]
+    public async Task What_clients_can_make_nothing_of_is_served_and_warned_of(string written, string mistake, string warning)
+    {
+        var flag = Flag("a", 100);
+        Assert.Contains(written, flag, StringComparison.Ordinal);
+        await using var test = await TestServer.StartAsync(Full(flag.Replace(written, mistake, StringComparison.Ordinal)));
+        using var client = await test.ConnectAsync();
+
+        Assert.Single((await client.SyncAsync()).Flags);
+        var told = Assert.Single(test.Log.Warnings);
+        Assert.StartsWith($"{test.FlagsPath} is served, but: ", told, StringComparison.Ordinal);
+        Assert.Contains(warning, told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_the_sample_flags_nothing_is_warned_of() =>
+        Assert.Empty(Doubts.In(HandWritten.Read(await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "samples", "flags.json"), TestContext.Current.CancellationToken))));
 
     [Fact]
     public async Task Flags_of_another_environment_are_warned_of()
