@@ -9,6 +9,8 @@ namespace Ffc.Sdk.Tests.Insights;
 /// <summary>A client that sends insights to a track server, on a clock that the test moves, and all that it logs.</summary>
 internal sealed class InsightBench : IAsyncDisposable
 {
+    private const int IdleLooks = 3;
+
     /// <summary>Of the form of a real one; it opens nothing. Account 1, project 2, environment 3.</summary>
     public const string Secret = "Z29sZGVuLWVudiUyMDI2MDEwMTAwMDAwMF9fMV9fMl9fM19fZGVmYXVsdF8wMDAwMQ==";
 
@@ -75,7 +77,9 @@ internal sealed class InsightBench : IAsyncDisposable
     public int Users => _users;
 
     /// <summary>Lets time pass, half a second at a time, until something holds.</summary>
-    public Task UntilAsync(Func<bool> condition) => UntilAsync(Client, condition, TimeSpan.FromSeconds(0.5));
+    /// <param name="condition">What is to hold.</param>
+    /// <param name="idleLooks">How often nothing is to have changed, a hundredth of a second apart, before time passes.</param>
+    public Task UntilAsync(Func<bool> condition, int idleLooks = IdleLooks) => UntilAsync(Client, condition, TimeSpan.FromSeconds(0.5), idleLooks);
 
     /// <summary>Asks for a flush and lets the time pass that it takes.</summary>
     public async Task<FlushResult> FlushAsync()
@@ -122,7 +126,7 @@ internal sealed class InsightBench : IAsyncDisposable
     public static string[] Files(string folder) => Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Order()] : [];
 
     // The clock of the test is much faster than disks and networks are: it stands still while they are at work.
-    private async Task UntilAsync(FfcClient client, Func<bool> condition, TimeSpan step)
+    private async Task UntilAsync(FfcClient client, Func<bool> condition, TimeSpan step, int idleLooks = IdleLooks)
     {
         var (seen, idle) = ((client.Insights, Server.Requests.Count, OutboxFiles), 0);
         await Eventually.Holds(condition, () =>
@@ -130,7 +134,7 @@ internal sealed class InsightBench : IAsyncDisposable
             var now = (client.Insights, Server.Requests.Count, OutboxFiles);
             idle = now == seen ? idle + 1 : 0;
             seen = now;
-            if (idle < 3)
+            if (idle < idleLooks)
                 return;
 
             idle = 0;

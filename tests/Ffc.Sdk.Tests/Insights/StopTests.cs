@@ -83,7 +83,7 @@ public sealed class StopTests
         await bench.Server.RestartAsync();
         bench.Clock.Advance(TimeSpan.FromMinutes(1));
         var drain = bench.Client.DrainOutboxAsync(TestContext.Current.CancellationToken);
-        await bench.ArrivedAsync(50);
+        await Eventually.Is(() => bench.Status.Delivered, delivered => delivered == 50);
 
         await bench.CloseAsync(bench.Client);
 
