@@ -3,6 +3,7 @@ using BenchmarkDotNet.Attributes;
 using Ffc.Sdk;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Snapshots;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -7,6 +7,7 @@ using Ffc.DevServer.Hosting;
 using Ffc.DevServer.Insights;
 using Ffc.DevServer.Streaming;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer;
 

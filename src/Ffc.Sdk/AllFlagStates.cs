@@ -1,3 +1,4 @@
+using Ffc.Sdk.Evaluation;
 using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk;
@@ -53,6 +54,6 @@ public sealed class AllFlagStates
         return Detail(flag, _client.EvaluateAndRecord(_data, flag, _user));
     }
 
-    internal static EvalDetail<string> Detail(Flag flag, in Evaluation.Evaluation evaluation) =>
+    internal static EvalDetail<string> Detail(Flag flag, in EvalResult evaluation) =>
         new(evaluation.Variation.LocalId, evaluation.Reason, evaluation.Variation.Text, flag.Key, flag.Name);
 }

@@ -1,3 +1,5 @@
+using Ffc.Sdk.Evaluation;
+
 namespace Ffc.Sdk;
 
 /// <summary>What protocols need whose callers name no type. They ask <see cref="Initialized"/> first.</summary>

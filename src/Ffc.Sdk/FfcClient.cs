@@ -2,8 +2,10 @@ using Ffc.Sdk.Evaluation;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Insights;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Streaming;
+using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk;
@@ -148,14 +150,14 @@ public sealed partial class FfcClient : IFfcClient
     public ValueTask DisposeAsync() => new(_closing.Value);
 
     /// <summary>Evaluates a flag without events.</summary>
-    private static Evaluation.Evaluation EvaluateQuietly(DataSet data, Flag flag, FfcUser user)
+    private static EvalResult EvaluateQuietly(DataSet data, Flag flag, FfcUser user)
     {
         var scope = new EvaluationScope(data, user, timestamp: null);
         return Evaluator.Evaluate(ref scope, flag);
     }
 
     /// <summary>Evaluates a flag with its events.</summary>
-    internal Evaluation.Evaluation EvaluateAndRecord(DataSet data, Flag flag, FfcUser user)
+    internal EvalResult EvaluateAndRecord(DataSet data, Flag flag, FfcUser user)
     {
         var scope = Scope(data, user);
         var evaluation = Evaluator.Evaluate(ref scope, flag);
@@ -195,7 +197,7 @@ public sealed partial class FfcClient : IFfcClient
     }
 
     /// <summary>Evaluates a flag as a type. Null when it went well, else the reason why the default is to be returned.</summary>
-    private string? Fault<T>(string? key, FfcUser? user, out T? value, out Evaluation.Evaluation evaluation, out Flag? flag)
+    private string? Fault<T>(string? key, FfcUser? user, out T? value, out EvalResult evaluation, out Flag? flag)
     {
         var fault = FaultUnobserved(key, user, out value, out evaluation, out flag);
         if (fault is null)
@@ -205,7 +207,7 @@ public sealed partial class FfcClient : IFfcClient
         return fault;
     }
 
-    private string? FaultUnobserved<T>(string? key, FfcUser? user, out T? value, out Evaluation.Evaluation evaluation, out Flag? flag)
+    private string? FaultUnobserved<T>(string? key, FfcUser? user, out T? value, out EvalResult evaluation, out Flag? flag)
     {
         (value, evaluation, flag) = (default, default, null);
         try

@@ -1,4 +1,4 @@
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Microsoft.Extensions.Options;
 
 namespace Ffc.Sdk;

@@ -1,5 +1,6 @@
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.DevServer.Flags;

@@ -1,4 +1,5 @@
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer.Flags;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ffc.Sdk;
+using Ffc.Sdk.Evaluation;
 
 namespace Ffc.Functions.Ofrep;
 

@@ -32,7 +32,7 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
     /// </summary>
     public bool TryDescend() => ++_descents <= MaxDescents && RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
-    public void Record(Flag flag, in Evaluation evaluation)
+    public void Record(Flag flag, in EvalResult evaluation)
     {
         if (timestamp is { } time)
             Trail = new FlagEvent(User, flag.Key, evaluation.Variation, evaluation.Reason, evaluation.SendToExperiment, time, Trail);

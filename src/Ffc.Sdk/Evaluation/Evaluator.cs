@@ -6,23 +6,23 @@ namespace Ffc.Sdk.Evaluation;
 internal static class Evaluator
 {
     /// <summary>Evaluates a flag; leaves its event in the scope, behind those of its prerequisites.</summary>
-    public static Evaluation Evaluate(ref EvaluationScope scope, Flag flag)
+    public static EvalResult Evaluate(ref EvaluationScope scope, Flag flag)
     {
         var evaluation = Decide(ref scope, flag);
         scope.Record(flag, evaluation);
         return evaluation;
     }
 
-    private static Evaluation Decide(ref EvaluationScope scope, Flag flag)
+    private static EvalResult Decide(ref EvaluationScope scope, Flag flag)
     {
         if (!flag.IsEnabled)
-            return new Evaluation(flag.OffVariation, EvaluationReasons.FlagOff);
+            return new EvalResult(flag.OffVariation, EvaluationReasons.FlagOff);
 
         if (flag.Prerequisites.Length > 0 && !PrerequisitesHold(ref scope, flag))
-            return new Evaluation(flag.OffVariation, EvaluationReasons.PrerequisiteFailed);
+            return new EvalResult(flag.OffVariation, EvaluationReasons.PrerequisiteFailed);
 
         if (flag.Targets.Count > 0 && flag.Targets.TryGetValue(scope.User.Key, out var targeted))
-            return new Evaluation(targeted, EvaluationReasons.TargetMatch, flag.ExperimentIncludesAllRules ?? true);
+            return new EvalResult(targeted, EvaluationReasons.TargetMatch, flag.ExperimentIncludesAllRules ?? true);
 
         // The first rule that holds is the only one looked at, even where none of its rollouts takes the user.
         foreach (var rule in flag.Rules)
@@ -36,10 +36,10 @@ internal static class Evaluator
 
         return Rollouts.Pick(flag.DefaultRollouts, scope.User) is { } rollout
             ? Answer(flag, rollout, flag.DefaultRollouts, EvaluationReasons.FallThrough, scope.User)
-            : new Evaluation(flag.OffVariation, EvaluationReasons.FallThrough);
+            : new EvalResult(flag.OffVariation, EvaluationReasons.FallThrough);
     }
 
-    private static Evaluation Answer(Flag flag, Rollout rollout, RolloutGroup group, string reason, FfcUser user) => new(
+    private static EvalResult Answer(Flag flag, Rollout rollout, RolloutGroup group, string reason, FfcUser user) => new(
         rollout.Variation,
         reason,
         Rollouts.SendToExperiment(rollout, group.InExperiment, flag.ExperimentIncludesAllRules, user),

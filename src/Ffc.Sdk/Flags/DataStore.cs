@@ -1,4 +1,6 @@
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Flags;
@@ -164,7 +166,7 @@ internal sealed partial class DataStore
     private void LeaveOut(string fault)
     {
         LogLeftOut(fault);
-        Telemetry.RejectedItems.Add(1);
+        Instruments.RejectedItems.Add(1);
     }
 
     private IReadOnlyCollection<string> Replace(DataSet before, DataSet after)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Sdk.Insights;
 

@@ -1,3 +1,5 @@
+using Ffc.Sdk.Telemetry;
+
 namespace Ffc.Sdk.Insights;
 
 /// <summary>Counts what becomes of events, for the status and for whoever listens to the meter.</summary>
@@ -22,30 +24,30 @@ internal sealed class InsightCounters
     public void Delivered(int events)
     {
         Interlocked.Add(ref _delivered, events);
-        Telemetry.DeliveredInsights.Add(events);
+        Instruments.DeliveredInsights.Add(events);
     }
 
     public void ToOutbox(int events)
     {
         Interlocked.Add(ref _toOutbox, events);
-        Telemetry.OutboxedInsights.Add(events);
+        Instruments.OutboxedInsights.Add(events);
     }
 
     public void Rejected(int events)
     {
         Interlocked.Add(ref _rejected, events);
-        Telemetry.RejectedInsights.Add(events);
+        Instruments.RejectedInsights.Add(events);
     }
 
     public void Lost(int events)
     {
         Interlocked.Add(ref _lost, events);
-        Telemetry.LostInsights.Add(events);
+        Instruments.LostInsights.Add(events);
     }
 
     public void PossiblyDuplicated(int events)
     {
         Interlocked.Add(ref _possibleDuplicates, events);
-        Telemetry.PossiblyDuplicatedInsights.Add(events);
+        Instruments.PossiblyDuplicatedInsights.Add(events);
     }
 }

@@ -1,4 +1,6 @@
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Internal;
+using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;
@@ -30,7 +32,7 @@ internal sealed class InsightProcessor : IInsightProcessor
         _drain = new OutboxDrain(options, _environment, _outbox, _sender, requests);
         _dispatcher = new InsightDispatcher(options, _queue, _batcher, _sender, _outbox, _drain, requests, _counters, _stopping.Token);
         _closing = new Lazy<Task>(CloseAsync);
-        Telemetry.Watch(_queue);
+        Instruments.Watch(_queue);
     }
 
     public bool IsEnabled => !_stopping.IsCancellationRequested;
@@ -93,7 +95,7 @@ internal sealed class InsightProcessor : IInsightProcessor
         _queue.Close();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _dispatcher.DisposeAsync().ConfigureAwait(false);
-        Telemetry.Unwatch(_queue);
+        Instruments.Unwatch(_queue);
         await _sender.DisposeAsync().ConfigureAwait(false);
     }
 }

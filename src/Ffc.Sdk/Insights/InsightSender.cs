@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 using Polly;
 
@@ -69,7 +70,7 @@ internal sealed partial class InsightSender : IAsyncDisposable
         if (!MaySend)
             return new SendResult(SendOutcome.Unavailable);
 
-        using var activity = Telemetry.Activities.StartActivity("ffc.insights.send", ActivityKind.Client);
+        using var activity = Instruments.Activities.StartActivity("ffc.insights.send", ActivityKind.Client);
         activity?.SetTag("ffc.insights.events", batch.Count);
         var started = _options.TimeProvider.GetTimestamp();
         try
@@ -81,7 +82,7 @@ internal sealed partial class InsightSender : IAsyncDisposable
             if (!response.IsSuccessStatusCode)
                 return await NotTakenAsync(response, activity).ConfigureAwait(false);
 
-            Telemetry.DeliveryDuration.Record(_options.TimeProvider.GetElapsedTime(started).TotalSeconds);
+            Instruments.DeliveryDuration.Record(_options.TimeProvider.GetElapsedTime(started).TotalSeconds);
             _counters.Delivered(batch.Count);
             Succeeded();
             return new SendResult(SendOutcome.Delivered, (int)response.StatusCode);

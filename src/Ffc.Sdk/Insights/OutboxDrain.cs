@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Ffc.Sdk.Internal;
+using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;
@@ -67,7 +69,7 @@ internal sealed partial class OutboxDrain
         if (!_sender.MaySend)
             return new OutboxDrainResult(ServerFault());
 
-        using var activity = Telemetry.Activities.StartActivity("ffc.insights.drain");
+        using var activity = Instruments.Activities.StartActivity("ffc.insights.drain");
         var pass = new Pass();
         OutboxDrainEnd end;
         _gate.MayHoldBatches = false;

@@ -1,3 +1,4 @@
+using Ffc.Sdk.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;

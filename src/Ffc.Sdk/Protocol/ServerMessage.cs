@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Sdk.Protocol;
 

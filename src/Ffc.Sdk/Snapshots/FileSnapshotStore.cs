@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Ffc.Sdk;
+namespace Ffc.Sdk.Snapshots;
 
 /// <summary>
 /// Keeps snapshots as files in a folder, for hosts that have a disk of their own, and for development. Several processes of one

@@ -1,5 +1,3 @@
-using Ffc.Sdk.Protocol;
-using Ffc.Sdk.Snapshots;
 
 namespace Ffc.Sdk;
 
@@ -29,32 +27,3 @@ public interface ISnapshotStore
     /// <returns>Whether it was written: false when what is stored is not, or no more, what was to be replaced.</returns>
     Task<bool> TryWriteAsync(string name, Snapshot snapshot, string? replacedTag, CancellationToken cancellationToken = default);
 }
-
-/// <summary>The flag data of an environment at one moment.</summary>
-/// <param name="Metadata">What is said about the content. Names are letters; values are ASCII without control characters.</param>
-/// <param name="Content">A <c>data-sync</c> message with everything, as gzipped JSON.</param>
-public sealed record Snapshot(IReadOnlyDictionary<string, string> Metadata, ReadOnlyMemory<byte> Content)
-{
-    /// <summary>The name under which the snapshot of a secret's environment is stored, such as <c>1__2__3.json.gz</c>. Null where it is no secret.</summary>
-    internal static string? NameFor(string? envSecret)
-    {
-        try
-        {
-            return envSecret is null ? null : SnapshotMetadata.NameOf(EnvironmentSecret.Parse(envSecret));
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
-}
-
-/// <summary>A snapshot as it is stored.</summary>
-/// <param name="Snapshot">The snapshot.</param>
-/// <param name="Tag">Names this state of it: every write gives another one.</param>
-public sealed record StoredSnapshot(Snapshot Snapshot, string Tag);
-
-/// <summary>What is said about a stored snapshot.</summary>
-/// <param name="Metadata">What was written with it.</param>
-/// <param name="Tag">Names this state of it: every write gives another one.</param>
-public sealed record SnapshotHead(IReadOnlyDictionary<string, string> Metadata, string Tag);

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Sdk.Snapshots;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Sdk.Snapshots;
 

@@ -1,6 +1,8 @@
 using System.Threading.Channels;
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Internal;
+using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Snapshots;
@@ -134,7 +136,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
             _refused = new Refused(stored.Tag, reading.IsWorthless);
             if (IsNew(reading.Fault!))
                 LogRefused(_name, reading.Fault!);
-            Telemetry.RefusedSnapshots.Add(1);
+            Instruments.RefusedSnapshots.Add(1);
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -203,7 +205,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
                     _lastFault = null;
                     Volatile.Write(ref _storedVersion, data.AsOf);
                     LogWritten(_name, data.AsOf, data.FlagsById.Count, data.SegmentsById.Count, snapshot!.Content.Length);
-                    Telemetry.WrittenSnapshots.Add(1);
+                    Instruments.WrittenSnapshots.Add(1);
                     return true;
                 }
             }

@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Telemetry;
 using Websocket.Client;
 
 namespace Ffc.Sdk.Streaming;
@@ -161,7 +164,7 @@ internal sealed partial class StreamConnection
         }
         catch (ProtocolException e)
         {
-            Telemetry.RejectedFrames.Add(1);
+            Instruments.RejectedFrames.Add(1);
             _end.TrySetResult(new ConnectionEnd($"refused a frame from the server: {e.Message}"));
         }
     }

@@ -1,4 +1,5 @@
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Streaming;

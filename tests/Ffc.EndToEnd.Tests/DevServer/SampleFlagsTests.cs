@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ffc.DevServer;
 using Ffc.DevServer.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Ffc.Sdk;
+using Ffc.Sdk.Telemetry;
 
 namespace Ffc.Functions.Tests.Infra;
 
@@ -48,7 +48,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
             .Select(rule => rule.At("properties", "criteria", "allOf")![0]!.Text("query")));
 
         Assert.Equal(
-            [Telemetry.LostInsights.Name, Telemetry.RejectedInsights.Name],
+            [Instruments.LostInsights.Name, Instruments.RejectedInsights.Name],
             MetricInQuery().Matches(queries).Select(match => match.Groups[1].Value).Order());
     }
 

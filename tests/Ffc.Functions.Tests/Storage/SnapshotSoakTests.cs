@@ -8,6 +8,7 @@ using Ffc.Functions.Storage;
 using Ffc.Sdk;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Streaming;
 using Ffc.Tests;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Telemetry;
 using Ffc.Sdk.Tests.TestData;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Logging;
@@ -50,7 +51,7 @@ public sealed class LeftOutItemTests
     public void A_flag_that_cannot_be_understood_is_left_out_logged_and_counted_and_the_others_are_applied(string member, string? json)
     {
         var logs = new FakeLogCollector();
-        using var counted = new MetricCollector<long>(null, Telemetry.Name, "ffc.sync.rejected_items");
+        using var counted = new MetricCollector<long>(null, Instruments.Name, "ffc.sync.rejected_items");
         var store = new DataStore(Clients.Logging(logs).CreateLogger<DataStore>());
         store.Apply(MessageJson.Read(MessageJson.Full(
             new FlagJson("first"),
@@ -71,7 +72,7 @@ public sealed class LeftOutItemTests
     public void A_segment_that_cannot_be_understood_is_left_out_logged_and_counted_and_the_others_are_applied(string member, string json)
     {
         var logs = new FakeLogCollector();
-        using var counted = new MetricCollector<long>(null, Telemetry.Name, "ffc.sync.rejected_items");
+        using var counted = new MetricCollector<long>(null, Instruments.Name, "ffc.sync.rejected_items");
         var store = new DataStore(Clients.Logging(logs).CreateLogger<DataStore>());
         var faulty = new SegmentJson("faulty");
         faulty.Json[member] = JsonNode.Parse(json);

@@ -1,5 +1,5 @@
 using System.Text;
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Sdk.Tests.Protocol;

@@ -1,4 +1,5 @@
 using System.Text;
+using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Sdk.Tests.Snapshots;

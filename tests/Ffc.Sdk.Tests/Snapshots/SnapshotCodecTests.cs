@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Tests.TestData;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,5 +1,5 @@
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Streaming;
 using Ffc.Sdk.Tests.TestData;

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Flags;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Sdk.Flags;
+namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>Turns wire items into flags and segments. The one place that knows both sides.</summary>
 internal sealed class FlagCompiler(ILogger logger)

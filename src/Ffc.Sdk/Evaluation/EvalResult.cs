@@ -7,4 +7,4 @@ namespace Ffc.Sdk.Evaluation;
 /// <param name="Reason">One of <see cref="EvaluationReasons"/>.</param>
 /// <param name="SendToExperiment">Whether the evaluation counts in an experiment.</param>
 /// <param name="IsSplit">Whether a rollout that takes only some of the users decided.</param>
-internal readonly record struct Evaluation(Variation Variation, string Reason, bool SendToExperiment = false, bool IsSplit = false);
+internal readonly record struct EvalResult(Variation Variation, string Reason, bool SendToExperiment = false, bool IsSplit = false);

@@ -1,4 +1,4 @@
-namespace Ffc.Sdk;
+namespace Ffc.Sdk.Internal;
 
 /// <summary>Waits for calls that may be left behind: what hangs is given up, and nobody hears how it ends in the end.</summary>
 internal static class AbandonedTask

@@ -1,4 +1,4 @@
-namespace Ffc.Sdk.Protocol;
+namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>A flag as servers send it. Names are the wire's; anything may be missing.</summary>
 internal sealed record WireFlag(

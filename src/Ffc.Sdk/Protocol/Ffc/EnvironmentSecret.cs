@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Ffc.Sdk.Protocol;
+namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>The environment secret and the ids that it carries (account, project, environment).</summary>
 internal sealed class EnvironmentSecret

@@ -1,10 +1,10 @@
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Flags;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Sdk.Flags;
+namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>Reads the operands of clauses, so that evaluating one reads only the user.</summary>
 internal sealed class ClauseCompiler(ILogger logger)

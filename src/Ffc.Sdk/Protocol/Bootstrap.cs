@@ -1,7 +1,6 @@
 using System.Text;
-using Ffc.Sdk.Protocol;
 
-namespace Ffc.Sdk;
+namespace Ffc.Sdk.Protocol;
 
 /// <summary>Reads the data that the options give a client to start with.</summary>
 internal static class BootstrapData

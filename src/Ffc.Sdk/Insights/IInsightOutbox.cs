@@ -31,25 +31,3 @@ public interface IInsightOutbox
     /// <param name="cancellationToken">Gives up: the time is over.</param>
     Task<int> CountAsync(string environment, CancellationToken cancellationToken = default);
 }
-
-/// <summary>A batch of an outbox, taken for one caller. Disposing of it gives back a batch that is still there.</summary>
-public interface IInsightClaim : IAsyncDisposable
-{
-    /// <summary>The batch.</summary>
-    InsightBatch Batch { get; }
-
-    /// <summary>Removes the batch: it has been delivered.</summary>
-    Task CompleteAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Moves the batch to the rejected ones.</summary>
-    Task RejectAsync(InsightRejection rejection, CancellationToken cancellationToken = default);
-
-    /// <summary>Puts two batches in the place of this one: it is too large for the server.</summary>
-    Task SplitAsync(InsightBatch first, InsightBatch second, CancellationToken cancellationToken = default);
-}
-
-/// <summary>Why a server refused a batch for good.</summary>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Reason">What the server said, cut to 1,000 characters; empty when it said nothing.</param>
-/// <param name="Time">When.</param>
-public sealed record InsightRejection(int Status, string Reason, DateTimeOffset Time);

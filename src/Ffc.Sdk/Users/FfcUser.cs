@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Evaluation;
+using Ffc.Sdk.Users;
 
 namespace Ffc.Sdk;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ffc.Sdk.Users;
 
 namespace Ffc.Sdk;
 

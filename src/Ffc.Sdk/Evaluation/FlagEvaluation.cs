@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Ffc.Sdk.Flags;
 
-namespace Ffc.Sdk;
+namespace Ffc.Sdk.Evaluation;
 
 /// <summary>
 /// What a flag answers as the type that it has by itself, for protocols whose callers do not name one. FFC flags declare no type:
@@ -12,7 +12,7 @@ internal readonly struct FlagEvaluation
     private readonly Flag _flag;
     private readonly Variation _variation;
 
-    public FlagEvaluation(DataSet data, Flag flag, in Evaluation.Evaluation evaluation)
+    public FlagEvaluation(DataSet data, Flag flag, in EvalResult evaluation)
     {
         _flag = flag;
         _variation = evaluation.Variation;

@@ -1,8 +1,9 @@
+using Ffc.Sdk.Evaluation;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 
-namespace Ffc.Sdk;
+namespace Ffc.Sdk.Telemetry;
 
 /// <summary>
 /// Tells of evaluations under OpenTelemetry's semantic conventions for feature flags: a counter, and on the current span an event.
@@ -23,7 +24,7 @@ internal static class EvaluationTelemetry
 
     /// <summary>A flag was evaluated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Evaluated(string key, in Evaluation.Evaluation evaluation)
+    public static void Evaluated(string key, in EvalResult evaluation)
     {
         if (IsListenedTo)
             Tell(key, ReasonOf(evaluation), evaluation.Reason, evaluation.Variation.LocalId.ToString(CultureInfo.InvariantCulture), error: null);
@@ -37,9 +38,9 @@ internal static class EvaluationTelemetry
             Tell(key ?? "", "error", fault, variant: null, ErrorOf(fault));
     }
 
-    private static bool IsListenedTo => Telemetry.Evaluations.Enabled || Telemetry.Activities.HasListeners();
+    private static bool IsListenedTo => Instruments.Evaluations.Enabled || Instruments.Activities.HasListeners();
 
-    private static string ReasonOf(in Evaluation.Evaluation evaluation) => evaluation switch
+    private static string ReasonOf(in EvalResult evaluation) => evaluation switch
     {
         { Reason: EvaluationReasons.FlagOff or EvaluationReasons.PrerequisiteFailed } => "disabled",
         { IsSplit: true } => "split",
@@ -59,9 +60,9 @@ internal static class EvaluationTelemetry
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Tell(string key, string reason, string ffcReason, string? variant, string? error)
     {
-        if (Telemetry.Evaluations.Enabled)
+        if (Instruments.Evaluations.Enabled)
             Count(reason, ffcReason, error);
-        if (!Telemetry.Activities.HasListeners() || Activity.Current is not { IsAllDataRequested: true } activity)
+        if (!Instruments.Activities.HasListeners() || Activity.Current is not { IsAllDataRequested: true } activity)
             return;
 
         var tags = new ActivityTagsCollection { [Key] = key, [Provider] = ProviderName, [Reason] = reason, [FfcReason] = ffcReason };
@@ -77,6 +78,6 @@ internal static class EvaluationTelemetry
         var tags = new TagList { { Provider, ProviderName }, { Reason, reason }, { FfcReason, ffcReason } };
         if (error is not null)
             tags.Add(ErrorType, error);
-        Telemetry.Evaluations.Add(1, tags);
+        Instruments.Evaluations.Add(1, tags);
     }
 }

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Ffc.Sdk.Insights;
 
-namespace Ffc.Sdk;
+namespace Ffc.Sdk.Telemetry;
 
 /// <summary>What the client measures about itself, and the traces it leaves.</summary>
-internal static class Telemetry
+internal static class Instruments
 {
     public const string Name = "Ffc.Sdk";
 
@@ -59,7 +59,7 @@ internal static class Telemetry
     private static readonly List<InsightQueue> Queues = [];
     private static long _queuedBefore;
 
-    static Telemetry()
+    static Instruments()
     {
         // Read from what is counted anyway: taking in an event costs nothing more for being measured.
         Meter.CreateObservableGauge("ffc.insights.queue.length", () => Sum(static queue => queue.Length), "{event}", "Insights that wait in memory.");

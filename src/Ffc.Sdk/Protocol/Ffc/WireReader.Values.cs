@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Ffc.Sdk.Protocol;
+namespace Ffc.Sdk.Protocol.Ffc;
 
 // What flags and segments are made of: members, arrays and values.
 internal static partial class WireReader

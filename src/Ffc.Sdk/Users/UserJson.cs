@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Ffc.Sdk;
+namespace Ffc.Sdk.Users;
 
 /// <summary>Reads a user from JSON.</summary>
 internal static class UserJson

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Ffc.Sdk.Protocol;
+namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>
 /// Reads flags and segments from JSON by hand. A serializer does the same in three times the time, and before its first item takes

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using Ffc.Sdk.Insights;
 
-namespace Ffc.Sdk.Insights;
+namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>Writes events the way servers read them.</summary>
 internal static class InsightJson

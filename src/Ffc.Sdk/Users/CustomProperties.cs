@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 
-namespace Ffc.Sdk;
+namespace Ffc.Sdk.Users;
 
 /// <summary>
 /// A user's custom properties by name. Most users have a handful, and among those looking at one after the other takes half the time
