@@ -72,7 +72,7 @@ internal sealed class InsightProcessor : IInsightProcessor
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            var batches = await outbox.CountAsync(_environment, either.Token).WaitOrAbandonAsync(either.Token).ConfigureAwait(false);
+            var batches = await outbox.CountAsync(_environment, either.Token).WaitAndObserveAsync(either.Token).ConfigureAwait(false);
             _outbox.Succeeded();
             return new OutboxStatus(batches, null);
         }

@@ -217,7 +217,7 @@ internal sealed partial class OutboxDrain
     private async Task LimitedAsync(Func<CancellationToken, Task> call)
     {
         using var patience = new CancellationTokenSource(OutboxGate.CallTimeout, _clock);
-        await call(patience.Token).WaitOrAbandonAsync(patience.Token).ConfigureAwait(false);
+        await call(patience.Token).WaitAndObserveAsync(patience.Token).ConfigureAwait(false);
     }
 
     private OutboxDrainEnd ServerFault() =>

@@ -202,7 +202,7 @@ internal sealed partial class OutboxGate(FfcOptions options, IInsightOutbox? out
         try
         {
             // Waited for with a limit of its own: a store of somebody else's may not look at the token.
-            await call(outbox)(batch, either.Token).WaitOrAbandonAsync(either.Token).ConfigureAwait(false);
+            await call(outbox)(batch, either.Token).WaitAndObserveAsync(either.Token).ConfigureAwait(false);
             Succeeded();
             return true;
         }

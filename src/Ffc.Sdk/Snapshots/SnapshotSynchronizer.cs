@@ -247,7 +247,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
         var token = either.Token;
         try
         {
-            return await Task.Run(() => call(token), token).WaitOrAbandonAsync(token).ConfigureAwait(false);
+            return await Task.Run(() => call(token), token).WaitAndObserveAsync(token).ConfigureAwait(false);
         }
         catch (Exception) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

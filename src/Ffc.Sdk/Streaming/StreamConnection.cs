@@ -62,10 +62,10 @@ internal sealed partial class StreamConnection
 
         try
         {
-            await client.StartOrFail().WaitOrAbandonAsync(stopping).ConfigureAwait(false);
+            await client.StartOrFail().WaitAndObserveAsync(stopping).ConfigureAwait(false);
             opened();
             _lastHeard = _options.TimeProvider.GetTimestamp();
-            await client.SendInstant(DataSyncRequest).WaitOrAbandonAsync(stopping).ConfigureAwait(false);
+            await client.SendInstant(DataSyncRequest).WaitAndObserveAsync(stopping).ConfigureAwait(false);
 
             var pings = PingAsync(client, stopping);
             var end = await _end.Task.WaitAsync(stopping).ConfigureAwait(false);

@@ -1,0 +1,65 @@
+namespace Ffc.Sdk.Internal;
+
+/// <summary>Calls code that may hang or block, such as a store of the application's own, with a time limit.</summary>
+internal static class TimeLimit
+{
+    /// <summary>
+    /// Runs a call on the thread pool and awaits it for at most <paramref name="limit"/>. A call that does not return in time is
+    /// abandoned: its later exceptions are observed and dropped.
+    /// </summary>
+    /// <exception cref="TimeoutException">The call did not return in time.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static async Task<T> RunAsync<T>(
+        Func<CancellationToken, Task<T>> call, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        using var timeoutCts = new CancellationTokenSource(limit, clock);
+        using var linkedCts = CancellationTokenSource.CreateLinkedTokenSource(timeoutCts.Token, cancellationToken);
+        var token = linkedCts.Token;
+        try
+        {
+            return await Task.Run(() => call(token), token).WaitAndObserveAsync(token).ConfigureAwait(false);
+        }
+        catch (Exception) when (timeoutCts.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no answer within {limit.TotalSeconds:0.#} s");
+        }
+    }
+
+    /// <inheritdoc cref="RunAsync{T}"/>
+    public static Task RunAsync(
+        Func<CancellationToken, Task> call, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        return RunAsync(Call, limit, clock, cancellationToken);
+
+        async Task<bool> Call(CancellationToken token)
+        {
+            await call(token).ConfigureAwait(false);
+            return true;
+        }
+    }
+
+    /// <summary>Awaits a task until it completes or the token is cancelled; later exceptions are observed and dropped.</summary>
+    public static async Task<T> WaitAndObserveAsync<T>(this Task<T> task, CancellationToken cancellationToken)
+    {
+        await ((Task)task).WaitAndObserveAsync(cancellationToken).ConfigureAwait(false);
+        return await task.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc cref="WaitAndObserveAsync{T}"/>
+    public static async Task WaitAndObserveAsync(this Task task, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = task.ContinueWith(
+                static abandoned => abandoned.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            throw;
+        }
+    }
+}
