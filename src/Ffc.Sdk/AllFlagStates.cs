@@ -3,57 +3,62 @@ using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk;
 
-/// <summary>What all flags answer for one user, as of one moment. Making it sends nothing; <see cref="Get"/> does. Thread-safe.</summary>
+/// <summary>
+/// The results of evaluating all flags for one user on one data set. Creating it sends no events; <see cref="Get"/> sends the event of one
+/// flag. Thread-safe.
+/// </summary>
 public sealed class AllFlagStates
 {
-    private readonly FfcClient? _client;
+    private readonly FlagEvaluator? _evaluator;
     private readonly FfcUser? _user;
-    private readonly DataSet _data;
-    private readonly EvalDetail<string>[] _details;
+    private readonly DataSet _data = DataSet.Empty;
+    private readonly FlagState<string>[] _states = [];
 
-    internal AllFlagStates(string reason)
-        : this(null, null, DataSet.Empty, []) => (Success, Message) = (false, reason);
+    internal AllFlagStates(EvaluationError error) => Error = error;
 
-    internal AllFlagStates(FfcClient? client, FfcUser? user, DataSet data, EvalDetail<string>[] details)
+    internal AllFlagStates(FlagEvaluator evaluator, FfcUser user, DataSet data, FlagState<string>[] states)
     {
-        _client = client;
+        _evaluator = evaluator;
         _user = user;
         _data = data;
-        _details = details;
+        _states = states;
     }
 
-    /// <summary>Whether the flags were evaluated.</summary>
-    public bool Success { get; } = true;
+    /// <summary>Whether the flags were evaluated. If not, there are no results, and <see cref="Error"/> says why.</summary>
+    public bool Success => Error == EvaluationError.None;
 
-    /// <summary>
-    /// <c>OK</c>, or why not: <see cref="EvaluationReasons.ClientNotReady"/>, <see cref="EvaluationReasons.UserNotSpecified"/> or
-    /// <see cref="EvaluationReasons.ErrorInEvaluation"/>.
-    /// </summary>
-    public string Message { get; } = FfcClient.Ok;
+    /// <summary>Why the flags were not evaluated; <see cref="EvaluationError.None"/> if they were.</summary>
+    public EvaluationError Error { get; }
 
-    /// <summary>The newest time stamp in the data that answered, in unix milliseconds; 0 when there was none.</summary>
-    public long DataVersion => _data.Version;
+    /// <summary>The newest timestamp in the data set, in Unix milliseconds; 0 if there is none.</summary>
+    public long DataVersion => _data.Version.Timestamp;
 
-    /// <summary>The keys of all flags; empty when there are none.</summary>
-    public IEnumerable<string> KeyNames => _details.Select(detail => detail.KeyName);
+    /// <summary>The keys of all flags; empty if there are none.</summary>
+    public IEnumerable<string> Keys => _states.Select(state => state.FlagKey);
 
-    /// <summary>All answers, in no particular order; empty when there are none. Reading them sends nothing.</summary>
-    public IReadOnlyList<EvalDetail<string>> Data => _details;
+    /// <summary>All results, in no particular order; empty if there are none. Reading them sends no events.</summary>
+    public IReadOnlyList<FlagState<string>> States => _states;
 
-    /// <summary>One flag's answer. Sends its event: call it where the user really meets the flag.</summary>
+    /// <summary>Gets the result of one flag and sends its event. Call it where the user actually meets the flag.</summary>
     /// <param name="key">The flag's key.</param>
-    /// <returns>The answer; null when there is no such flag, or when the flags were not evaluated.</returns>
-    /// <exception cref="ArgumentNullException">The key is null.</exception>
-    public EvalDetail<string>? Get(string key)
+    /// <returns>The result; null if there is no flag with this key, or if the flags were not evaluated.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
+    public FlagState<string>? Get(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (_client is null || _user is null || _data.FlagByKey(key) is not { } flag)
+        if (_evaluator is null || _user is null || _data.FlagByKey(key) is not { } flag)
             return null;
 
-        // Evaluated anew on the same data: the same answer, this time with its events.
-        return Detail(flag, _client.EvaluateAndRecord(_data, flag, _user));
+        // Evaluated again on the same data set: the same result, this time with its events.
+        return StateOf(flag, _evaluator.EvaluateAndRecord(_data, flag, _user));
     }
 
-    internal static EvalDetail<string> Detail(Flag flag, in EvalResult evaluation) =>
-        new(evaluation.Variation.LocalId, evaluation.Reason, evaluation.Variation.Text, flag.Key, flag.Name);
+    internal static FlagState<string> StateOf(Flag flag, in EvalResult result) => new()
+    {
+        Value = result.Variation.Text,
+        Reason = result.Reason,
+        VariationId = result.Variation.Id,
+        FlagKey = flag.Key,
+        FlagName = flag.Name,
+    };
 }

@@ -9,8 +9,8 @@ public sealed partial class FfcClient
     private static FfcClient? _shared;
 
     /// <summary>
-    /// The client that the whole process shares, for code that dependency injection does not reach. Made when first asked
-    /// for; it connects in the background.
+    /// The client that the whole process shares, for code without dependency injection. Created on first use; it connects in the
+    /// background. Prefer dependency injection (<c>AddFfc</c>) or a client of your own.
     /// </summary>
     /// <exception cref="InvalidOperationException"><see cref="Configure"/> was not called before.</exception>
     public static FfcClient Shared
@@ -25,9 +25,9 @@ public sealed partial class FfcClient
         }
     }
 
-    /// <summary>Says how the shared client is to be made. Where there is one, it is closed in the background, and the next is made.</summary>
-    /// <param name="options">How it connects and behaves.</param>
-    /// <exception cref="ArgumentException">A setting cannot work; the message names it.</exception>
+    /// <summary>Sets the options of the shared client. An existing shared client is disposed of in the background; the next use creates a new one.</summary>
+    /// <param name="options">The options.</param>
+    /// <exception cref="ArgumentException">A setting is not valid; the message names it.</exception>
     public static void Configure(FfcOptions options)
     {
         ThrowIfInvalid(options);
@@ -48,12 +48,12 @@ public sealed partial class FfcClient
         {
             await client.DisposeAsync().ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            client.LogCloseFailed(e);
+            client.LogCloseFailed(exception);
         }
     }
 
-    [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "The replaced shared client did not close cleanly")]
-    private partial void LogCloseFailed(Exception e);
+    [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message = "Disposing of the replaced shared client failed")]
+    private partial void LogCloseFailed(Exception exception);
 }

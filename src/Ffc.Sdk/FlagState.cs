@@ -1,12 +1,27 @@
 namespace Ffc.Sdk;
 
-/// <summary>How an evaluation went, and what came of it.</summary>
-/// <typeparam name="T">The type the flag was asked as.</typeparam>
-/// <param name="Success">Whether the flag was evaluated; false when the default was returned.</param>
-/// <param name="Message">
-/// <c>OK</c>, or why not: <see cref="EvaluationReasons.ClientNotReady"/>, <see cref="EvaluationReasons.FlagNotFound"/>,
-/// <see cref="EvaluationReasons.UserNotSpecified"/>, <see cref="EvaluationReasons.WrongType"/> or
-/// <see cref="EvaluationReasons.ErrorInEvaluation"/>.
-/// </param>
-/// <param name="Data">The answer; never null.</param>
-public sealed record FlagState<T>(bool Success, string Message, EvalDetail<T> Data);
+/// <summary>The result of evaluating one flag for one user.</summary>
+/// <typeparam name="T">The type that the flag was evaluated as.</typeparam>
+public sealed record FlagState<T>
+{
+    /// <summary>Whether the flag was evaluated. False if the default was returned; <see cref="Error"/> says why.</summary>
+    public bool Success => Error == EvaluationError.None;
+
+    /// <summary>The flag's value for the user, or the default.</summary>
+    public required T Value { get; init; }
+
+    /// <summary>How the value came about: one of <see cref="EvaluationReasons"/>.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Why the default was returned; <see cref="EvaluationError.None"/> if the flag was evaluated.</summary>
+    public EvaluationError Error { get; init; }
+
+    /// <summary>The id of the variation within its flag; null if the default was returned.</summary>
+    public string? VariationId { get; init; }
+
+    /// <summary>The flag's key as it was passed in; empty if that was null.</summary>
+    public required string FlagKey { get; init; }
+
+    /// <summary>The flag's display name; null if the default was returned.</summary>
+    public string? FlagName { get; init; }
+}

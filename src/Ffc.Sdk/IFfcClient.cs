@@ -1,46 +1,57 @@
 namespace Ffc.Sdk;
 
 /// <summary>
-/// Evaluates feature flags from data held in memory. Thread-safe; make one an environment and keep it for the life of the process.
-/// Evaluation never throws and never waits: where a flag cannot be evaluated, it answers the default and says why.
+/// Evaluates feature flags locally, on data held in memory. Thread-safe. Create one client per environment and keep it for the lifetime
+/// of the process. Evaluation never throws and never blocks: if a flag cannot be evaluated, the default is returned.
 /// </summary>
-public interface IFfcClient : IAsyncDisposable
+public interface IFfcClient : IDisposable, IAsyncDisposable
 {
-    /// <summary>Whether the client has data to evaluate with: from the server, from a snapshot or from a bootstrap.</summary>
+    /// <summary>Whether the client has data: from the server, from a snapshot or from the bootstrap options.</summary>
     bool Initialized { get; }
 
-    /// <summary>How the stream of flag data is doing.</summary>
+    /// <summary>The status of the stream of flag data.</summary>
     IUpdateStatusProvider UpdateStatusProvider { get; }
 
-    /// <summary>The data in force; <see cref="FlagDataSource.None"/> is its source when there is none. Never null.</summary>
-    FlagDataInfo Data { get; }
+    /// <summary>Describes the current flag data. Never null; the source is <see cref="FlagDataSource.None"/> if there is no data.</summary>
+    FlagDataInfo FlagData { get; }
 
-    /// <summary>Raised after the data changed, with the keys of the flags that may answer differently now, on the thread that changed it: be quick.</summary>
+    /// <summary>
+    /// Raised after the data changed, with the keys of the flags whose values may have changed. Handlers run on the update thread; return
+    /// quickly.
+    /// </summary>
     event EventHandler<FlagsChangedEventArgs>? FlagsChanged;
 
-    /// <summary>What a flag answers for a user.</summary>
+    /// <summary>Evaluates a flag for a user.</summary>
     /// <typeparam name="T">
     /// <see cref="string"/>, <see cref="bool"/>, <see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="decimal"/>,
-    /// or any type that the flag's value deserializes to from JSON.
+    /// or any type that the flag's value can be deserialized to from JSON.
     /// </typeparam>
     /// <param name="key">The flag's key.</param>
-    /// <param name="user">The user; null gets the default.</param>
-    /// <param name="defaultValue">What to return where the flag cannot be evaluated, or does not read as the type.</param>
+    /// <param name="user">The user; if null, the default is returned.</param>
+    /// <param name="defaultValue">The value to return if the flag cannot be evaluated or its value is not of the type.</param>
+    /// <returns>The flag's value for the user, or the default.</returns>
+    /// <example><code>bool isOn = client.Variation("new-checkout", user, false);</code></example>
     T Variation<T>(string key, FfcUser? user, T defaultValue);
 
-    /// <summary>What a flag answers for a user, and how that came about. Never null.</summary>
+    /// <summary>Evaluates a flag for a user and says how the value came about.</summary>
     /// <inheritdoc cref="Variation{T}"/>
+    /// <returns>The result. Never null.</returns>
+    /// <example><code>FlagState&lt;string&gt; state = client.VariationDetail("welcome-text", user, "Hello");</code></example>
     FlagState<T> VariationDetail<T>(string key, FfcUser? user, T defaultValue);
 
-    /// <summary>Whether a flag answers y, yes, t, true, on or 1, in any case. False where it cannot be evaluated and no default in the options says otherwise.</summary>
+    /// <summary>
+    /// Whether a flag's value for a user is y, yes, t, true, on or 1, in any case. False if the flag cannot be evaluated, unless
+    /// <see cref="FfcOptions.Defaults"/> has such a value.
+    /// </summary>
     bool IsEnabled(string key, FfcUser? user);
 
-    /// <summary>Whether the data holds a flag of that key. False when there is no data. Sends nothing.</summary>
+    /// <summary>Whether the data holds a flag with a key. False if there is no data. Sends no event.</summary>
     bool IsFlagKnown(string key);
 
-    /// <summary>What all flags answer for a user. Sends nothing; <see cref="AllFlagStates.Get"/> does, for one flag. Never null.</summary>
-    /// <param name="user">The user; null gets no answers.</param>
-    AllFlagStates GetAllLatestFlagVariations(FfcUser? user);
+    /// <summary>Evaluates all flags for a user. Sends no events; <see cref="AllFlagStates.Get"/> sends the event of one flag.</summary>
+    /// <param name="user">The user; if null, there are no results.</param>
+    /// <returns>The results. Never null.</returns>
+    AllFlagStates GetAllFlags(FfcUser? user);
 
     /// <summary>How the delivery of insights (evaluations and metrics) is doing. Never null.</summary>
     InsightStatus Insights { get; }

@@ -5,11 +5,11 @@ namespace Ffc.Sdk.Evaluation;
 /// <summary>Tests users against clauses.</summary>
 internal static class Conditions
 {
-    /// <summary>Whether all clauses hold. No clauses hold for nobody.</summary>
+    /// <summary>Whether all clauses are true for the user. A rule without clauses never matches.</summary>
     /// <param name="clauses">The clauses of one rule.</param>
     /// <param name="user">The user.</param>
-    /// <param name="data">Where segments are looked up.</param>
-    /// <param name="path">The segments whose rules are being tested around this one; null when there are none.</param>
+    /// <param name="data">The data set with the segments.</param>
+    /// <param name="path">The segments whose rules contain this one; null when there are none.</param>
     public static bool AllHold(Clause[] clauses, FfcUser user, DataSet data, SegmentPath? path = null)
     {
         foreach (var clause in clauses)
@@ -28,7 +28,7 @@ internal static class Conditions
         if (clause.Operation == Operation.InSegment)
             return IsInAny(clause.SegmentIds, user, data, path) != clause.Negated;
 
-        // A property that is missing satisfies no operation, and therefore every negation, but that of a pattern that is none.
+        // For a missing property every operation is false, and so every negation is true, except that of an invalid pattern.
         var value = ValueOf(clause, user);
         if (string.IsNullOrEmpty(value))
             return clause.Negated && clause.Pattern is not { Compiles: false };
@@ -49,7 +49,7 @@ internal static class Conditions
 
     private static bool Matches(Clause clause, string value) => clause.Operation switch
     {
-        // An operand that is missing satisfies nothing, as a missing property does not.
+        // With an empty operand every operation is false, as with a missing property.
         Operation.Equal => clause.Text.Length > 0 && value == clause.Text,
         Operation.Contains => clause.Text.Length > 0 && value.Contains(clause.Text, StringComparison.Ordinal),
         Operation.StartsWith => clause.Text.Length > 0 && value.StartsWith(clause.Text, StringComparison.Ordinal),
@@ -64,7 +64,7 @@ internal static class Conditions
         _ => false,
     };
 
-    // No pattern is an empty one: it matches nothing. One that does not compile, or runs out of time, is false both ways round.
+    // A missing pattern matches nothing. A pattern that does not compile or times out makes the clause false, negated or not.
     private static bool MatchesRegex(Clause clause, FfcUser user, string value) =>
         clause.Pattern is null ? clause.Negated : user.Patterns.IsMatch(clause.Pattern, value) is { } found && found != clause.Negated;
 

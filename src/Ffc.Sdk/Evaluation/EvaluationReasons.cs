@@ -1,35 +1,44 @@
 namespace Ffc.Sdk;
 
-/// <summary>Why an evaluation answered what it did: the texts that all FFC SDKs and servers use.</summary>
+/// <summary>The reasons of evaluations: the texts that all FFC SDKs and servers use.</summary>
 public static class EvaluationReasons
 {
-    /// <summary>The client has no data yet. The answer is the default.</summary>
+    /// <summary>The client has no data yet. The default is returned.</summary>
     public const string ClientNotReady = "client not ready";
 
-    /// <summary>The data holds no flag of that key. The answer is the default.</summary>
+    /// <summary>The data holds no flag with this key. The default is returned.</summary>
     public const string FlagNotFound = "flag not found";
 
-    /// <summary>No user was given. The answer is the default.</summary>
+    /// <summary>The user is null. The default is returned.</summary>
     public const string UserNotSpecified = "user not specified";
 
-    /// <summary>The variation does not read as the type asked for. The answer is the default.</summary>
+    /// <summary>The flag's value is not of the requested type. The default is returned.</summary>
     public const string WrongType = "wrong type";
 
-    /// <summary>Something went wrong inside; the log tells what. The answer is the default.</summary>
+    /// <summary>The flag is malformed, or the evaluation failed with an exception, which is logged. The default is returned.</summary>
     public const string ErrorInEvaluation = "error in evaluation";
 
-    /// <summary>The flag is switched off.</summary>
+    /// <summary>The flag is disabled.</summary>
     public const string FlagOff = "flag off";
 
-    /// <summary>Another flag that this one hangs on does not give the user what it must.</summary>
+    /// <summary>A prerequisite flag did not return the required variation.</summary>
     public const string PrerequisiteFailed = "prerequisite failed";
 
-    /// <summary>The user is targeted by key.</summary>
+    /// <summary>The user is targeted individually, by key.</summary>
     public const string TargetMatch = "target match";
 
-    /// <summary>The user satisfies a rule.</summary>
+    /// <summary>The user matches a rule.</summary>
     public const string RuleMatch = "rule match";
 
-    /// <summary>Nothing said otherwise: the default rollout.</summary>
+    /// <summary>No target or rule matched; the default rollout applied.</summary>
     public const string FallThrough = "fall through all rules";
+
+    internal static string For(EvaluationError error) => error switch
+    {
+        EvaluationError.ClientNotReady => ClientNotReady,
+        EvaluationError.FlagNotFound => FlagNotFound,
+        EvaluationError.UserNotSpecified => UserNotSpecified,
+        EvaluationError.WrongType => WrongType,
+        _ => ErrorInEvaluation,
+    };
 }

@@ -4,37 +4,38 @@ using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Evaluation;
 
-/// <summary>What one evaluation carries along: the data and user it reads, and the events it leaves.</summary>
-/// <param name="data">The data set that the whole evaluation sees.</param>
-/// <param name="user">The user that is evaluated for.</param>
-/// <param name="timestamp">When it happens, in unix milliseconds, for its events; null when none are wanted.</param>
+/// <summary>The state of one evaluation, prerequisites included: the data and the user it reads, and the events it creates.</summary>
+/// <param name="data">The data set that the whole evaluation reads.</param>
+/// <param name="user">The user.</param>
+/// <param name="timestamp">The time of the evaluation for its events, in Unix milliseconds; null if no events are wanted.</param>
 internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
 {
-    // Far beyond what anybody hangs on a flag on purpose, and done within milliseconds.
-    private const int MaxDescents = 10_000;
+    // Far more than any real flag has, and evaluated within milliseconds.
+    private const int MaxPrerequisiteChecks = 10_000;
 
-    private int _descents;
+    private int _prerequisiteChecks;
     private HashSet<Flag>? _cyclePath;
 
     public DataSet Data { get; } = data;
 
     public FfcUser User { get; } = user;
 
-    /// <summary>The events so far, the last first; null when there are none.</summary>
-    public FlagEvent? Trail { get; private set; }
+    /// <summary>The events so far, the last first, as a chain; null when there are none.</summary>
+    public FlagEvent? Events { get; private set; }
 
-    /// <summary>The flags of a prerequisite cycle that are being evaluated just now.</summary>
+    /// <summary>The flags of a prerequisite cycle that are being evaluated.</summary>
     public HashSet<Flag> CyclePath => _cyclePath ??= [];
 
     /// <summary>
-    /// Whether a flag's prerequisites may be looked at. They may hang on each other in as long a chain, and by as many ways, as
-    /// somebody makes them; a thread's stack is not as deep, and no caller waits that long.
+    /// Whether the prerequisites of one more flag may be evaluated. Prerequisites are data: their chains can be longer than a thread's stack
+    /// is deep, and their paths more than any caller waits for.
     /// </summary>
-    public bool TryDescend() => ++_descents <= MaxDescents && RuntimeHelpers.TryEnsureSufficientExecutionStack();
+    public bool TryEnterPrerequisites() =>
+        ++_prerequisiteChecks <= MaxPrerequisiteChecks && RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
-    public void Record(Flag flag, in EvalResult evaluation)
+    public void Record(Flag flag, in EvalResult result)
     {
         if (timestamp is { } time)
-            Trail = new FlagEvent(User, flag.Key, evaluation.Variation, evaluation.Reason, evaluation.SendToExperiment, time, Trail);
+            Events = new FlagEvent(User, flag.Key, result.Variation, result.Reason, result.SendToExperiment, time, Events);
     }
 }

@@ -4,21 +4,21 @@ using Ffc.Sdk.Flags;
 namespace Ffc.Sdk.Evaluation;
 
 /// <summary>
-/// What a flag answers as the type that it has by itself, for protocols whose callers do not name one. FFC flags declare no type:
-/// it is the narrowest that all of the flag's variations fit.
+/// The result of evaluating a flag in the flag's own type, for protocols whose callers do not name a type. FFC flags declare no type: it
+/// is the narrowest that fits all variations of the flag.
 /// </summary>
 internal readonly struct FlagEvaluation
 {
     private readonly Flag _flag;
     private readonly Variation _variation;
 
-    public FlagEvaluation(DataSet data, Flag flag, in EvalResult evaluation)
+    public FlagEvaluation(DataSet data, Flag flag, in EvalResult result)
     {
         _flag = flag;
-        _variation = evaluation.Variation;
-        Reason = evaluation.Reason;
-        IsSplit = evaluation.IsSplit;
-        DataVersion = data.Version;
+        _variation = result.Variation;
+        Reason = result.Reason;
+        IsSplit = result.IsSplit;
+        DataVersion = data.Version.Timestamp;
     }
 
     public string Key => _flag.Key;
@@ -26,15 +26,15 @@ internal readonly struct FlagEvaluation
     public string Name => _flag.Name;
 
     /// <summary>The id of the variation within its flag.</summary>
-    public int VariationId => _variation.LocalId;
+    public string VariationId => _variation.Id;
 
     /// <summary>One of <see cref="EvaluationReasons"/>.</summary>
     public string Reason { get; }
 
-    /// <summary>Whether a rollout that takes only some of the users decided.</summary>
+    /// <summary>Whether a rollout decided that includes only some of the users.</summary>
     public bool IsSplit { get; }
 
-    /// <summary>The newest time stamp in the data that answered, in unix milliseconds.</summary>
+    /// <summary>The newest timestamp in the data set, in Unix milliseconds.</summary>
     public long DataVersion { get; }
 
     /// <summary>Writes the value in the flag's own type.</summary>
@@ -49,7 +49,7 @@ internal readonly struct FlagEvaluation
                 WriteNumberTo(writer);
                 break;
             case FlagValueKind.Json:
-                // Found to be JSON when the flag arrived.
+                // Validated as JSON when the flag arrived.
                 writer.WriteRawValue(_variation.Text, skipInputValidation: true);
                 break;
             default:
@@ -58,8 +58,8 @@ internal readonly struct FlagEvaluation
         }
     }
 
-    // The text itself may be no JSON number: "+5", ".5" and "007" are numbers to every FFC SDK. A decimal keeps all digits of
-    // the usual ones; those it cannot hold, or would round away to nothing, are written as the double that they read as.
+    // The text itself may not be a JSON number: "+5", ".5" and "007" are numbers in every FFC SDK. A decimal keeps all digits of the
+    // usual numbers. Numbers that a decimal cannot hold, or would round to zero, are written as doubles.
     private void WriteNumberTo(Utf8JsonWriter writer)
     {
         _variation.TryRead<double>(out var number);

@@ -2,10 +2,10 @@ using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk.Evaluation;
 
-/// <summary>Deals users onto rollouts, and decides which evaluations count in an experiment.</summary>
+/// <summary>Assigns users to rollouts, and decides which evaluations count in an experiment.</summary>
 internal static class Rollouts
 {
-    /// <summary>The rollout that takes the user; null when none does.</summary>
+    /// <summary>The rollout that includes the user; null if none does.</summary>
     public static Rollout? Pick(RolloutGroup group, FfcUser user)
     {
         foreach (var rollout in group.Rollouts)
@@ -19,14 +19,14 @@ internal static class Rollouts
 
     public static bool SendToExperiment(Rollout rollout, bool? ruleInExperiment, bool? flagIncludesAllRules, FfcUser user)
     {
-        if (flagIncludesAllRules is null || ruleInExperiment is null || rollout.ExperimentShare is not { } share)
+        if (flagIncludesAllRules is null or true || ruleInExperiment is null || rollout.ExperimentShare is not { } share)
             return true;
 
         var width = rollout.Max - rollout.Min;
         if (!ruleInExperiment.Value || share == 0 || width == 0)
             return false;
 
-        // The share is of all users; of those in this rollout, so much more of them take part.
+        // The share is of all users; within this rollout it is correspondingly larger.
         var bound = share / width;
         return bound >= 1 || user.ExperimentPercentage < bound;
     }

@@ -2,53 +2,23 @@ using System.Collections.Frozen;
 
 namespace Ffc.Sdk.Flags;
 
-/// <summary>What a clause asks of a user. The negated forms are a clause's <see cref="Clause.Negated"/>.</summary>
-internal enum Operation
-{
-    /// <summary>Holds for nobody: an operation nobody knows, or an operand that cannot be read where that makes both ways false.</summary>
-    Never,
-    Equal,
-    Contains,
-    StartsWith,
-    EndsWith,
-    IsOneOf,
-    IsTrue,
-    IsFalse,
-    BiggerThan,
-    BiggerEqualThan,
-    LessThan,
-    LessEqualThan,
-    MatchRegex,
-    InSegment,
-}
-
-/// <summary>Which of a user's properties a clause looks at.</summary>
-internal enum UserProperty
-{
-    Custom,
-    Key,
-    Name,
-    Email,
-    Country,
-}
-
-/// <summary>One condition on a user, its operand read once when the flag arrived.</summary>
+/// <summary>A condition on a user. Its operand is parsed once, when the flag arrives.</summary>
 internal sealed class Clause
 {
     public required Operation Operation { get; init; }
 
-    /// <summary>Whether the clause holds just where the operation does not.</summary>
+    /// <summary>Whether the clause is true exactly when the operation is false.</summary>
     public bool Negated { get; init; }
 
     public UserProperty Property { get; init; }
 
-    /// <summary>The name of the custom property, where <see cref="Property"/> is one.</summary>
+    /// <summary>The name of the property if <see cref="Property"/> is <see cref="UserProperty.Custom"/>.</summary>
     public string PropertyName { get; init; } = "";
 
-    /// <summary>The operand of the operations on text.</summary>
+    /// <summary>The operand of text operations.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>The operand of the operations on numbers, rounded as they compare.</summary>
+    /// <summary>The operand of number operations, rounded as it is compared.</summary>
     public double Number { get; init; }
 
     /// <summary>The operand of <see cref="Operation.IsOneOf"/>.</summary>
@@ -57,6 +27,6 @@ internal sealed class Clause
     /// <summary>The operand of <see cref="Operation.InSegment"/>: segment ids.</summary>
     public string[] SegmentIds { get; init; } = [];
 
-    /// <summary>The operand of <see cref="Operation.MatchRegex"/>.</summary>
+    /// <summary>The operand of <see cref="Operation.MatchRegex"/>; null if it is empty.</summary>
     public Pattern? Pattern { get; init; }
 }

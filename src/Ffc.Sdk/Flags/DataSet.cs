@@ -1,9 +1,9 @@
 namespace Ffc.Sdk.Flags;
 
-/// <summary>All flags and segments as of one moment. Immutable: an evaluation that holds one sees nothing of what comes after.</summary>
+/// <summary>All flags and segments at one moment. Immutable: an evaluation that holds a data set sees no later change.</summary>
 internal sealed class DataSet
 {
-    public static readonly DataSet Empty = new([], [], [], 0, 0, PrerequisiteCycles.None);
+    public static readonly DataSet Empty = new([], [], [], default, PrerequisiteCycles.None);
 
     private readonly Dictionary<string, Flag> _flagsByKey;
     private ILookup<string, string>? _dependents;
@@ -13,42 +13,33 @@ internal sealed class DataSet
         Dictionary<string, Flag> flagsById,
         Dictionary<string, Flag> flagsByKey,
         Dictionary<string, Segment> segments,
-        long version,
-        long asOf,
+        DataVersion version,
         PrerequisiteCycles cycles)
     {
         FlagsById = flagsById;
         SegmentsById = segments;
         Version = version;
-        AsOf = asOf;
         Cycles = cycles;
         _flagsByKey = flagsByKey;
     }
 
-    /// <summary>The newest time stamp of all that made this data, in unix milliseconds; 0 when there is none.</summary>
-    public long Version { get; }
-
-    /// <summary>
-    /// Which of two data sets is newer, whichever instance holds them: the version, but for that it grows with every change. The
-    /// version does not: where the newest flag was archived during a gap, or any flag at all, nothing that is left tells so.
-    /// </summary>
-    public long AsOf { get; }
+    public DataVersion Version { get; }
 
     public PrerequisiteCycles Cycles { get; }
 
-    // Plain dictionaries, never written to once they are here: nearly as fast to look up as frozen ones, and a patch
+    // Plain dictionaries that are never written to once they are here: lookups are nearly as fast as in frozen ones, and a patch
     // copies them in a fraction of the time.
     public Dictionary<string, Flag> FlagsById { get; }
 
     public Dictionary<string, Segment> SegmentsById { get; }
 
-    /// <summary>All flags that can be asked for.</summary>
+    /// <summary>All flags that can be evaluated by key.</summary>
     public Dictionary<string, Flag>.ValueCollection Flags => _flagsByKey.Values;
 
-    /// <summary>The same, in the ordinal order of their keys. Sorted when first asked for; two threads may both do so.</summary>
+    /// <summary>The same flags in the ordinal order of their keys. Sorted on first use; two threads may both sort.</summary>
     public Flag[] FlagsInOrder => _flagsInOrder ??= [.. Flags.OrderBy(flag => flag.Key, StringComparer.Ordinal)];
 
-    /// <summary>By a flag's id, the ids of those that have it as a prerequisite. For writers, who take turns: made when it is first asked for.</summary>
+    /// <summary>For each flag id, the ids of the flags that have it as a prerequisite. Created on first use, by the one writer.</summary>
     public ILookup<string, string> Dependents => _dependents ??= FlagsById.Values
         .Where(flag => flag.Prerequisites.Length > 0)
         .SelectMany(flag => flag.Prerequisites.Select(prerequisite => (On: prerequisite.FlagId, flag.Id)))
@@ -60,35 +51,38 @@ internal sealed class DataSet
 
     public Segment? SegmentById(string id) => SegmentsById.TryGetValue(id, out var segment) ? segment : null;
 
-    public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, long version, long asOf) =>
-        new(flagsById, ByKey(flagsById), segments, version, asOf, PrerequisiteCycles.Find(flagsById, flagsById.Values));
+    public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, DataVersion version) =>
+        new(flagsById, ByKey(flagsById), segments, version, PrerequisiteCycles.Find(flagsById, flagsById.Values));
 
-    /// <summary>This data with some flags, or segments, changed.</summary>
-    /// <param name="flagsById">All flags.</param>
-    /// <param name="changed">The ids of those that are new, gone or another.</param>
-    /// <param name="segments">All segments.</param>
-    /// <param name="version">The version from now on.</param>
-    /// <param name="asOf">The same of <see cref="AsOf"/>.</param>
+    /// <summary>Creates a data set that differs from this one in some flags or segments.</summary>
+    /// <param name="flagsById">All flags of the new data set.</param>
+    /// <param name="changed">The ids of the flags that were added, removed or replaced.</param>
+    /// <param name="segments">All segments of the new data set.</param>
+    /// <param name="version">The version of the new data set.</param>
     public DataSet With(
-        Dictionary<string, Flag> flagsById, IReadOnlyCollection<string> changed, Dictionary<string, Segment> segments, long version, long asOf)
+        Dictionary<string, Flag> flagsById,
+        IReadOnlyCollection<string> changed,
+        Dictionary<string, Segment> segments,
+        DataVersion version)
     {
-        // A cycle that is new goes through a flag that changed.
+        // A new cycle includes a changed flag.
         var mayBeInCycle = Cycles.Any ? flagsById.Values : changed.Select(id => flagsById.GetValueOrDefault(id)).OfType<Flag>();
         var cycles = PrerequisiteCycles.Find(flagsById, mayBeInCycle);
-        return new DataSet(flagsById, ByKeyWith(flagsById, changed), segments, version, asOf, cycles)
+        return new DataSet(flagsById, ByKeyWith(flagsById, changed), segments, version, cycles)
         {
-            _dependents = changed.All(HasPrerequisitesAsBefore) ? _dependents : null,
+            _dependents = changed.All(HasSamePrerequisites) ? _dependents : null,
         };
 
-        bool HasPrerequisitesAsBefore(string id) =>
+        bool HasSamePrerequisites(string id) =>
             (FlagById(id)?.Prerequisites ?? []).SequenceEqual(flagsById.GetValueOrDefault(id)?.Prerequisites ?? []);
     }
 
-    /// <summary>The same data, known to be newer than was thought.</summary>
-    public DataSet At(long asOf) => new(FlagsById, _flagsByKey, SegmentsById, Version, asOf, Cycles);
+    /// <summary>The same data with another revision.</summary>
+    public DataSet WithRevision(long revision) =>
+        new(FlagsById, _flagsByKey, SegmentsById, Version with { Revision = revision }, Cycles);
 
-    /// <summary>Whether both hold the very same flags and segments.</summary>
-    public bool HasContentOf(DataSet other) => Same(FlagsById, other.FlagsById) && Same(SegmentsById, other.SegmentsById);
+    /// <summary>Whether both data sets hold the same flag and segment objects.</summary>
+    public bool HasSameContent(DataSet other) => Same(FlagsById, other.FlagsById) && Same(SegmentsById, other.SegmentsById);
 
     private static Dictionary<string, Flag> ByKey(Dictionary<string, Flag> flagsById)
     {
@@ -103,21 +97,21 @@ internal sealed class DataSet
         var flagsByKey = new Dictionary<string, Flag>(_flagsByKey, StringComparer.Ordinal);
         foreach (var id in changed)
         {
-            if (FlagById(id) is { } was)
-                flagsByKey.Remove(was.Key);
+            if (FlagById(id) is { } old)
+                flagsByKey.Remove(old.Key);
         }
 
         foreach (var id in changed)
         {
-            if (flagsById.TryGetValue(id, out var now))
-                flagsByKey[now.Key] = now;
+            if (flagsById.TryGetValue(id, out var flag))
+                flagsByKey[flag.Key] = flag;
         }
 
-        // Which of two flags with one key answers to it can only be told by looking at all.
+        // Two flags share a key: only a look at all flags shows which of them it names.
         return flagsByKey.Count == flagsById.Count ? flagsByKey : ByKey(flagsById);
     }
 
-    private static bool Same<T>(Dictionary<string, T> some, Dictionary<string, T> others)
+    private static bool Same<T>(Dictionary<string, T> left, Dictionary<string, T> right)
         where T : class =>
-        some.Count == others.Count && some.All(item => others.GetValueOrDefault(item.Key) == item.Value);
+        left.Count == right.Count && left.All(item => right.GetValueOrDefault(item.Key) == item.Value);
 }

@@ -1,152 +1,160 @@
-using Ffc.Sdk.Protocol;
-using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// Holds the data set in force and makes the next one out of what a server says. Readers take <see cref="Current"/>
-/// and never wait; writers take turns.
+/// Holds the current data set and creates the next one from what a server or a snapshot brings. Readers take <see cref="Current"/> and
+/// never wait; writers take a lock.
 /// </summary>
 internal sealed partial class DataStore
 {
-    private readonly Lock _writing = new();
-    private readonly FlagCompiler _compiler;
-    private readonly ItemMerge<WireFlag, Flag> _flags;
-    private readonly ItemMerge<WireSegment, Segment> _segments;
+    private readonly Lock _lock = new();
+    private readonly ItemMerge<Flag> _flags;
+    private readonly ItemMerge<Segment> _segments;
     private readonly ILogger<DataStore> _logger;
 
-    private (long Version, string FlagKeys) _loggedCycles;
+    // Guarded by _lock.
+    private (long Timestamp, string FlagKeys) _loggedCycles;
 
+    // Written under _lock.
     private volatile DataSet _current = DataSet.Empty;
-    private volatile int _applied;
-    private volatile bool _isWhole;
+    private volatile int _appliedCount;
+    private volatile bool _hasFullData;
 
     public DataStore(ILogger<DataStore> logger)
     {
         _logger = logger;
-        _compiler = new FlagCompiler(logger);
-        _flags = new ItemMerge<WireFlag, Flag>(Compile);
-        _segments = new ItemMerge<WireSegment, Segment>(Compile);
+        _flags = new ItemMerge<Flag>("flag", ReportInvalidItem, logger);
+        _segments = new ItemMerge<Segment>("segment", ReportInvalidItem, logger);
     }
 
     public DataSet Current => _current;
 
-    /// <summary>Whether there is all the data of some moment, and not only what patches brought that came before anything else.</summary>
-    public bool IsWhole => _isWhole;
+    /// <summary>Whether a full or a snapshot was applied. False while there are only patches that arrived before the first full.</summary>
+    public bool HasFullData => _hasFullData;
 
     /// <summary>
-    /// How many messages were applied so far: tells whether the server said anything since some moment. Patches of nothing do not count.
+    /// The number of messages applied so far, without the patches before the first full. It shows whether the server sent anything since an
+    /// earlier moment.
     /// </summary>
-    public int Applied => _applied;
+    public int AppliedCount => _appliedCount;
 
     /// <summary>
-    /// Notes that everything is asked for now. An item that the answer lacks is gone, unless a patch that came after this
-    /// moment overtook the answer. (By time stamps alone, the newest flag, archived during a gap, would live on.)
+    /// Notes that a full is requested now. An item that is missing from the answer was removed, unless a patch brought it after this moment.
+    /// (By timestamps alone, the newest flag would survive being archived while the connection is down.)
     /// </summary>
     public void RequestingFull()
     {
-        lock (_writing)
+        lock (_lock)
         {
             _flags.RequestingFull();
             _segments.RequestingFull();
         }
     }
 
-    /// <summary>Applies a message, all of it at once.</summary>
-    /// <returns>The keys of the flags that may answer differently now; empty when nothing changed.</returns>
+    /// <summary>Applies a message atomically.</summary>
+    /// <returns>The keys of the flags whose answers may have changed; empty when nothing changed.</returns>
     public IReadOnlyCollection<string> Apply(DataSync sync)
     {
-        lock (_writing)
+        lock (_lock)
         {
-            _isWhole |= sync.IsFull;
-            if (_isWhole)
-                _applied++;
-            Report(sync.Unreadable);
-            var before = _current;
-            return sync.IsFull ? Replace(before, Full(before, sync)) : Patch(before, sync);
+            ReportInvalidItems(sync);
+            if (sync.IsFull || _hasFullData)
+                _appliedCount++;
+            if (!sync.IsFull)
+                return PatchNeedsLock(sync);
+
+            var changed = ReplaceNeedsLock(FullNeedsLock(sync));
+            _hasFullData = true;
+            return changed;
         }
     }
 
     /// <summary>
-    /// Applies a snapshot where it is newer than what is in force. One that the server's word overtook while it was being read is not
-    /// applied: it only tells, where it holds what the server does not, how new the data in force must be.
+    /// Applies a snapshot if it is newer than the current data. A snapshot that was read while a message of the server arrived is not
+    /// applied; if it holds items that the server does not have, the revision of the current data is raised above the snapshot's.
     /// </summary>
-    /// <param name="snapshot">All there is in it.</param>
-    /// <param name="asOf">The <see cref="DataSet.AsOf"/> of the data that it was made from.</param>
-    /// <param name="appliedBefore">What <see cref="Applied"/> was before the snapshot was read.</param>
-    /// <returns>The keys of the flags that may answer differently now; null when it was not applied.</returns>
-    public IReadOnlyCollection<string>? ApplySnapshot(DataSync snapshot, long asOf, int appliedBefore)
+    /// <param name="snapshot">The content of the snapshot.</param>
+    /// <param name="revision">The revision of the data set that the snapshot was made from.</param>
+    /// <param name="appliedBefore">The value of <see cref="AppliedCount"/> before the snapshot was read.</param>
+    /// <returns>The keys of the flags whose answers may have changed; null when the snapshot was not applied.</returns>
+    public IReadOnlyCollection<string>? ApplySnapshot(DataSync snapshot, long revision, int appliedBefore)
     {
-        lock (_writing)
+        lock (_lock)
         {
-            // It was asked for before the server last said what is: what it holds and the server does not is gone.
             var before = _current;
-            if (_applied != appliedBefore)
+            if (_appliedCount != appliedBefore)
             {
-                Overtake(snapshot, asOf, long.MaxValue);
+                // The server answered after the snapshot was requested: what only the snapshot holds was removed, whatever its version.
+                AdvanceRevisionNeedsLock(snapshot, revision, removedUpTo: long.MaxValue);
                 return null;
             }
 
-            if (asOf <= before.AsOf && _isWhole)
+            if (revision <= before.Version.Revision && _hasFullData)
                 return null;
 
-            Report(snapshot.Unreadable);
-            var flags = _flags.Full(before.FlagsById, snapshot.Flags, asOf);
-            var segments = _segments.Full(before.SegmentsById, snapshot.Segments, asOf);
-            var after = DataSet.Create(flags, segments, Newest(snapshot), asOf);
+            ReportInvalidItems(snapshot);
+            var flags = _flags.Full(before.FlagsById, snapshot.Flags, revision);
+            var segments = _segments.Full(before.SegmentsById, snapshot.Segments, revision);
+            var version = new DataVersion(Newest(snapshot), revision);
 
-            // What patches brought by themselves goes on top.
-            if (!_isWhole && before != DataSet.Empty)
-                after = DataSet.Create(flags, segments, Math.Max(after.Version, before.Version), Math.Max(asOf + 1, before.AsOf));
-            _isWhole = true;
-            return Replace(before, after);
+            // Patches that arrived before any full are kept on top of the snapshot.
+            if (!_hasFullData && before != DataSet.Empty)
+            {
+                version = new DataVersion(
+                    Math.Max(version.Timestamp, before.Version.Timestamp), Math.Max(revision + 1, before.Version.Revision));
+            }
+
+            var changed = ReplaceNeedsLock(DataSet.Create(flags, segments, version));
+            _hasFullData = true;
+            return changed;
         }
     }
 
     /// <summary>
-    /// Compares the data in force, which the server gave, with a snapshot that claims to be newer. Where all that the snapshot has more
-    /// are items that the server must have removed, since it sent newer ones without them, the data in force is the newer.
+    /// Compares the current data, which the server sent, with a snapshot of an equal or higher revision. If everything that only the snapshot
+    /// holds was removed by the server, since the server sent newer items without it, the current data is newer, and its revision is
+    /// raised above the snapshot's.
     /// </summary>
-    /// <returns>Whether it is; its <see cref="DataSet.AsOf"/> then says so, too.</returns>
-    public bool Overtake(DataSync snapshot, long asOf)
+    /// <returns>Whether the current data is newer than the snapshot.</returns>
+    public bool SupersedesSnapshot(DataSync snapshot, long revision)
     {
-        lock (_writing)
-            return Overtake(snapshot, asOf, _current.Version);
+        lock (_lock)
+            return AdvanceRevisionNeedsLock(snapshot, revision, removedUpTo: _current.Version.Timestamp);
     }
 
-    private bool Overtake(DataSync snapshot, long asOf, long goneUpTo)
+    private bool AdvanceRevisionNeedsLock(DataSync snapshot, long revision, long removedUpTo)
     {
         var current = _current;
-        if (asOf < current.AsOf
-            || !IsOvertaken(snapshot.Flags, current.FlagsById, goneUpTo, out var sameFlags)
-            || !IsOvertaken(snapshot.Segments, current.SegmentsById, goneUpTo, out var sameSegments))
+        if (revision < current.Version.Revision
+            || !IsCovered(snapshot.Flags, current.FlagsById, removedUpTo, out var sameFlags)
+            || !IsCovered(snapshot.Segments, current.SegmentsById, removedUpTo, out var sameSegments))
             return false;
 
-        var same = sameFlags && sameSegments;
-        _current = current.At(same ? asOf : asOf + 1);
-        return !same;
+        var isSame = sameFlags && sameSegments;
+        _current = current.WithRevision(isSame ? revision : revision + 1);
+        return !isSame;
     }
 
-    private static bool IsOvertaken<TWire, T>(
-        IReadOnlyList<WireItem<TWire>> items, Dictionary<string, T> held, long goneUpTo, out bool same)
-        where TWire : class
+    /// <summary>Whether each item is held in the same or a newer version, or was removed.</summary>
+    private static bool IsCovered<T>(
+        IReadOnlyList<IncomingItem<T>> items, Dictionary<string, T> held, long removedUpTo, out bool isSame)
         where T : class, IDataItem
     {
-        same = items.Count == held.Count;
+        isSame = items.Count == held.Count;
         foreach (var item in items)
         {
-            var ours = held.GetValueOrDefault(item.Id);
-            if (item.Version > (ours?.Version ?? goneUpTo))
+            var current = held.GetValueOrDefault(item.Id);
+            if (item.Version > (current?.Version ?? removedUpTo))
                 return false;
-            same &= item.Version == ours?.Version;
+            isSame &= item.Version == current?.Version;
         }
 
         return true;
     }
 
-    // By hand: LINQ on numbers is compiled when it first runs, which is during every cold start.
+    // Loops instead of LINQ: generic LINQ over numbers is compiled on first use, which is during every cold start.
     private static long Newest(DataSync sync)
     {
         var newest = 0L;
@@ -155,75 +163,6 @@ internal sealed partial class DataStore
         foreach (var segment in sync.Segments)
             newest = Math.Max(newest, segment.Version);
         return newest;
-    }
-
-    private void Report(IReadOnlyList<string> unreadable)
-    {
-        foreach (var fault in unreadable)
-            LeaveOut(fault);
-    }
-
-    private void LeaveOut(string fault)
-    {
-        LogLeftOut(fault);
-        Instruments.RejectedItems.Add(1);
-    }
-
-    private IReadOnlyCollection<string> Replace(DataSet before, DataSet after)
-    {
-        Serve(after);
-        return ChangedFlags.Between(before, after);
-    }
-
-    private void Serve(DataSet data)
-    {
-        WarnOfCycles(data);
-        _current = data;
-    }
-
-    // Once a version: what comes after every short gap is mostly what was there before.
-    private void WarnOfCycles(DataSet data)
-    {
-        if (!data.Cycles.Any)
-            return;
-
-        var cycles = (data.Version, FlagKeys: string.Join(", ", data.Cycles.FlagKeys));
-        if (cycles == _loggedCycles)
-            return;
-
-        LogCycle(cycles.FlagKeys);
-        _loggedCycles = cycles;
-    }
-
-    // Looks at what changed and no further: going through all of many flags takes longer than all else.
-    private IReadOnlyCollection<string> Patch(DataSet before, DataSync sync)
-    {
-        var flags = new Dictionary<string, Flag>(before.FlagsById, StringComparer.Ordinal);
-        var segments = new Dictionary<string, Segment>(before.SegmentsById, StringComparer.Ordinal);
-        var version = before.Version;
-        var changedFlags = _flags.Patch(flags, sync.Flags, ref version);
-        var changedSegments = _segments.Patch(segments, sync.Segments, ref version);
-        if (changedFlags.Count == 0 && changedSegments.Count == 0)
-            return [];
-
-        // An archived item that was not known here makes the data newer, but not another.
-        changedFlags.RemoveWhere(id => before.FlagById(id) is null && !flags.ContainsKey(id));
-        changedSegments.RemoveWhere(id => before.SegmentById(id) is null && !segments.ContainsKey(id));
-        var after = before.With(flags, changedFlags, segments, version, Math.Max(before.AsOf + 1, version));
-        Serve(after);
-        return ChangedFlags.Of(before, after, changedFlags, changedSegments);
-    }
-
-    private DataSet Full(DataSet before, DataSync sync)
-    {
-        var fullVersion = Newest(sync);
-        var flags = _flags.Full(before.FlagsById, sync.Flags, fullVersion);
-        var segments = _segments.Full(before.SegmentsById, sync.Segments, fullVersion);
-        var version = Math.Max(Newest(flags), Math.Max(Newest(segments), fullVersion));
-        var after = DataSet.Create(flags, segments, version, Math.Max(before.AsOf, version));
-
-        // Asked for while what is in force already was: whatever is different is newer.
-        return after.AsOf == before.AsOf && !after.HasContentOf(before) ? after.At(before.AsOf + 1) : after;
     }
 
     private static long Newest<T>(Dictionary<string, T> items)
@@ -235,36 +174,86 @@ internal sealed partial class DataStore
         return newest;
     }
 
-    private Flag? Compile(WireItem<WireFlag> item)
+    private void ReportInvalidItems(DataSync sync)
     {
-        try
-        {
-            return _compiler.Compile(item);
-        }
-        catch (FormatException e)
-        {
-            LeaveOut($"flag {item.Id}: {e.Message}");
-            return null;
-        }
+        foreach (var error in sync.InvalidItems)
+            ReportInvalidItem(error);
     }
 
-    private Segment? Compile(WireItem<WireSegment> item)
+    private void ReportInvalidItem(string error)
     {
-        try
-        {
-            return _compiler.Compile(item);
-        }
-        catch (FormatException e)
-        {
-            LeaveOut($"segment {item.Id}: {e.Message}");
-            return null;
-        }
+        LogInvalidItem(error);
+        Instruments.RejectedItems.Add(1);
     }
 
-    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Left out of the data, as it cannot be understood: {Fault}")]
-    private partial void LogLeftOut(string fault);
+    private IReadOnlyCollection<string> ReplaceNeedsLock(DataSet after)
+    {
+        var before = _current;
+        PublishNeedsLock(after);
+        return ChangedFlags.Between(before, after);
+    }
+
+    private void PublishNeedsLock(DataSet data)
+    {
+        LogCyclesNeedsLock(data);
+        _current = data;
+    }
+
+    // Logged once per version: after a short gap, most of the data is the same as before.
+    private void LogCyclesNeedsLock(DataSet data)
+    {
+        if (!data.Cycles.Any)
+            return;
+
+        var cycles = (data.Version.Timestamp, FlagKeys: string.Join(", ", data.Cycles.FlagKeys));
+        if (cycles == _loggedCycles)
+            return;
+
+        LogCycle(cycles.FlagKeys);
+        _loggedCycles = cycles;
+    }
+
+    // Looks only at what changed: a pass over all flags of a large environment takes longer than everything else here.
+    private IReadOnlyCollection<string> PatchNeedsLock(DataSync sync)
+    {
+        var before = _current;
+        var flags = new Dictionary<string, Flag>(before.FlagsById, StringComparer.Ordinal);
+        var segments = new Dictionary<string, Segment>(before.SegmentsById, StringComparer.Ordinal);
+        var timestamp = before.Version.Timestamp;
+        var changedFlags = _flags.Patch(flags, sync.Flags, ref timestamp);
+        var changedSegments = _segments.Patch(segments, sync.Segments, ref timestamp);
+        if (changedFlags.Count == 0 && changedSegments.Count == 0)
+            return [];
+
+        // An archived item that was never held makes the data newer, but changes no answer.
+        changedFlags.RemoveWhere(id => before.FlagById(id) is null && !flags.ContainsKey(id));
+        changedSegments.RemoveWhere(id => before.SegmentById(id) is null && !segments.ContainsKey(id));
+        var version = new DataVersion(timestamp, Math.Max(before.Version.Revision + 1, timestamp));
+        var after = before.With(flags, changedFlags, segments, version);
+        PublishNeedsLock(after);
+        return ChangedFlags.Of(before, after, changedFlags, changedSegments);
+    }
+
+    private DataSet FullNeedsLock(DataSync sync)
+    {
+        var before = _current;
+        var fullVersion = Newest(sync);
+        var flags = _flags.Full(before.FlagsById, sync.Flags, fullVersion);
+        var segments = _segments.Full(before.SegmentsById, sync.Segments, fullVersion);
+        var timestamp = Math.Max(Newest(flags), Math.Max(Newest(segments), fullVersion));
+        var after = DataSet.Create(flags, segments, new DataVersion(timestamp, Math.Max(before.Version.Revision, timestamp)));
+
+        // The full was requested while the current data was already held: if it differs, it is newer.
+        return after.Version.Revision == before.Version.Revision && !after.HasSameContent(before)
+            ? after.WithRevision(before.Version.Revision + 1)
+            : after;
+    }
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "Ignored an invalid item in the flag data: {Error}")]
+    private partial void LogInvalidItem(string error);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Warning,
-        Message = "These flags are each other's prerequisites, in a cycle: {FlagKeys}. They answer their off variation, prerequisite failed")]
+        Message = "These flags are prerequisites of each other in a cycle: {FlagKeys}. They return their off variation with the reason "
+            + "'prerequisite failed'")]
     private partial void LogCycle(string flagKeys);
 }

@@ -17,17 +17,17 @@ internal sealed class Flag : IDataItem
 
     public required Prerequisite[] Prerequisites { get; init; }
 
-    /// <summary>What each individually targeted user key gets: the first target that names it.</summary>
+    /// <summary>For each individually targeted user key, the variation of the first target that names it.</summary>
     public required Dictionary<string, Variation> Targets { get; init; }
 
     public required Rule[] Rules { get; init; }
 
     public required RolloutGroup DefaultRollouts { get; init; }
 
-    /// <summary>Every variation the flag declares.</summary>
+    /// <summary>All variations that the flag declares.</summary>
     public required Variation[] Variations { get; init; }
 
-    /// <summary>The narrowest type that every variation fits which the flag declares or can answer.</summary>
+    /// <summary>The narrowest type that fits all variations that the flag declares or can return.</summary>
     public required FlagValueKind ValueKind { get; init; }
 
     public required bool? ExperimentIncludesAllRules { get; init; }
@@ -35,8 +35,10 @@ internal sealed class Flag : IDataItem
     public required ReadOnlyMemory<byte> Json { get; init; }
 }
 
-/// <summary>Another flag, and which of its variations a user must get.</summary>
-internal sealed record Prerequisite(string FlagId, int LocalId);
+/// <summary>A flag that must return a certain variation to the user, or else the flag that requires it is off.</summary>
+/// <param name="FlagId">The id of the required flag.</param>
+/// <param name="VariationId">The id of the variation it must return.</param>
+internal sealed record Prerequisite(string FlagId, string VariationId);
 
-/// <summary>Clauses that must all hold, and what users get where they do.</summary>
+/// <summary>Clauses that must all be true, and the rollouts that then apply.</summary>
 internal sealed record Rule(Clause[] Clauses, RolloutGroup Rollouts);

@@ -1,13 +1,23 @@
 namespace Ffc.Sdk;
 
-/// <summary>What is known of the data in force.</summary>
-/// <param name="Source">Where it came from.</param>
-/// <param name="Version">The newest time stamp in it, in unix milliseconds; 0 when there is none.</param>
-/// <param name="Since">When it came into force; null when there is none.</param>
-/// <param name="Flags">How many flags it has.</param>
-/// <param name="Segments">How many segments it has.</param>
-public sealed record FlagDataInfo(FlagDataSource Source, long Version, DateTimeOffset? Since, int Flags, int Segments)
+/// <summary>Describes the flag data that a client currently evaluates with.</summary>
+public sealed record FlagDataInfo
 {
-    /// <summary>When the snapshot that the data came from was written, by its writer's clock; null when it did not come from one.</summary>
+    /// <summary>Where the data came from; <see cref="FlagDataSource.None"/> if there is no data.</summary>
+    public FlagDataSource Source { get; init; }
+
+    /// <summary>The newest timestamp in the data, in Unix milliseconds; 0 if there is no data.</summary>
+    public long Version { get; init; }
+
+    /// <summary>When the client started to use the data; null if there is no data.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>The number of flags.</summary>
+    public int FlagCount { get; init; }
+
+    /// <summary>The number of segments.</summary>
+    public int SegmentCount { get; init; }
+
+    /// <summary>When the snapshot was written that the data came from, by its writer's clock; null if the data did not come from a snapshot.</summary>
     public DateTimeOffset? SnapshotWritten { get; init; }
 }

@@ -3,10 +3,10 @@ namespace Ffc.Sdk;
 /// <summary>Where flag data came from.</summary>
 public enum FlagDataSource
 {
-    /// <summary>There is none.</summary>
+    /// <summary>There is no data.</summary>
     None,
 
-    /// <summary>The options.</summary>
+    /// <summary>The options (<see cref="FfcOptions.Bootstrap"/> or <see cref="FfcOptions.BootstrapPath"/>).</summary>
     Bootstrap,
 
     /// <summary>A snapshot that this or another instance wrote.</summary>

@@ -13,10 +13,10 @@ internal enum FlagValueKind
     String,
 }
 
-/// <summary>Finds the type of flags, which do not declare one.</summary>
+/// <summary>Finds the type of a flag's values, since FFC flags do not declare one.</summary>
 internal static class FlagValueKinds
 {
-    /// <summary>The narrowest type that all variations fit. It is the flag's, whichever of them a user gets.</summary>
+    /// <summary>The narrowest type that fits all variations.</summary>
     public static FlagValueKind NarrowestOf(IReadOnlyCollection<Variation> variations) =>
         variations.All(variation => variation.TryRead<bool>(out _)) ? FlagValueKind.Boolean
         : variations.All(variation => variation.TryRead<double>(out _)) ? FlagValueKind.Number
@@ -25,7 +25,7 @@ internal static class FlagValueKinds
 
     private static bool IsObjectOrArray(string text)
     {
-        // Spares what is plainly neither the parser, and the parser's exception.
+        // Most texts are neither: this spares them the parser and its exception.
         if (text.AsSpan().TrimStart(" \t\r\n") is not ['{' or '[', ..])
             return false;
 

@@ -1,11 +1,12 @@
 namespace Ffc.Sdk;
 
 /// <summary>Flags changed.</summary>
-/// <param name="keys">Their keys.</param>
+/// <param name="keys">The keys of the flags.</param>
 public sealed class FlagsChangedEventArgs(IReadOnlyCollection<string> keys) : EventArgs
 {
     /// <summary>
-    /// The keys of the flags that may answer differently now: new, gone or changed, or hanging on such a flag or on a segment that changed.
+    /// The keys of the flags whose values may have changed: flags that were added, removed or changed, and flags that depend on such a
+    /// flag or on a changed segment.
     /// </summary>
     public IReadOnlyCollection<string> Keys { get; } = keys;
 }

@@ -1,13 +1,13 @@
 namespace Ffc.Sdk.Flags;
 
-/// <summary>What the store needs to know of a flag or segment to tell which of two is newer, and to write it down again.</summary>
+/// <summary>What a flag and a segment have in common: the store compares versions, and snapshots store the JSON.</summary>
 internal interface IDataItem
 {
     string Id { get; }
 
-    /// <summary>The item's own time stamp, in unix milliseconds.</summary>
+    /// <summary>The item's own timestamp, in Unix milliseconds.</summary>
     long Version { get; }
 
-    /// <summary>The item as it came, for snapshots.</summary>
+    /// <summary>The item's JSON exactly as it arrived.</summary>
     ReadOnlyMemory<byte> Json { get; }
 }

@@ -1,41 +1,43 @@
-using Ffc.Sdk.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// Decides which flags, or which segments, come out of those in hand and those that a server sends. Not thread-safe.
+/// Decides which flags, or which segments, result from those held and those that arrived. Not thread-safe.
 /// </summary>
-/// <param name="compile">Turns a wire item into one for evaluation; null when it cannot be understood.</param>
-internal sealed class ItemMerge<TWire, T>(Func<WireItem<TWire>, T?> compile)
-    where TWire : class
+/// <typeparam name="T"><see cref="Flag"/> or <see cref="Segment"/>.</typeparam>
+/// <param name="kind">What the items are called in the log: <c>flag</c> or <c>segment</c>.</param>
+/// <param name="reportInvalid">Reports an item that cannot be compiled.</param>
+/// <param name="logger">Receives the warnings of the compilation.</param>
+internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, ILogger logger)
     where T : class, IDataItem
 {
-    // What archived items were last seen at: an older item that arrives late must not bring one back.
+    // The versions at which items were archived: an older version that arrives late must not bring one back.
     private readonly Dictionary<string, long> _archived = new(StringComparer.Ordinal);
 
-    // What patches brought since the last request for everything: these may be newer than the answer to it.
+    // What patches brought since the last request for a full: these items may be newer than its answer.
     private readonly HashSet<string> _patchedSinceRequest = new(StringComparer.Ordinal);
 
-    /// <summary>Notes that everything is asked for now.</summary>
+    /// <summary>Notes that a full is requested now.</summary>
     public void RequestingFull() => _patchedSinceRequest.Clear();
 
-    /// <summary>Changes what is in hand: every item on its own version, the newer one wins.</summary>
-    /// <param name="held">What is in hand.</param>
-    /// <param name="items">What the server sent.</param>
-    /// <param name="version">Raised to the newest time stamp of all items that won.</param>
+    /// <summary>Applies a patch: each item on its own version; the newer one wins.</summary>
+    /// <param name="held">The items held; changed in place.</param>
+    /// <param name="items">The items that arrived.</param>
+    /// <param name="version">Raised to the largest version of all items that won.</param>
     /// <returns>The ids of the items that won.</returns>
-    public HashSet<string> Patch(Dictionary<string, T> held, IReadOnlyList<WireItem<TWire>> items, ref long version)
+    public HashSet<string> Patch(Dictionary<string, T> held, IReadOnlyList<IncomingItem<T>> items, ref long version)
     {
         var changed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in items)
         {
-            var known = held.TryGetValue(item.Id, out var ours) ? ours.Version : ArchivedVersion(item.Id);
+            var known = held.TryGetValue(item.Id, out var current) ? current.Version : ArchivedVersion(item.Id);
             if (item.Version <= known)
                 continue;
 
             if (item.IsArchived)
                 Archive(held, item);
-            else if (compile(item) is { } compiled)
+            else if (CompileOrReport(item) is { } compiled)
                 held[item.Id] = compiled;
             else
                 continue;
@@ -48,41 +50,54 @@ internal sealed class ItemMerge<TWire, T>(Func<WireItem<TWire>, T?> compile)
         return changed;
     }
 
-    /// <summary>The whole truth as of some moment; what a patch brought after it stays.</summary>
-    /// <param name="held">What is in hand; it stays as it is.</param>
-    /// <param name="items">All that there is.</param>
-    /// <param name="fullVersion">The moment, as a version.</param>
-    public Dictionary<string, T> Full(Dictionary<string, T> held, IReadOnlyList<WireItem<TWire>> items, long fullVersion)
+    /// <summary>Applies a full: all items as of one moment. Items that a patch brought after that moment stay.</summary>
+    /// <param name="held">The items held; not changed.</param>
+    /// <param name="items">All items of the full.</param>
+    /// <param name="fullVersion">The data version of the full.</param>
+    public Dictionary<string, T> Full(Dictionary<string, T> held, IReadOnlyList<IncomingItem<T>> items, long fullVersion)
     {
         var next = new Dictionary<string, T>(items.Count, StringComparer.Ordinal);
         foreach (var item in items)
         {
-            var ours = next.GetValueOrDefault(item.Id) ?? held.GetValueOrDefault(item.Id);
-            if (ours is not null && (ours.Version > item.Version || IsSame(ours, item)))
-                next[item.Id] = ours;
+            var current = next.GetValueOrDefault(item.Id) ?? held.GetValueOrDefault(item.Id);
+            if (current is not null && (current.Version > item.Version || IsSame(current, item)))
+                next[item.Id] = current;
             else if (item.IsArchived)
                 Archive(next, item);
-            else if (item.Version > ArchivedVersion(item.Id) && compile(item) is { } compiled)
+            else if (item.Version > ArchivedVersion(item.Id) && CompileOrReport(item) is { } compiled)
                 next[item.Id] = compiled;
         }
 
         if (_patchedSinceRequest.Count > 0)
         {
-            foreach (var ours in held.Values)
+            foreach (var current in held.Values)
             {
-                if (ours.Version > fullVersion && _patchedSinceRequest.Contains(ours.Id))
-                    next.TryAdd(ours.Id, ours);
+                if (current.Version > fullVersion && _patchedSinceRequest.Contains(current.Id))
+                    next.TryAdd(current.Id, current);
             }
         }
 
         return next;
     }
 
-    // What is the same to the letter is not compiled again: most of what comes after a short gap.
-    private static bool IsSame(T ours, WireItem<TWire> item) =>
-        ours.Version == item.Version && ours.Json.Span.SequenceEqual(item.Json.Span);
+    // Unchanged items keep their compiled object; after a short gap that is most of a full.
+    private static bool IsSame(T current, IncomingItem<T> item) =>
+        current.Version == item.Version && current.Json.Span.SequenceEqual(item.Json.Span);
 
-    private void Archive(Dictionary<string, T> items, WireItem<TWire> item)
+    private T? CompileOrReport(IncomingItem<T> item)
+    {
+        try
+        {
+            return item.Compile(logger);
+        }
+        catch (FormatException exception)
+        {
+            reportInvalid($"{kind} {item.Id}: {exception.Message}");
+            return null;
+        }
+    }
+
+    private void Archive(Dictionary<string, T> items, IncomingItem<T> item)
     {
         items.Remove(item.Id);
         _archived[item.Id] = Math.Max(item.Version, ArchivedVersion(item.Id));

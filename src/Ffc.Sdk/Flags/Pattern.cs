@@ -4,16 +4,16 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// The pattern of a regex clause. It runs in time linear in the text where it can; one that needs backtracking runs under a
-/// time limit, since a pattern is data and must not be able to stop a server.
+/// The regular expression of a clause. It runs in time linear in the text if possible; an expression that needs backtracking runs under a
+/// time limit, because it is data and must not be able to block a server.
 /// </summary>
 internal sealed partial class Pattern
 {
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
-    // Each alternative at most doubles the ways through a pattern. So few of them, each so short, may be tried one after the other.
-    private const int FewAlternatives = 4;
-    private const int ShortPattern = 100;
+    // Each alternative at most doubles the number of paths, so that backtracking stays cheap within these limits.
+    private const int MaxPlainAlternatives = 4;
+    private const int MaxPlainLength = 100;
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMilliseconds(50);
 
@@ -27,12 +27,12 @@ internal sealed partial class Pattern
     private int _timedOut;
 
     /// <summary>
-    /// Takes a pattern. It is compiled when it is first needed: an instance may ask for few of many flags, and compiling a pattern
-    /// costs as much as reading ten flags, on every cold start.
+    /// Creates a pattern. It is compiled on first use: an instance may evaluate few of many flags, and compiling a pattern takes as long as
+    /// reading ten flags, on every cold start.
     /// </summary>
-    /// <param name="pattern">The pattern.</param>
-    /// <param name="where">The flag or segment that it stands in, for the log.</param>
-    /// <param name="logger">Hears of a pattern that does not compile, and of the first time that one runs out of time.</param>
+    /// <param name="pattern">The regular expression.</param>
+    /// <param name="where">The flag or segment that contains it, for the log.</param>
+    /// <param name="logger">Receives a warning if the pattern does not compile, and on its first timeout.</param>
     public Pattern(string pattern, string where, ILogger logger)
     {
         _regex = new Lazy<Regex?>(() => Compile(pattern));
@@ -42,13 +42,13 @@ internal sealed partial class Pattern
         _notFound = new PatternAnswer(this, false);
     }
 
-    /// <summary>Tells a pattern from those that came shortly before and after it.</summary>
+    /// <summary>A running number, which serves as a hash code.</summary>
     public uint Number { get; } = Interlocked.Increment(ref _count);
 
-    /// <summary>Whether it is a pattern at all.</summary>
+    /// <summary>Whether the pattern is a valid regular expression.</summary>
     public bool Compiles => _regex.Value is not null;
 
-    /// <summary>Whether the pattern is found anywhere in the text; null when it does not compile, or ran out of time.</summary>
+    /// <summary>Whether the pattern is found anywhere in the text; null if it does not compile or timed out.</summary>
     public bool? IsMatch(string text)
     {
         try
@@ -63,7 +63,7 @@ internal sealed partial class Pattern
         }
     }
 
-    /// <summary>An answer to keep; always the same object.</summary>
+    /// <summary>The object that stands for an answer, so that storing the answer allocates nothing.</summary>
     public PatternAnswer Answer(bool isMatch) => isMatch ? _found : _notFound;
 
     private Regex? Compile(string pattern)
@@ -72,7 +72,7 @@ internal sealed partial class Pattern
         {
             try
             {
-                // No limit where none is needed: on a cold start, making the first match ready to run takes longer than any fair one.
+                // No time limit, because none is needed: on a cold start, preparing the first match takes longer than any fair limit.
                 return new Regex(pattern, IsPlain(pattern) ? Options : Options | RegexOptions.NonBacktracking);
             }
             catch (NotSupportedException)
@@ -80,33 +80,36 @@ internal sealed partial class Pattern
                 return new Regex(pattern, Options, TimeLimit);
             }
         }
-        catch (RegexParseException e)
+        catch (RegexParseException exception)
         {
-            // Not the exception itself: its message repeats the pattern, which may hold somebody's address.
-            LogDoesNotCompile(_logger, _where, e.Error, e.Offset);
+            // The exception itself is not logged: its message repeats the pattern, which may hold personal data.
+            LogDoesNotCompile(_logger, _where, exception.Error, exception.Offset);
             return null;
         }
     }
 
     /// <summary>
-    /// Whether the ordinary engine is linear on it too: it is short, nothing repeats or looks around, and there are few alternatives.
-    /// So are most patterns (<c>@example\.com$</c>), and the ordinary engine takes a hundredth of an automaton's time and memory to make.
+    /// Whether the ordinary engine is linear on the pattern, too: it is short, has few alternatives, and no repetition or lookaround. Most
+    /// patterns are like that (<c>@example\.com$</c>), and the ordinary engine needs a hundredth of the time and memory of an automaton.
     /// </summary>
     private static bool IsPlain(string pattern) =>
-        pattern.Length <= ShortPattern && pattern.AsSpan().Count('|') <= FewAlternatives && PlainSyntax().IsMatch(pattern);
+        pattern.Length <= MaxPlainLength
+        && pattern.AsSpan().Count('|') <= MaxPlainAlternatives
+        && PlainSyntax().IsMatch(pattern);
 
-    // Characters that neither repeat nor group, escapes, and groups that do no more than that.
+    // Characters without repetition, escapes, and plain groups.
     [GeneratedRegex(@"^(?:[^\\*+?{(]|\\.|\((?!\?)|\(\?:)*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex PlainSyntax();
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
-        Message = "A regex clause in {Where} does not compile ({Error} at offset {Offset}): the clause never holds until it is mended")]
+        Message = "The regular expression of a clause in {Where} is invalid ({Error} at offset {Offset}). The clause never matches")]
     private static partial void LogDoesNotCompile(ILogger logger, string where, RegexParseError error, int offset);
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Warning,
-        Message = "A regex clause in {Where} ran over its limit of {Milliseconds} ms: where it does, the clause does not hold. Write it without backtracking. Logged once")]
+        Message = "The regular expression of a clause in {Where} timed out after {Milliseconds} ms. The clause does not match then. "
+            + "Rewrite the expression without backtracking. This is logged once per clause")]
     private static partial void LogTimedOut(ILogger logger, string where, double milliseconds);
 }
 
-/// <summary>What a pattern said of some text.</summary>
+/// <summary>The result of matching a pattern.</summary>
 internal sealed record PatternAnswer(Pattern Pattern, bool IsMatch);

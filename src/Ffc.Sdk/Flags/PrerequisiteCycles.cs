@@ -1,8 +1,8 @@
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// Which flags are each other's prerequisites, straight or by way of others. Found once a data set rather than while
-/// evaluating, so that a flag in a cycle answers the same whichever flag of the cycle is asked first.
+/// The flags that are prerequisites of each other, directly or through other flags. Computed once per data set instead of during an
+/// evaluation, so that a flag in a cycle returns the same answer whichever flag of the cycle is evaluated first.
 /// </summary>
 internal sealed class PrerequisiteCycles
 {
@@ -14,20 +14,20 @@ internal sealed class PrerequisiteCycles
 
     public bool Any => _cycleOf.Count > 0;
 
-    /// <summary>The keys of all flags that are in a cycle.</summary>
+    /// <summary>The keys of all flags that are in a cycle, in ordinal order.</summary>
     public IEnumerable<string> FlagKeys => _cycleOf.Keys.Select(flag => flag.Key).Order(StringComparer.Ordinal);
 
-    /// <summary>Whether two flags are in one cycle.</summary>
-    public bool Joins(Flag flag, Flag prerequisite) =>
+    /// <summary>Whether two flags are in the same cycle.</summary>
+    public bool AreInSameCycle(Flag flag, Flag prerequisite) =>
         _cycleOf.TryGetValue(flag, out var cycle) && _cycleOf.TryGetValue(prerequisite, out var other) && cycle == other;
 
     /// <summary>
-    /// Finds the cycles: the strongly connected components of more than one flag (Tarjan's algorithm, with a stack of its own, as
-    /// a chain may be longer than a thread's stack is deep). A disabled flag never looks at its prerequisites, and no
-    /// flag looks at itself, so neither closes a cycle.
+    /// Finds the cycles: the strongly connected components of more than one flag (Tarjan's algorithm, with its own stack, because a chain
+    /// can be longer than a thread's stack is deep). A disabled flag does not evaluate its prerequisites, and no flag evaluates itself
+    /// as a prerequisite, so neither closes a cycle.
     /// </summary>
     /// <param name="flagsById">All flags.</param>
-    /// <param name="starts">Where to look: every cycle must be within reach of one of these.</param>
+    /// <param name="starts">The flags to start from. Every cycle must be reachable from one of them.</param>
     public static PrerequisiteCycles Find(Dictionary<string, Flag> flagsById, IEnumerable<Flag> starts)
     {
         var nodes = new Dictionary<Flag, Node>();
@@ -76,7 +76,7 @@ internal sealed class PrerequisiteCycles
 
         Node? NodeOf(Flag flag)
         {
-            if (!Follows(flag))
+            if (!EvaluatesPrerequisites(flag))
                 return null;
             if (!nodes.TryGetValue(flag, out var node))
                 nodes.Add(flag, node = new Node(flag));
@@ -87,7 +87,7 @@ internal sealed class PrerequisiteCycles
         {
             if (open.Peek() == root)
             {
-                open.Pop().IsOpen = false; // alone: no cycle
+                open.Pop().IsOpen = false; // a single flag is not a cycle
                 return;
             }
 
@@ -103,7 +103,7 @@ internal sealed class PrerequisiteCycles
         }
     }
 
-    private static bool Follows(Flag flag) => flag.IsEnabled && flag.Prerequisites.Length > 0;
+    private static bool EvaluatesPrerequisites(Flag flag) => flag.IsEnabled && flag.Prerequisites.Length > 0;
 
     private sealed class Node(Flag flag)
     {

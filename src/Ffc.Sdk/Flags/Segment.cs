@@ -11,13 +11,13 @@ internal sealed class Segment : IDataItem
 
     public required FrozenSet<string> Included { get; init; }
 
-    /// <summary>Null when there is nobody: most segments exclude nobody, and asking an empty set takes as long as a full one.</summary>
+    /// <summary>Null when empty: most segments exclude no users, and a lookup in an empty set takes as long as in a full one.</summary>
     public required FrozenSet<string>? Excluded { get; init; }
 
-    /// <summary>The clauses of each rule; a user who satisfies all of one rule's is in.</summary>
+    /// <summary>The clauses of each rule. A user for whom all clauses of a rule are true is in the segment.</summary>
     public required Clause[][] Rules { get; init; }
 
-    /// <summary>Whether a rule asks for other segments.</summary>
+    /// <summary>Whether a rule refers to other segments.</summary>
     public required bool NestsSegments { get; init; }
 
     public required ReadOnlyMemory<byte> Json { get; init; }

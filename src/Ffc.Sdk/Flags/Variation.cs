@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Ffc.Sdk.Flags;
 
-/// <summary>One answer a flag can give: text on the wire, read as every simple type once, when it arrives.</summary>
+/// <summary>A value that a flag can return: text on the wire, parsed as every simple type once, when it arrives.</summary>
 internal sealed class Variation
 {
     private readonly bool? _bool;
@@ -12,33 +12,36 @@ internal sealed class Variation
     private readonly double? _double;
     private readonly decimal? _decimal;
 
-    public Variation(int localId, string text)
+    public Variation(string id, string text)
     {
-        LocalId = localId;
+        Id = id;
         Text = text;
-        // Not bool.TryParse: it reads over blanks and NULs.
+        // Not bool.TryParse, which ignores blanks and NULs.
         _bool = text.Equals("true", StringComparison.OrdinalIgnoreCase) ? true
             : text.Equals("false", StringComparison.OrdinalIgnoreCase) ? false
             : null;
 
-        // Anything that is a number at all is a finite double: NaN and the infinities have no place in JSON.
-        // .NET reads over NULs at the end, too.
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) && !text.EndsWith('\0'))
-        {
-            _double = number;
-            _decimal = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) && (exact != 0 || number == 0) ? exact : null;
-            _long = long.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole) ? whole : null;
-        }
+        // Every number is a finite double: JSON has no NaN and no infinities. .NET ignores trailing NULs.
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number) || text.EndsWith('\0'))
+            return;
+
+        _double = number;
+        _long = long.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole) ? whole : null;
+        _decimal = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) && (exact != 0 || number == 0)
+            ? exact
+            : null;
     }
 
-    public int LocalId { get; }
+    /// <summary>The id of the variation within its flag.</summary>
+    public string Id { get; }
 
     public string Text { get; }
 
-    /// <summary>Reads the value as a type. False when it does not read as that type: nothing is rounded or cut to fit.</summary>
+    /// <summary>Reads the value as a type. False if it is not of that type: no value is rounded or truncated to fit.</summary>
     public bool TryRead<T>([MaybeNullWhen(false)] out T value)
     {
-        // The comparisons are constants to the compiler for value types: one branch is left, and nothing is boxed.
+        // For value types the JIT removes all branches but one, and nothing is boxed.
         if (typeof(T) == typeof(bool))
             return TryUnwrap(_bool, out value);
         if (typeof(T) == typeof(int))
@@ -67,8 +70,8 @@ internal sealed class Variation
 
     private bool TryReadJson<T>([MaybeNullWhen(false)] out T value)
     {
-        // Read anew each time: what comes out may be changed by whoever gets it. The type is the caller's, and its
-        // constructors may throw whatever they like: then the value does not read as it.
+        // Deserialized for each call, because the caller may change the object. The caller's type may throw any exception from its
+        // constructors: then the value is not of that type.
         try
         {
             value = JsonSerializer.Deserialize<T>(Text, JsonSerializerOptions.Web);

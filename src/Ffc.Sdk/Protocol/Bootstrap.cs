@@ -1,12 +1,13 @@
 using System.Text;
+using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk.Protocol;
 
-/// <summary>Reads the data that the options give a client to start with.</summary>
-internal static class BootstrapData
+/// <summary>Reads the bootstrap data from the options.</summary>
+internal static class Bootstrap
 {
-    /// <summary>Reads the bootstrap; null when there is none.</summary>
-    /// <exception cref="ArgumentException">It cannot be read; the message names the setting and the fault.</exception>
+    /// <summary>Reads the bootstrap data; null when none is configured.</summary>
+    /// <exception cref="ArgumentException">The data cannot be read; the message names the setting and the error.</exception>
     public static DataSync? Read(FfcOptions options)
     {
         var (setting, utf8) = options switch
@@ -24,9 +25,10 @@ internal static class BootstrapData
                 ? sync with { IsFull = true }
                 : throw new ProtocolException("its messageType is not data-sync");
         }
-        catch (ProtocolException e)
+        catch (ProtocolException exception)
         {
-            throw new ArgumentException($"{setting}: must hold a data-sync message as a server sends it: {e.Message}.", nameof(options));
+            throw new ArgumentException(
+                $"{setting}: must be a data-sync message as a server sends it: {exception.Message}.", nameof(options));
         }
     }
 
@@ -36,9 +38,9 @@ internal static class BootstrapData
         {
             return File.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new ArgumentException($"Ffc:BootstrapPath: '{path}' cannot be read: {e.Message}", e);
+            throw new ArgumentException($"Ffc:BootstrapPath: cannot read '{path}': {exception.Message}", exception);
         }
     }
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Ffc.Sdk.Protocol;
 
-/// <summary>The token a client shows when it opens a stream: the secret with the time woven into it.</summary>
+/// <summary>The token that authenticates a connection: the environment secret with the current time inserted.</summary>
 internal static class ConnectionToken
 {
-    /// <summary>How long after its time stamp a server takes a token.</summary>
+    /// <summary>How long a server accepts a token after its timestamp.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(30);
 
     private const string Digits = "QBWSPHDXZU";
@@ -25,7 +25,7 @@ internal static class ConnectionToken
             text.AsSpan(start));
     }
 
-    /// <summary>Takes a token apart: the secret without its padding, and the time it was made. False when it is not a token.</summary>
+    /// <summary>Reads the secret (without its padding) and the timestamp from a token. False if the text is not a token.</summary>
     public static bool TryRead(ReadOnlySpan<char> token, out string secret, out DateTimeOffset time)
     {
         (secret, time) = ("", default);

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Ffc.Sdk.Protocol;
 
-/// <summary>Names and values that client and server agree on.</summary>
+/// <summary>Names and values of the wire protocol.</summary>
 internal static class Wire
 {
     public const string StreamingPath = "/streaming";
@@ -15,13 +15,13 @@ internal static class Wire
     public const string Full = "full";
     public const string Patch = "patch";
 
-    /// <summary>The close code by which a server refuses secret, token or type: there is no point in coming back.</summary>
+    /// <summary>The close code with which a server refuses the secret, token or type.</summary>
     public const int CloseRefused = 4003;
 
     public static readonly string UserAgent = "ffc-dotnet-server-sdk/"
         + typeof(Wire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
-    /// <summary>Asks the server for everything. Always everything: a patch after a gap would not tell what was archived meanwhile.</summary>
+    /// <summary>Requests a full. Never a patch: after a gap, a patch would not mention what was archived meanwhile.</summary>
     public static ReadOnlySpan<byte> DataSyncRequest => """{"messageType":"data-sync","data":{"timestamp":0}}"""u8;
 
     public static ReadOnlySpan<byte> PingMessage => """{"messageType":"ping","data":null}"""u8;

@@ -46,7 +46,7 @@ internal static class SnapshotCodec
                 gzip.Write(json);
             }
 
-            Write(Beginning(secret, data.AsOf));
+            Write(Beginning(secret, data.Version.Revision));
             WriteItems(data.FlagsById.Values, Write);
             Write("],\"segments\":["u8);
             WriteItems(data.SegmentsById.Values, Write);
@@ -55,7 +55,7 @@ internal static class SnapshotCodec
 
         var metadata = new SnapshotMetadata(
             SnapshotMetadata.CurrentSchema,
-            data.AsOf,
+            data.Version.Revision,
             secret.StorageName,
             data.FlagsById.Count,
             data.SegmentsById.Count,
@@ -87,7 +87,7 @@ internal static class SnapshotCodec
 
             // What this version of the SDK cannot read, and the writer's could, is left out as it is when a server sends it.
             var (flags, segments) = (metadata.Flags - sync.Flags.Count, metadata.Segments - sync.Segments.Count);
-            return flags >= 0 && segments >= 0 && flags + segments == sync.Unreadable.Count
+            return flags >= 0 && segments >= 0 && flags + segments == sync.InvalidItems.Count
                 ? new(new SnapshotData(metadata, sync), null, IsWorthless: false)
                 : SnapshotReading.Damaged("it does not hold as many flags and segments as its metadata says");
         }

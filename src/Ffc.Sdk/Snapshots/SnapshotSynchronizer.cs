@@ -45,7 +45,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
     /// <param name="status">Tells whether the stream is OK.</param>
     /// <param name="data">The data in force.</param>
     /// <param name="accept">
-    /// Takes a snapshot that was read, and what <see cref="DataStore.Applied"/> was before; answers whether it came into force.
+    /// Takes a snapshot that was read, and what <see cref="DataStore.AppliedCount"/> was before; answers whether it came into force.
     /// </param>
     public SnapshotSynchronizer(
         FfcOptions options,
@@ -63,7 +63,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
         _accept = accept;
         _logger = options.LoggerFactory.CreateLogger<SnapshotSynchronizer>();
         _name = SnapshotMetadata.NameOf(secret);
-        var applied = data.Applied;
+        var applied = data.AppliedCount;
         var firstRead = Task.Run(() => ReadAsync(applied, onlyIfNewer: false));
         _reading = RefreshAsync(firstRead);
         _writing = WriteChangesAsync(firstRead);
@@ -72,7 +72,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
     /// <summary>The server said what the data is: it is to be written, where that is not what is stored.</summary>
     public void DataChanged()
     {
-        if (_data.Current.AsOf == Volatile.Read(ref _storedVersion))
+        if (_data.Current.Version.Revision == Volatile.Read(ref _storedVersion))
             return;
         _unwritten = true;
         _changes.Writer.TryWrite(true);
@@ -101,7 +101,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_stopping.Token).ConfigureAwait(false))
             {
                 if (_status.State != UpdateState.OK)
-                    await ReadAsync(_data.Applied, onlyIfNewer: true).ConfigureAwait(false);
+                    await ReadAsync(_data.AppliedCount, onlyIfNewer: true).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
@@ -152,7 +152,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
     {
         var head = await CallAsync(token => _store.ReadHeadAsync(_name, token), _stopping.Token).ConfigureAwait(false);
         return head is not null && head.Tag != _refused?.Tag
-            && (!_data.IsWhole || SnapshotMetadata.DataVersionOf(head.Metadata) > _data.Current.AsOf);
+            && (!_data.HasFullData || SnapshotMetadata.DataVersionOf(head.Metadata) > _data.Current.Version.Revision);
     }
 
     private async Task WriteChangesAsync(Task firstRead)
@@ -188,7 +188,7 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
                 var stored = head is null || _refused is { IsWorthless: true } refused && refused.Tag == head.Tag
                     ? null
                     : SnapshotMetadata.DataVersionOf(head.Metadata);
-                if (stored >= data.AsOf)
+                if (stored >= data.Version.Revision)
                 {
                     if (await IsOvertakenAsync(head!, data, cancellationToken).ConfigureAwait(false))
                         continue;
@@ -203,8 +203,8 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
                 if (await CallAsync(token => _store.TryWriteAsync(_name, snapshot!, head?.Tag, token), cancellationToken).ConfigureAwait(false))
                 {
                     _lastFault = null;
-                    Volatile.Write(ref _storedVersion, data.AsOf);
-                    LogWritten(_name, data.AsOf, data.FlagsById.Count, data.SegmentsById.Count, snapshot!.Content.Length);
+                    Volatile.Write(ref _storedVersion, data.Version.Revision);
+                    LogWritten(_name, data.Version.Revision, data.FlagsById.Count, data.SegmentsById.Count, snapshot!.Content.Length);
                     Instruments.WrittenSnapshots.Add(1);
                     return true;
                 }
@@ -230,13 +230,13 @@ internal sealed partial class SnapshotSynchronizer : IAsyncDisposable
     {
         // The usual case: another instance had the same change, and was first.
         if (SnapshotMetadata.Read(head.Metadata) is not { } stored
-            || (stored.DataVersion == data.AsOf && stored.Flags == data.FlagsById.Count && stored.Segments == data.SegmentsById.Count))
+            || (stored.DataVersion == data.Version.Revision && stored.Flags == data.FlagsById.Count && stored.Segments == data.SegmentsById.Count))
             return false;
 
         var snapshot = await CallAsync(token => _store.ReadAsync(_name, token), cancellationToken).ConfigureAwait(false);
         return snapshot is not null
             && SnapshotCodec.Decode(snapshot.Snapshot, _secret).Data is { } read
-            && _data.Overtake(read.Sync, read.Metadata.DataVersion);
+            && _data.SupersedesSnapshot(read.Sync, read.Metadata.DataVersion);
     }
 
     // On a thread of its own, and left behind when its time is over: a store that hangs holds up nothing.

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.RegularExpressions;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;

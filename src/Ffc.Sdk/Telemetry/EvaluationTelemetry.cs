@@ -1,13 +1,12 @@
 using Ffc.Sdk.Evaluation;
 using System.Diagnostics;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace Ffc.Sdk.Telemetry;
 
 /// <summary>
-/// Tells of evaluations under OpenTelemetry's semantic conventions for feature flags: a counter, and on the current span an event.
-/// Users are personal data and are not told of. Costs two comparisons where nobody listens.
+/// Records evaluations under OpenTelemetry's semantic conventions for feature flags: in a counter, and as an event on the current span.
+/// Users are personal data and are not recorded. Without a listener it costs two comparisons.
 /// </summary>
 internal static class EvaluationTelemetry
 {
@@ -19,28 +18,28 @@ internal static class EvaluationTelemetry
     private const string Reason = "feature_flag.result.reason";
     private const string ErrorType = "error.type";
 
-    // Not of the conventions: the reason in FFC's own words, which tell more.
+    // Not part of the conventions: FFC's own reason is more precise.
     private const string FfcReason = "ffc.reason";
 
-    /// <summary>A flag was evaluated.</summary>
+    /// <summary>Records that a flag was evaluated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Evaluated(string key, in EvalResult evaluation)
+    public static void Evaluated(string key, in EvalResult result)
     {
-        if (IsListenedTo)
-            Tell(key, ReasonOf(evaluation), evaluation.Reason, evaluation.Variation.LocalId.ToString(CultureInfo.InvariantCulture), error: null);
+        if (HasListeners)
+            Record(key, ReasonOf(result), result.Reason, result.Variation.Id, error: null);
     }
 
-    /// <summary>A flag could not be evaluated.</summary>
+    /// <summary>Records that a flag could not be evaluated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Failed(string? key, string fault)
+    public static void Failed(string? key, EvaluationError error, string reason)
     {
-        if (IsListenedTo)
-            Tell(key ?? "", "error", fault, variant: null, ErrorOf(fault));
+        if (HasListeners)
+            Record(key ?? "", "error", reason, variant: null, ErrorOf(error));
     }
 
-    private static bool IsListenedTo => Instruments.Evaluations.Enabled || Instruments.Activities.HasListeners();
+    private static bool HasListeners => Instruments.Evaluations.Enabled || Instruments.Activities.HasListeners();
 
-    private static string ReasonOf(in EvalResult evaluation) => evaluation switch
+    private static string ReasonOf(in EvalResult result) => result switch
     {
         { Reason: EvaluationReasons.FlagOff or EvaluationReasons.PrerequisiteFailed } => "disabled",
         { IsSplit: true } => "split",
@@ -48,17 +47,17 @@ internal static class EvaluationTelemetry
         _ => "default",
     };
 
-    private static string ErrorOf(string fault) => fault switch
+    private static string ErrorOf(EvaluationError error) => error switch
     {
-        EvaluationReasons.ClientNotReady => "provider_not_ready",
-        EvaluationReasons.FlagNotFound => "flag_not_found",
-        EvaluationReasons.UserNotSpecified => "targeting_key_missing",
-        EvaluationReasons.WrongType => "type_mismatch",
+        EvaluationError.ClientNotReady => "provider_not_ready",
+        EvaluationError.FlagNotFound => "flag_not_found",
+        EvaluationError.UserNotSpecified => "targeting_key_missing",
+        EvaluationError.WrongType => "type_mismatch",
         _ => "general",
     };
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Tell(string key, string reason, string ffcReason, string? variant, string? error)
+    private static void Record(string key, string reason, string ffcReason, string? variant, string? error)
     {
         if (Instruments.Evaluations.Enabled)
             Count(reason, ffcReason, error);

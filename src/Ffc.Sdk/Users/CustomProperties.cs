@@ -4,14 +4,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ffc.Sdk.Users;
 
 /// <summary>
-/// A user's custom properties by name. Most users have a handful, and among those looking at one after the other takes half the time
-/// of hashing the name; where there are more, an index takes over. Written to by the builder alone.
+/// A user's custom properties by name. Most users have a few, and a linear search among a few takes half the time of a hash lookup; with
+/// more than eight, an index is used. Only the builder changes it.
 /// </summary>
 internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
 {
     public static readonly CustomProperties Empty = new();
 
-    private const int Handful = 8;
+    private const int MaxLinearSearch = 8;
 
     private KeyValuePair<string, string>[] _items;
     private Dictionary<string, int>? _index;
@@ -31,7 +31,7 @@ internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
 
     public IEnumerable<string> Values => this.Select(item => item.Value);
 
-    public string this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException("no such property");
+    public string this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException("There is no such property.");
 
     public bool ContainsKey(string key) => Find(key) >= 0;
 
@@ -54,7 +54,7 @@ internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
         }
 
         _items[at] = new(name, value);
-        if (_index is null && Count > Handful)
+        if (_index is null && Count > MaxLinearSearch)
             _index = Enumerable.Range(0, Count).ToDictionary(i => _items[i].Key, StringComparer.Ordinal);
     }
 
@@ -64,7 +64,7 @@ internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
         if (at < 0)
             return;
 
-        // The last one takes its place: the order means nothing.
+        // The last item fills the gap: the order has no meaning.
         _index?.Remove(name);
         var last = _items[--Count];
         _items[Count] = default;

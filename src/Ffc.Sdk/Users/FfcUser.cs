@@ -7,18 +7,15 @@ using Ffc.Sdk.Users;
 namespace Ffc.Sdk;
 
 /// <summary>
-/// The user that flags are evaluated for: a key, three built-in properties and any number of custom ones.
-/// Immutable and thread-safe. Keep one for as long as the user is the same: what a rollout needs is worked out once a user.
+/// The user that flags are evaluated for: a key, three built-in properties and any number of custom properties. Immutable and
+/// thread-safe. Keep the object for as long as the user stays the same: the hash that rollouts need is computed once per object.
 /// </summary>
+/// <example><code>var user = FfcUser.Builder("u1").Email("ada@example.com").Custom("plan", "pro").Build();</code></example>
 public sealed class FfcUser
 {
-    // One a thread, and kept: making one for each user takes longer than the hash itself.
-    [ThreadStatic]
-    private static MD5? _md5;
-
     private readonly CustomProperties _custom;
 
-    // Worked out when first asked for; NaN until then. Two threads may both do so: they get the same number.
+    // Computed on first use; NaN until then. Two threads may both compute them, with the same result.
     private double _rolloutPercentage = double.NaN;
     private double _experimentPercentage = double.NaN;
     private PatternMemo? _patterns;
@@ -32,22 +29,22 @@ public sealed class FfcUser
         _custom = custom;
     }
 
-    /// <summary>What tells this user from all others; never blank. Targets, segments and rollouts go by it.</summary>
+    /// <summary>The unique key of the user. Never blank. Targets, segments and rollouts use it.</summary>
     public string Key { get; }
 
-    /// <summary>The user's name; null when not given.</summary>
+    /// <summary>The user's name; null if not given.</summary>
     public string? Name { get; }
 
-    /// <summary>The user's e-mail address; null when not given.</summary>
+    /// <summary>The user's e-mail address; null if not given.</summary>
     public string? Email { get; }
 
-    /// <summary>The user's country; null when not given.</summary>
+    /// <summary>The user's country; null if not given.</summary>
     public string? Country { get; }
 
-    /// <summary>The custom properties by name, compared ordinally; empty when there are none.</summary>
+    /// <summary>The custom properties by name, which is case-sensitive; empty if there are none.</summary>
     public IReadOnlyDictionary<string, string> Custom => _custom;
 
-    /// <summary>Where the user's key falls between 0 and 1. Depends on the key alone, so that a user meets the same side of every split.</summary>
+    /// <summary>The position of the user in every rollout, from 0 to 1. Depends on the key alone.</summary>
     internal double RolloutPercentage
     {
         get
@@ -62,7 +59,7 @@ public sealed class FfcUser
         }
     }
 
-    /// <summary>Where the user falls when it is decided whether an evaluation counts in an experiment; independent of the rollout.</summary>
+    /// <summary>The position of the user among those whom an experiment includes, from 0 to 1; independent of the rollout.</summary>
     internal double ExperimentPercentage
     {
         get
@@ -79,24 +76,23 @@ public sealed class FfcUser
 
     internal PatternMemo Patterns => _patterns ??= new PatternMemo();
 
-    /// <summary>Starts a user.</summary>
-    /// <param name="key">What tells this user from all others; must not be blank, which <see cref="FfcUserBuilder.Build"/> checks.</param>
-    /// <returns>A builder of its own.</returns>
+    /// <summary>Creates a builder for a user with this key.</summary>
+    /// <param name="key">The unique key of the user. It must not be blank; <see cref="FfcUserBuilder.Build"/> checks it.</param>
     public static FfcUserBuilder Builder(string key) => new(key);
 
     /// <summary>
     /// Reads a user from a flat JSON object: <c>key</c> (or <c>keyid</c>), <c>name</c>, <c>email</c>, <c>country</c>; every other
-    /// member is a custom property. Strings are taken as they are, numbers by their text, booleans as <c>true</c> and
-    /// <c>false</c>; null is not given.
+    /// member is a custom property. Strings are used unchanged, numbers as their text, booleans as <c>true</c> and <c>false</c>; null counts
+    /// as not given.
     /// </summary>
-    /// <param name="json">The object.</param>
-    /// <exception cref="InvalidUserException">It is no object, has no key, or a member that no property can hold.</exception>
+    /// <param name="json">The JSON object.</param>
+    /// <exception cref="InvalidUserException">The value is not an object, has no key, or has a member that is not valid.</exception>
     public static FfcUser FromJson(JsonElement json) => UserJson.Read(json);
 
     /// <summary>Reads a user from the text of a flat JSON object, as <see cref="FromJson(JsonElement)"/> does.</summary>
-    /// <param name="json">The text.</param>
-    /// <exception cref="ArgumentNullException">There is no text.</exception>
-    /// <exception cref="InvalidUserException">It is not JSON, no object, has no key, or a member that no property can hold.</exception>
+    /// <param name="json">The text of a JSON object.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
+    /// <exception cref="InvalidUserException">The text is not a JSON object, has no key, or has a member that is not valid.</exception>
     public static FfcUser FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -104,7 +100,7 @@ public sealed class FfcUser
         return UserJson.Read(document.RootElement);
     }
 
-    /// <summary>The user's key is personal data to some, so the text of a user tells nothing of it.</summary>
+    /// <summary>A text without personal data: neither the key nor any value.</summary>
     public override string ToString() => $"user with {_custom.Count} custom properties";
 
     private static JsonDocument Parse(string json)
@@ -113,10 +109,10 @@ public sealed class FfcUser
         {
             return JsonDocument.Parse(json);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            // The latter is the parser's way to say that a text holds half of a surrogate pair.
-            throw new InvalidUserException("user", "is not JSON");
+            // The parser throws ArgumentException for a string with half of a surrogate pair.
+            throw new InvalidUserException("user", "is not valid JSON");
         }
     }
 
@@ -124,14 +120,14 @@ public sealed class FfcUser
 
     private static double Percentage(string text)
     {
-        // Keys are short; a long one is not worth a place on the stack.
+        // Most keys are short; a long key is not worth stack space.
         Span<byte> buffer = stackalloc byte[256];
         var bytes = text.Length <= buffer.Length ? buffer[..text.Length] : new byte[text.Length];
         Encoding.ASCII.GetBytes(text, bytes);
 
         Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
-#pragma warning disable CA5351 // No security here: the hash deals users onto a split the way every FFC SDK does.
-        (_md5 ??= MD5.Create()).TryComputeHash(bytes, hash, out _);
+#pragma warning disable CA5351 // Not used for security: every FFC SDK assigns users to rollouts by this hash.
+        MD5.HashData(bytes, hash);
 #pragma warning restore CA5351
         return Math.Abs(BitConverter.ToInt32(hash) / (double)int.MinValue);
     }

@@ -3,7 +3,7 @@ using Ffc.Sdk.Users;
 
 namespace Ffc.Sdk;
 
-/// <summary>Puts a user together. Not thread-safe; the user that it builds is.</summary>
+/// <summary>Builds a user. Not thread-safe; the user that it builds is.</summary>
 public sealed class FfcUserBuilder
 {
     private readonly string? _key;
@@ -11,25 +11,25 @@ public sealed class FfcUserBuilder
     private string? _email;
     private string? _country;
     private CustomProperties? _custom;
-    private bool _customIsTaken;
+    private bool _customIsShared;
 
     internal FfcUserBuilder(string? key) => _key = key;
 
-    /// <summary>Gives the user's name. Null or empty is not given.</summary>
+    /// <summary>Sets the user's name. Null or empty means not given.</summary>
     public FfcUserBuilder Name(string? name)
     {
         _name = name;
         return this;
     }
 
-    /// <summary>Gives the user's e-mail address. Null or empty is not given.</summary>
+    /// <summary>Sets the user's email address. Null or empty means not given.</summary>
     public FfcUserBuilder Email(string? email)
     {
         _email = email;
         return this;
     }
 
-    /// <summary>Gives the user's country. Null or empty is not given.</summary>
+    /// <summary>Sets the user's country. Null or empty means not given.</summary>
     public FfcUserBuilder Country(string? country)
     {
         _country = country;
@@ -37,19 +37,19 @@ public sealed class FfcUserBuilder
     }
 
     /// <summary>
-    /// Gives a custom property; a second one of the same name takes the first one's place, null takes it away. A name that is
-    /// a built-in's but for its case (<c>Name</c>, <c>KEYID</c> …) is ignored, as every FFC SDK does: no clause could ask for it.
+    /// Sets a custom property. A second value for the same name replaces the first; null removes the property. A name that equals a
+    /// built-in property in another case (<c>Name</c>, <c>KEYID</c> …) is ignored, as in every FFC SDK: no clause can refer to it.
     /// </summary>
-    /// <exception cref="ArgumentNullException">The name is null.</exception>
+    /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     public FfcUserBuilder Custom(string name, string? value)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (IsBuiltIn(name))
             return this;
 
-        // A user keeps what it was built with, whatever the builder does next.
-        if (_customIsTaken)
-            (_custom, _customIsTaken) = (new CustomProperties(_custom!), false);
+        // The properties are shared with the user that was built: copy them before the first change.
+        if (_customIsShared)
+            (_custom, _customIsShared) = (new CustomProperties(_custom!), false);
 
         if (value is null)
             _custom?.Remove(name);
@@ -58,25 +58,25 @@ public sealed class FfcUserBuilder
         return this;
     }
 
-    /// <summary>Gives a custom property that is a number, by its shortest text in invariant culture.</summary>
+    /// <summary>Sets a custom property to a number, as its shortest text in invariant culture.</summary>
     /// <inheritdoc cref="Custom(string, string?)" path="/exception"/>
     public FfcUserBuilder Custom(string name, double value) => Custom(name, value.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Gives a custom property that is true or false, as the text <c>true</c> or <c>false</c>.</summary>
+    /// <summary>Sets a custom property to the text <c>true</c> or <c>false</c>.</summary>
     /// <inheritdoc cref="Custom(string, string?)" path="/exception"/>
     public FfcUserBuilder Custom(string name, bool value) => Custom(name, value ? "true" : "false");
 
-    /// <summary>Makes the user.</summary>
+    /// <summary>Builds the user.</summary>
     /// <exception cref="InvalidUserException">The key is missing or blank, or name, email or country is blank but not empty.</exception>
     public FfcUser Build()
     {
         var user = new FfcUser(
-            string.IsNullOrWhiteSpace(_key) ? throw new InvalidUserException("key", "must be a text that is not blank") : _key,
+            string.IsNullOrWhiteSpace(_key) ? throw new InvalidUserException("key", "must not be missing or blank") : _key,
             GivenOrNull("name", _name),
             GivenOrNull("email", _email),
             GivenOrNull("country", _country),
             _custom ?? CustomProperties.Empty);
-        _customIsTaken = _custom is not null;
+        _customIsShared = _custom is not null;
         return user;
     }
 

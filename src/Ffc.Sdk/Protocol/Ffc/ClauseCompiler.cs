@@ -6,25 +6,26 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Protocol.Ffc;
 
-/// <summary>Reads the operands of clauses, so that evaluating one reads only the user.</summary>
-internal sealed class ClauseCompiler(ILogger logger)
+/// <summary>Compiles clauses: parses their operands, so that an evaluation reads only the user.</summary>
+internal static class ClauseCompiler
 {
-    /// <summary>Compiles the clauses of a rule.</summary>
-    /// <param name="clauses">The clauses; none when null.</param>
-    /// <param name="where">The flag or segment that they stand in, for the log.</param>
-    public Clause[] Compile(WireClause?[]? clauses, string where)
-    {
-        // A clause that is null holds for nobody: to leave it out would let in those whom its rule was to keep out.
-        Clause[] compiled = [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where))];
-
-        // All must hold, in whatever order: the cheap ones first, as most rules turn most users away.
-        Array.Sort(compiled, CheapFirst);
-        return compiled;
-    }
-
     private static readonly Clause Never = new() { Operation = Operation.Never };
 
-    private static readonly Comparison<Clause> CheapFirst = (one, other) => Cost(one) - Cost(other);
+    private static readonly Comparison<Clause> ByCost = (left, right) => Cost(left) - Cost(right);
+
+    /// <summary>Compiles the clauses of a rule.</summary>
+    /// <param name="clauses">The clauses; null for none.</param>
+    /// <param name="where">The flag or segment that contains them, for the log.</param>
+    /// <param name="logger">Receives warnings about invalid patterns.</param>
+    public static Clause[] Compile(WireClause?[]? clauses, string where, ILogger logger)
+    {
+        // A null clause is never true: without it, the rule would match users whom it should not.
+        Clause[] compiled = [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where, logger))];
+
+        // All clauses must be true, so their order is free. Cheap clauses come first, because most rules do not match most users.
+        Array.Sort(compiled, ByCost);
+        return compiled;
+    }
 
     private static int Cost(Clause clause) => clause.Operation switch
     {
@@ -33,7 +34,7 @@ internal sealed class ClauseCompiler(ILogger logger)
         _ => 0,
     };
 
-    private Clause Compile(WireClause wire, string where)
+    private static Clause Compile(WireClause wire, string where, ILogger logger)
     {
         var (property, name) = Property(wire.Property);
         var value = wire.Value ?? "";
@@ -65,7 +66,7 @@ internal sealed class ClauseCompiler(ILogger logger)
 
         Clause InSegment(bool negated) => new() { Operation = Operation.InSegment, Negated = negated, SegmentIds = Strings(value) };
 
-        // A segment clause says what it does in its property and leaves the operation empty.
+        // A segment clause names its operation in the property; its operation is empty.
         if (string.IsNullOrEmpty(wire.Operation))
         {
             return wire.Property switch
@@ -107,12 +108,12 @@ internal sealed class ClauseCompiler(ILogger logger)
         _ => (UserProperty.Custom, name ?? ""),
     };
 
-    /// <summary>The strings of a JSON array; none when it is not one.</summary>
+    /// <summary>The strings of a JSON array; empty if the text is not a JSON array.</summary>
     private static string[] Strings(string json)
     {
         try
         {
-            // Read by hand: a document, and LINQ on its elements, would cost more than the rest of the clause.
+            // Utf8JsonReader, because a JsonDocument would cost more than the rest of the clause.
             var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
                 return [];
@@ -128,7 +129,7 @@ internal sealed class ClauseCompiler(ILogger logger)
 
             return reader.Read() ? [] : [.. strings];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return [];
         }

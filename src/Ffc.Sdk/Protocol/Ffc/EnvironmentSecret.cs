@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Ffc.Sdk.Protocol.Ffc;
 
-/// <summary>The environment secret and the ids that it carries (account, project, environment).</summary>
+/// <summary>An environment secret and the ids of account, project and environment in it.</summary>
 internal sealed class EnvironmentSecret
 {
     private const string Separator = "__";
@@ -17,7 +17,7 @@ internal sealed class EnvironmentSecret
         StorageName = Name(string.Join(Separator, new[] { accountId, projectId, environmentId }.Select(Uri.EscapeDataString)));
     }
 
-    /// <summary>The secret as it was given. It goes on the wire and nowhere else: never into a log, a metric or an error.</summary>
+    /// <summary>The secret as configured. It is sent to the server only: never put it into a log, a metric or an error.</summary>
     public string Value { get; }
 
     public string AccountId { get; }
@@ -26,16 +26,16 @@ internal sealed class EnvironmentSecret
 
     public string EnvironmentId { get; }
 
-    /// <summary>The environment as a name fit for files, URIs and headers.</summary>
+    /// <summary>A name for the environment that is valid in files, URIs and headers.</summary>
     public string StorageName { get; }
 
-    /// <summary>Reads a secret.</summary>
-    /// <exception cref="FormatException">It is not a secret. The message tells why without repeating any of it.</exception>
+    /// <summary>Parses a secret.</summary>
+    /// <exception cref="FormatException">The text is not a secret. The message gives the reason and repeats no part of the text.</exception>
     public static EnvironmentSecret Parse(string value)
     {
-        // .NET reads over blanks in base64; the header that carries the secret could not hold a line break.
+        // .NET ignores blanks in base64, but the header that carries the secret cannot hold a line break.
         if (value.Any(char.IsWhiteSpace))
-            throw new FormatException("it has blanks or line breaks in it; copy the server-side secret of the environment and nothing around it");
+            throw new FormatException("it contains blanks or line breaks; copy only the server-side secret of the environment");
 
         string text;
         try
@@ -44,20 +44,20 @@ internal sealed class EnvironmentSecret
         }
         catch (FormatException)
         {
-            // The inner exception is dropped on purpose: nothing of the secret may travel with the error.
-            throw new FormatException("it is not base64; copy the whole server-side secret of the environment, with its padding");
+            // Without the inner exception, which could hold parts of the secret.
+            throw new FormatException("it is not base64; copy the complete server-side secret of the environment, including its padding");
         }
 
         var parts = text.Split(Separator);
         return parts.Length >= 4
             ? new EnvironmentSecret(value, parts[1], parts[2], parts[3])
-            : throw new FormatException("it does not name an account, a project and an environment; copy the environment's server-side secret");
+            : throw new FormatException("it does not name an account, a project and an environment; copy the server-side secret of the environment");
     }
 
-    /// <summary>The id under which this environment's flag of that key travels.</summary>
+    /// <summary>The wire id of this environment's flag with a key.</summary>
     public string FlagId(string flagKey) => string.Join(Separator, "FF", AccountId, ProjectId, EnvironmentId, flagKey);
 
-    // File systems end a name at 255 bytes, and something is put behind this one.
+    // File systems limit names to 255 bytes, and a suffix is appended to this one.
     private static string Name(string text) =>
         text.Length <= 100 ? text : Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text)));
 

@@ -1,21 +1,20 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using Ffc.Sdk.Flags;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Protocol.Ffc;
 
-/// <summary>Turns wire items into flags and segments. The one place that knows both sides.</summary>
-internal sealed class FlagCompiler(ILogger logger)
+/// <summary>Compiles FFC's wire items into flags and segments.</summary>
+internal static class FlagCompiler
 {
     private static readonly Dictionary<string, Variation> NoTargets = [];
 
-    private readonly ClauseCompiler _clauses = new(logger);
-
     /// <summary>Compiles a flag.</summary>
-    /// <exception cref="FormatException">It lacks what no flag can be without, or something in it has the wrong shape.</exception>
-    public Flag Compile(WireItem<WireFlag> item)
+    /// <exception cref="FormatException">A required member is missing, or a member has the wrong type.</exception>
+    public static Flag CompileFlag(IncomingItem<Flag> item, ILogger logger)
     {
-        var wire = item.Read();
+        var wire = WireReader.Parse(item.Json.Span, WireReader.ReadFlag);
         var info = wire.Ff ?? throw new FormatException("it has no ff");
         if (string.IsNullOrEmpty(info.KeyName))
             throw new FormatException("it has no keyName");
@@ -28,20 +27,22 @@ internal sealed class FlagCompiler(ILogger logger)
             Key = info.KeyName,
             Name = info.Name ?? "",
             Version = item.Version,
-            // Whatever is not said to be disabled is on: that is how the other SDKs read the status.
+            // Every other status counts as enabled, as in the other SDKs.
             IsEnabled = info.Status != "Disabled",
             OffVariation = Compile(info.VariationOptionWhenDisabled, variations),
-            Prerequisites = [.. (wire.Ffp ?? []).Select(p => new Prerequisite(
-                p?.PrerequisiteFeatureFlagId ?? throw new FormatException("a prerequisite names no flag"),
-                p.ValueOptionsVariationValue?.LocalId ?? throw new FormatException("a prerequisite names no variation")))],
+            Prerequisites = [.. (wire.Ffp ?? []).Select(wirePrerequisite => new Prerequisite(
+                wirePrerequisite?.PrerequisiteFeatureFlagId ?? throw new FormatException("a prerequisite has no flag id"),
+                wirePrerequisite.ValueOptionsVariationValue?.LocalId is { } localId
+                    ? VariationId(localId)
+                    : throw new FormatException("a prerequisite has no variation")))],
             Targets = CompileTargets(wire.TargetIndividuals ?? [], variations),
             Rules = [.. (wire.Fftuwmtr ?? []).Where(rule => rule is not null).Select(rule => new Rule(
-                _clauses.Compile(rule.RuleJsonContent, where),
+                ClauseCompiler.Compile(rule.RuleJsonContent, where, logger),
                 Compile(rule.ValueOptionsVariationRuleValues, rule.IsIncludedInExpt, variations)))],
             DefaultRollouts = Compile(
                 info.DefaultRulePercentageRollouts, info.IsDefaultRulePercentageRolloutsIncludedInExpt, variations),
             Variations = [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations))],
-            // After all that names a variation: by now every one of them is known.
+            // Last: the list now holds every variation that the flag names.
             ValueKind = FlagValueKinds.NarrowestOf(variations),
             ExperimentIncludesAllRules = wire.ExptIncludeAllRules,
             Json = item.Json,
@@ -49,13 +50,13 @@ internal sealed class FlagCompiler(ILogger logger)
     }
 
     /// <summary>Compiles a segment.</summary>
-    /// <exception cref="FormatException">Something in it has the wrong shape.</exception>
-    public Segment Compile(WireItem<WireSegment> item)
+    /// <exception cref="FormatException">A member has the wrong type.</exception>
+    public static Segment CompileSegment(IncomingItem<Segment> item, ILogger logger)
     {
-        var wire = item.Read();
+        var wire = WireReader.Parse(item.Json.Span, WireReader.ReadSegment);
         var where = $"segment {item.Id}";
         Clause[][] rules = [.. (wire.Rules ?? []).Where(rule => rule is not null)
-            .Select(rule => _clauses.Compile(rule.RuleJsonContent, where))];
+            .Select(rule => ClauseCompiler.Compile(rule.RuleJsonContent, where, logger))];
         return new Segment
         {
             Id = item.Id,
@@ -71,39 +72,42 @@ internal sealed class FlagCompiler(ILogger logger)
     private static FrozenSet<string> KeySet(string?[]? keys) =>
         keys is null or [] ? FrozenSet<string>.Empty : keys.OfType<string>().ToFrozenSet(StringComparer.Ordinal);
 
-    // A flag names each of its variations in many places; they are read once and shared.
+    // A flag names each variation in many places. Each variation is compiled once and shared.
     private static Variation Compile(WireVariation? wire, List<Variation> known)
     {
         if (wire?.LocalId is not { } localId || wire.VariationValue is not { } text)
-            throw new FormatException("a variation lacks its localId or its value");
+            throw new FormatException("a variation has no localId or no value");
 
-        foreach (var one in known)
+        var id = VariationId(localId);
+        foreach (var variation in known)
         {
-            if (one.LocalId == localId && one.Text == text)
-                return one;
+            if (variation.Id == id && variation.Text == text)
+                return variation;
         }
 
-        var variation = new Variation(localId, text);
-        known.Add(variation);
-        return variation;
+        var compiled = new Variation(id, text);
+        known.Add(compiled);
+        return compiled;
     }
 
-    // A plain dictionary: most hold a few users, and a frozen one takes ten times as long to make.
+    private static string VariationId(int localId) => localId.ToString(CultureInfo.InvariantCulture);
+
+    // A plain dictionary: most hold a few users, and creating a frozen one takes ten times as long.
     private static Dictionary<string, Variation> CompileTargets(WireTarget[] targets, List<Variation> known)
     {
-        var most = 0;
+        var capacity = 0;
         foreach (var target in targets)
-            most += target?.Individuals?.Length ?? 0;
-        if (most == 0)
+            capacity += target?.Individuals?.Length ?? 0;
+        if (capacity == 0)
             return NoTargets;
 
-        var variations = new Dictionary<string, Variation>(most, StringComparer.Ordinal);
+        var variations = new Dictionary<string, Variation>(capacity, StringComparer.Ordinal);
         foreach (var target in targets)
         {
             Variation? variation = null;
             foreach (var individual in target?.Individuals ?? [])
             {
-                // A target that names nobody needs no variation.
+                // The variation is compiled only if the target names a user: without users it may be missing.
                 if (individual?.KeyId is { } key)
                     variations.TryAdd(key, variation ??= Compile(target!.ValueOption, known));
             }

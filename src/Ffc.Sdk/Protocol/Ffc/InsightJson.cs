@@ -1,10 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Protocol.Ffc;
 
-/// <summary>Writes events the way servers read them.</summary>
+/// <summary>Writes events as the body of a request to an FFC server.</summary>
 internal static class InsightJson
 {
     private const string Route = "index/metric";
@@ -43,7 +44,7 @@ internal static class InsightJson
         }
         else
         {
-            // The chain leads from the flag back to its first prerequisite; the wire wants it the other way round.
+            // The chain leads from the flag back to its first prerequisite; the wire has the opposite order.
             var chain = new Stack<FlagEvent>();
             for (var e = last; e is not null; e = e.Previous)
                 chain.Push(e);
@@ -61,7 +62,7 @@ internal static class InsightJson
         writer.WriteBoolean("sendToExperiment"u8, flag.SendToExperiment);
         writer.WriteNumber("timestamp"u8, flag.Timestamp);
         writer.WriteStartObject("variation"u8);
-        writer.WriteNumber("localId"u8, flag.Variation.LocalId);
+        writer.WriteNumber("localId"u8, int.Parse(flag.Variation.Id, CultureInfo.InvariantCulture));
         writer.WriteString("variationValue"u8, flag.Variation.Text);
         writer.WriteString("reason"u8, flag.Reason);
         writer.WriteEndObject();

@@ -1,6 +1,6 @@
 namespace Ffc.Sdk.Protocol.Ffc;
 
-/// <summary>A flag as servers send it. Names are the wire's; anything may be missing.</summary>
+/// <summary>A flag on the wire, with the wire's names. Every member may be missing.</summary>
 internal sealed record WireFlag(
     bool? ExptIncludeAllRules,
     WireFlagInfo? Ff,
@@ -31,7 +31,7 @@ internal sealed record WireRollout(double[]? RolloutPercentage, double? ExptRoll
 
 internal sealed record WireClause(string? Property, string? Operation, string? Value);
 
-/// <summary>A segment as servers send it.</summary>
+/// <summary>A segment on the wire.</summary>
 internal sealed record WireSegment(
     string?[]? Included,
     string?[]? Excluded,

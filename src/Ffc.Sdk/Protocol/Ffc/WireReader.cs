@@ -1,19 +1,21 @@
 using System.Text.Json;
+using static Ffc.Sdk.Protocol.WireValueReader;
 
 namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>
-/// Reads flags and segments from JSON by hand. A serializer does the same in three times the time, and before its first item takes
-/// as long again to make itself ready, which is time of every cold start.
+/// Reads flags and segments from JSON. Hand-written, because a source-generated serializer takes about twice as long and needs longer
+/// before its first item, which every cold start would pay for. Figures: <c>WireReaderBenchmarks</c>.
 /// </summary>
-internal static partial class WireReader
+internal static class WireReader
 {
-    /// <summary>Reads what tells the item that the reader stands on from others, and steps over the rest of it.</summary>
-    /// <exception cref="JsonException">The JSON is broken, or one of these is of the wrong type, which the exception's path names.</exception>
-    /// <exception cref="InvalidOperationException">A string is no valid text.</exception>
+    /// <summary>Reads the members that identify the item at the reader's position, and skips the others.</summary>
+    /// <exception cref="JsonException">The JSON is invalid.</exception>
+    /// <exception cref="FormatException">One of these members has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
     public static (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "item"))
+        if (!Begin(ref reader))
             return default;
 
         string? id = null;
@@ -22,11 +24,11 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "id"u8))
-                id = Text(ref reader, "id");
+                id = Text(ref reader);
             else if (Is(name, "timestamp"u8))
-                timestamp = Long(ref reader, "timestamp");
+                timestamp = Long(ref reader);
             else if (Is(name, "isArchived"u8))
-                isArchived = Bool(ref reader, "isArchived");
+                isArchived = Bool(ref reader);
             else
                 reader.Skip();
         }
@@ -34,12 +36,33 @@ internal static partial class WireReader
         return (id, timestamp, isArchived);
     }
 
-    /// <summary>Reads the flag that the reader stands on. Null for JSON's null.</summary>
-    /// <exception cref="JsonException">The JSON is broken, or a member is of the wrong type, which the exception's path names.</exception>
-    /// <exception cref="InvalidOperationException">A string is no valid text.</exception>
+    /// <summary>Reads an item that was checked to be valid JSON before.</summary>
+    /// <exception cref="FormatException">A member has the wrong type, or text that is not valid; the message names the member.</exception>
+    public static T Parse<T>(ReadOnlySpan<byte> json, ItemReader<T> read)
+        where T : class
+    {
+        var reader = new Utf8JsonReader(json, ServerMessage.ReaderOptions);
+        try
+        {
+            reader.Read();
+            return read(ref reader)!;
+        }
+        catch (FormatException)
+        {
+            throw new FormatException($"its {JsonErrorPath.Find(json, reader.TokenStartIndex)} has the wrong type");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException("it holds text that is not valid");
+        }
+    }
+
+    /// <summary>Reads the flag at the reader's position. Null for null.</summary>
+    /// <exception cref="FormatException">A member has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
     public static WireFlag? ReadFlag(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "item"))
+        if (!Begin(ref reader))
             return null;
 
         bool? experiment = null;
@@ -51,17 +74,17 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "exptIncludeAllRules"u8))
-                experiment = Bool(ref reader, "exptIncludeAllRules");
+                experiment = Bool(ref reader);
             else if (Is(name, "ff"u8))
                 info = Info(ref reader);
             else if (Is(name, "ffp"u8))
-                prerequisites = Array(ref reader, "ffp", Prerequisite);
+                prerequisites = Array(ref reader, Prerequisite);
             else if (Is(name, "fftuwmtr"u8))
-                rules = Array(ref reader, "fftuwmtr", Rule);
+                rules = Array(ref reader, Rule);
             else if (Is(name, "targetIndividuals"u8))
-                targets = Array(ref reader, "targetIndividuals", Target);
+                targets = Array(ref reader, Target);
             else if (Is(name, "variationOptions"u8))
-                variations = Array(ref reader, "variationOptions", Variation);
+                variations = Array(ref reader, Variation);
             else
                 reader.Skip();
         }
@@ -69,11 +92,11 @@ internal static partial class WireReader
         return new WireFlag(experiment, info, prerequisites, rules, targets, variations);
     }
 
-    /// <summary>Reads the segment that the reader stands on. Null for JSON's null.</summary>
+    /// <summary>Reads the segment at the reader's position. Null for null.</summary>
     /// <inheritdoc cref="ReadFlag"/>
     public static WireSegment? ReadSegment(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "item"))
+        if (!Begin(ref reader))
             return null;
 
         string?[]? included = null, excluded = null;
@@ -81,11 +104,11 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "included"u8))
-                included = Array(ref reader, "included", UserKey);
+                included = Array(ref reader, UserKey);
             else if (Is(name, "excluded"u8))
-                excluded = Array(ref reader, "excluded", UserKey);
+                excluded = Array(ref reader, UserKey);
             else if (Is(name, "rules"u8))
-                rules = Array(ref reader, "rules", SegmentRule);
+                rules = Array(ref reader, SegmentRule);
             else
                 reader.Skip();
         }
@@ -93,9 +116,11 @@ internal static partial class WireReader
         return new WireSegment(included, excluded, rules);
     }
 
+    private static string? UserKey(ref Utf8JsonReader reader) => Text(ref reader);
+
     private static WireFlagInfo? Info(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "ff"))
+        if (!Begin(ref reader))
             return null;
 
         string? title = null, key = null, status = null;
@@ -105,15 +130,15 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "name"u8))
-                title = Text(ref reader, "ff.name");
+                title = Text(ref reader);
             else if (Is(name, "keyName"u8))
-                key = Text(ref reader, "ff.keyName");
+                key = Text(ref reader);
             else if (Is(name, "status"u8))
-                status = Text(ref reader, "ff.status");
+                status = Text(ref reader);
             else if (Is(name, "isDefaultRulePercentageRolloutsIncludedInExpt"u8))
-                experiment = Bool(ref reader, "ff.isDefaultRulePercentageRolloutsIncludedInExpt");
+                experiment = Bool(ref reader);
             else if (Is(name, "defaultRulePercentageRollouts"u8))
-                rollouts = Array(ref reader, "ff.defaultRulePercentageRollouts", Rollout);
+                rollouts = Array(ref reader, Rollout);
             else if (Is(name, "variationOptionWhenDisabled"u8))
                 off = Variation(ref reader);
             else
@@ -125,7 +150,7 @@ internal static partial class WireReader
 
     private static WirePrerequisite? Prerequisite(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "ffp"))
+        if (!Begin(ref reader))
             return null;
 
         string? id = null;
@@ -133,7 +158,7 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "prerequisiteFeatureFlagId"u8))
-                id = Text(ref reader, "ffp.prerequisiteFeatureFlagId");
+                id = Text(ref reader);
             else if (Is(name, "valueOptionsVariationValue"u8))
                 variation = Variation(ref reader);
             else
@@ -145,7 +170,7 @@ internal static partial class WireReader
 
     private static WireRule? Rule(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "fftuwmtr"))
+        if (!Begin(ref reader))
             return null;
 
         bool? experiment = null;
@@ -154,11 +179,11 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "isIncludedInExpt"u8))
-                experiment = Bool(ref reader, "fftuwmtr.isIncludedInExpt");
+                experiment = Bool(ref reader);
             else if (Is(name, "ruleJsonContent"u8))
-                clauses = Array(ref reader, "fftuwmtr.ruleJsonContent", Clause);
+                clauses = Array(ref reader, Clause);
             else if (Is(name, "valueOptionsVariationRuleValues"u8))
-                rollouts = Array(ref reader, "fftuwmtr.valueOptionsVariationRuleValues", Rollout);
+                rollouts = Array(ref reader, Rollout);
             else
                 reader.Skip();
         }
@@ -168,14 +193,14 @@ internal static partial class WireReader
 
     private static WireSegmentRule? SegmentRule(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "rules"))
+        if (!Begin(ref reader))
             return null;
 
         WireClause[]? clauses = null;
         while (Next(ref reader, out var name))
         {
             if (Is(name, "ruleJsonContent"u8))
-                clauses = Array(ref reader, "rules.ruleJsonContent", Clause);
+                clauses = Array(ref reader, Clause);
             else
                 reader.Skip();
         }
@@ -185,18 +210,18 @@ internal static partial class WireReader
 
     private static WireClause? Clause(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "ruleJsonContent"))
+        if (!Begin(ref reader))
             return null;
 
         string? property = null, operation = null, value = null;
         while (Next(ref reader, out var name))
         {
             if (Is(name, "property"u8))
-                property = Text(ref reader, "ruleJsonContent.property");
+                property = Text(ref reader);
             else if (Is(name, "operation"u8))
-                operation = Text(ref reader, "ruleJsonContent.operation");
+                operation = Text(ref reader);
             else if (Is(name, "value"u8))
-                value = Text(ref reader, "ruleJsonContent.value");
+                value = Text(ref reader);
             else
                 reader.Skip();
         }
@@ -206,7 +231,7 @@ internal static partial class WireReader
 
     private static WireTarget? Target(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "targetIndividuals"))
+        if (!Begin(ref reader))
             return null;
 
         WireIndividual[]? individuals = null;
@@ -214,7 +239,7 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "individuals"u8))
-                individuals = Array(ref reader, "targetIndividuals.individuals", Individual);
+                individuals = Array(ref reader, Individual);
             else if (Is(name, "valueOption"u8))
                 variation = Variation(ref reader);
             else
@@ -226,14 +251,14 @@ internal static partial class WireReader
 
     private static WireIndividual? Individual(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "individuals"))
+        if (!Begin(ref reader))
             return null;
 
         string? key = null;
         while (Next(ref reader, out var name))
         {
             if (Is(name, "keyId"u8))
-                key = Text(ref reader, "individuals.keyId");
+                key = Text(ref reader);
             else
                 reader.Skip();
         }
@@ -243,7 +268,7 @@ internal static partial class WireReader
 
     private static WireRollout? Rollout(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "rollout"))
+        if (!Begin(ref reader))
             return null;
 
         double[]? percentages = null;
@@ -252,9 +277,9 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "rolloutPercentage"u8))
-                percentages = Doubles(ref reader, "rolloutPercentage");
+                percentages = Doubles(ref reader);
             else if (Is(name, "exptRollout"u8))
-                experiment = reader.TokenType == JsonTokenType.Null ? null : Double(ref reader, "exptRollout");
+                experiment = Double(ref reader);
             else if (Is(name, "valueOption"u8))
                 variation = Variation(ref reader);
             else
@@ -266,7 +291,7 @@ internal static partial class WireReader
 
     private static WireVariation? Variation(ref Utf8JsonReader reader)
     {
-        if (!Begin(ref reader, "variation"))
+        if (!Begin(ref reader))
             return null;
 
         int? localId = null;
@@ -274,9 +299,9 @@ internal static partial class WireReader
         while (Next(ref reader, out var name))
         {
             if (Is(name, "localId"u8))
-                localId = Int(ref reader, "localId");
+                localId = Int(ref reader);
             else if (Is(name, "variationValue"u8))
-                value = Text(ref reader, "variationValue");
+                value = Text(ref reader);
             else
                 reader.Skip();
         }

@@ -1,0 +1,23 @@
+namespace Ffc.Sdk;
+
+/// <summary>Why a flag was not evaluated, so that the default was returned.</summary>
+public enum EvaluationError
+{
+    /// <summary>No error: the flag was evaluated.</summary>
+    None,
+
+    /// <summary>The client has no data yet.</summary>
+    ClientNotReady,
+
+    /// <summary>The data holds no flag with this key.</summary>
+    FlagNotFound,
+
+    /// <summary>The user is null.</summary>
+    UserNotSpecified,
+
+    /// <summary>The flag's value is not of the requested type.</summary>
+    WrongType,
+
+    /// <summary>The flag's data is malformed, or the evaluation failed with an exception, which is logged.</summary>
+    MalformedFlag,
+}

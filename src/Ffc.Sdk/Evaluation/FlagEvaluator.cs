@@ -1,0 +1,131 @@
+using Ffc.Sdk.Flags;
+using Ffc.Sdk.Insights;
+using Ffc.Sdk.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Evaluation;
+
+/// <summary>Evaluates flags on the current data and records the events. Never throws and never waits.</summary>
+internal sealed partial class FlagEvaluator(
+    DataStore store, IInsightProcessor insights, TimeProvider timeProvider, ILogger<FlagEvaluator> logger)
+{
+    /// <summary>Evaluates a flag as a type, with its events.</summary>
+    public TypedResult<T> Evaluate<T>(string? key, FfcUser? user)
+    {
+        var result = EvaluateCore<T>(key, user);
+        if (result.Error == EvaluationError.None)
+            EvaluationTelemetry.Evaluated(key!, result.Result);
+        else
+            EvaluationTelemetry.Failed(key, result.Error, result.Reason);
+        return result;
+    }
+
+    /// <summary>Evaluates a flag in the flag's own type, with its events. Call it only when there is data.</summary>
+    /// <returns>The result; null if there is no flag with this key.</returns>
+    public FlagEvaluation? Evaluate(string key, FfcUser user)
+    {
+        var data = store.Current;
+        return data.FlagByKey(key) is { } flag ? new FlagEvaluation(data, flag, EvaluateAndRecord(data, flag, user)) : null;
+    }
+
+    /// <summary>Evaluates all flags, each in its own type, on one data set. Call it only when there is data.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="record">Whether the evaluations create events.</param>
+    /// <returns>
+    /// The results, in the ordinal order of the keys, so that all instances return the same order, and the timestamp of the data set.
+    /// </returns>
+    public (FlagEvaluation[] Evaluations, long DataVersion) EvaluateAll(FfcUser user, bool record)
+    {
+        var data = store.Current;
+        var flags = data.FlagsInOrder;
+        var evaluations = new FlagEvaluation[flags.Length];
+        for (var i = 0; i < flags.Length; i++)
+        {
+            var flag = flags[i];
+            var result = record ? EvaluateAndRecord(data, flag, user) : EvaluateWithoutEvents(data, flag, user);
+            evaluations[i] = new FlagEvaluation(data, flag, result);
+        }
+
+        return (evaluations, data.Version.Timestamp);
+    }
+
+    /// <summary>Evaluates all flags as text, on one data set, without events.</summary>
+    public AllFlagStates EvaluateAll(FfcUser? user)
+    {
+        if (!store.HasFullData)
+            return new AllFlagStates(EvaluationError.ClientNotReady);
+        if (user is null)
+            return new AllFlagStates(EvaluationError.UserNotSpecified);
+
+        try
+        {
+            var data = store.Current;
+            var states = new FlagState<string>[data.Flags.Count];
+            var i = 0;
+            foreach (var flag in data.Flags)
+                states[i++] = AllFlagStates.StateOf(flag, EvaluateWithoutEvents(data, flag, user));
+            return new AllFlagStates(this, user, data, states);
+        }
+        catch (Exception exception)
+        {
+            LogEvaluationFailed(exception, "(all)");
+            return new AllFlagStates(EvaluationError.MalformedFlag);
+        }
+    }
+
+    /// <summary>Evaluates a flag on a data set, with its events.</summary>
+    public EvalResult EvaluateAndRecord(DataSet data, Flag flag, FfcUser user)
+    {
+        var scope = Scope(data, user);
+        var result = Evaluator.Evaluate(ref scope, flag);
+        Record(scope);
+        EvaluationTelemetry.Evaluated(flag.Key, result);
+        return result;
+    }
+
+    private static EvalResult EvaluateWithoutEvents(DataSet data, Flag flag, FfcUser user)
+    {
+        var scope = new EvaluationScope(data, user, timestamp: null);
+        return Evaluator.Evaluate(ref scope, flag);
+    }
+
+    private TypedResult<T> EvaluateCore<T>(string? key, FfcUser? user)
+    {
+        try
+        {
+            if (!store.HasFullData)
+                return TypedResult<T>.Failure(EvaluationError.ClientNotReady);
+
+            var data = store.Current;
+            if (key is null || data.FlagByKey(key) is not { } flag)
+                return TypedResult<T>.Failure(EvaluationError.FlagNotFound);
+            if (user is null)
+                return TypedResult<T>.Failure(EvaluationError.UserNotSpecified);
+
+            var scope = Scope(data, user);
+            var result = Evaluator.Evaluate(ref scope, flag);
+            if (!result.Variation.TryRead<T>(out var value))
+                return TypedResult<T>.Failure(EvaluationError.WrongType);
+
+            Record(scope);
+            return TypedResult<T>.Success(value, flag, result);
+        }
+        catch (Exception exception)
+        {
+            LogEvaluationFailed(exception, key);
+            return TypedResult<T>.Failure(EvaluationError.MalformedFlag);
+        }
+    }
+
+    private EvaluationScope Scope(DataSet data, FfcUser user) =>
+        new(data, user, insights.IsEnabled ? timeProvider.GetUtcNow().ToUnixTimeMilliseconds() : null);
+
+    private void Record(in EvaluationScope scope)
+    {
+        if (scope.Events is { } last)
+            insights.Record(last);
+    }
+
+    [LoggerMessage(EventId = 12, Level = LogLevel.Error, Message = "Flag {FlagKey} could not be evaluated. The default was returned")]
+    private partial void LogEvaluationFailed(Exception exception, string? flagKey);
+}

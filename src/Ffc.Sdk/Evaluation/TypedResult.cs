@@ -1,0 +1,35 @@
+using Ffc.Sdk.Flags;
+
+namespace Ffc.Sdk.Evaluation;
+
+/// <summary>The result of evaluating a flag as a type: a value, or the error for which the caller's default is returned.</summary>
+internal readonly struct TypedResult<T>
+{
+    private TypedResult(T? value, Flag? flag, EvalResult result, EvaluationError error, string reason)
+    {
+        Value = value;
+        Flag = flag;
+        Result = result;
+        Error = error;
+        Reason = reason;
+    }
+
+    /// <summary>The value; undefined if there is an error.</summary>
+    public T? Value { get; }
+
+    /// <summary>The flag; null if there is an error.</summary>
+    public Flag? Flag { get; }
+
+    public EvalResult Result { get; }
+
+    /// <summary><see cref="EvaluationError.None"/> if the flag was evaluated.</summary>
+    public EvaluationError Error { get; }
+
+    /// <summary>One of <see cref="EvaluationReasons"/>.</summary>
+    public string Reason { get; }
+
+    public static TypedResult<T> Success(T value, Flag flag, in EvalResult result) =>
+        new(value, flag, result, EvaluationError.None, result.Reason);
+
+    public static TypedResult<T> Failure(EvaluationError error) => new(default, null, default, error, EvaluationReasons.For(error));
+}

@@ -1,0 +1,24 @@
+namespace Ffc.Sdk.Flags;
+
+/// <summary>
+/// The test that a clause applies to a property of the user. Negated operations are the same test with <see cref="Clause.Negated"/>.
+/// To add one: its wire name in the clause compiler of each protocol, and its meaning in <c>Evaluation/Conditions.cs</c>.
+/// </summary>
+internal enum Operation
+{
+    /// <summary>Never true: an unknown operation, or an invalid operand that makes the test and its negation false.</summary>
+    Never,
+    Equal,
+    Contains,
+    StartsWith,
+    EndsWith,
+    IsOneOf,
+    IsTrue,
+    IsFalse,
+    BiggerThan,
+    BiggerEqualThan,
+    LessThan,
+    LessEqualThan,
+    MatchRegex,
+    InSegment,
+}

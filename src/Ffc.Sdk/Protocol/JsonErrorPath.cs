@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Ffc.Sdk.Protocol;
+
+/// <summary>
+/// Finds the path of the JSON value at which a reader failed, such as <c>ff.defaultRulePercentageRollouts[0].valueOption</c>. The JSON
+/// is read a second time for it, so that readers need not track the path while everything is well.
+/// </summary>
+internal static class JsonErrorPath
+{
+    /// <summary>The path of the value that starts at a byte offset; empty for the root, or if no value starts there.</summary>
+    public static string Find(ReadOnlySpan<byte> json, long offset)
+    {
+        var reader = new Utf8JsonReader(json, ServerMessage.ReaderOptions);
+        var path = new Stack<Level>();
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+            {
+                path.Pop();
+                continue;
+            }
+
+            if (reader.TokenType == JsonTokenType.PropertyName)
+            {
+                path.Peek().Member = reader.GetString();
+                continue;
+            }
+
+            if (path.TryPeek(out var parent))
+                parent.Index++;
+            if (reader.TokenStartIndex >= offset)
+                return string.Concat(path.Reverse().Select(level => level.Text)).TrimStart('.');
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                path.Push(new Level());
+        }
+
+        return "";
+    }
+
+    private sealed class Level
+    {
+        public string? Member { get; set; }
+
+        public int Index { get; set; } = -1;
+
+        public string Text => Member is null ? $"[{Index.ToString(CultureInfo.InvariantCulture)}]" : $".{Member}";
+    }
+}

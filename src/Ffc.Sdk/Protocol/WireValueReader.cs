@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Ffc.Sdk.Protocol;
+
+/// <summary>Reads one item of an array.</summary>
+internal delegate T? ItemReader<T>(ref Utf8JsonReader reader)
+    where T : class;
+
+/// <summary>
+/// Reads members, arrays and simple values of wire items. A value of the wrong type throws <see cref="FormatException"/>, whose
+/// message the caller completes with the path; see <see cref="JsonErrorPath"/>.
+/// </summary>
+internal static class WireValueReader
+{
+    /// <summary>Enters an object. False for null.</summary>
+    public static bool Begin(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.StartObject => true,
+        JsonTokenType.Null => false,
+        _ => throw WrongType(),
+    };
+
+    /// <summary>Moves to the value of the next member. False at the end of the object.</summary>
+    public static bool Next(ref Utf8JsonReader reader, out ReadOnlySpan<byte> name)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.PropertyName)
+        {
+            name = default;
+            return false;
+        }
+
+        name = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
+        reader.Read();
+        return true;
+    }
+
+    /// <summary>Compares a member name without regard to case: servers differ in it.</summary>
+    public static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected) =>
+        name.Length == expected.Length && (name.SequenceEqual(expected) || Ascii.EqualsIgnoreCase(name, expected));
+
+    /// <summary>Reads an array, whose items may be null. Null for null.</summary>
+    public static T[]? Array<T>(ref Utf8JsonReader reader, ItemReader<T> read)
+        where T : class
+    {
+        if (!BeginArray(ref reader))
+            return null;
+
+        List<T>? items = null;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            (items ??= []).Add(read(ref reader)!);
+        return items?.ToArray() ?? [];
+    }
+
+    public static double[]? Doubles(ref Utf8JsonReader reader)
+    {
+        if (!BeginArray(ref reader))
+            return null;
+
+        var (numbers, count) = (new double[2], 0);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (count == numbers.Length)
+                System.Array.Resize(ref numbers, count * 2);
+            numbers[count++] = Double(ref reader) ?? throw WrongType();
+        }
+
+        return count == numbers.Length ? numbers : numbers[..count];
+    }
+
+    public static string? Text(ref Utf8JsonReader reader) =>
+        reader.TokenType is JsonTokenType.String or JsonTokenType.Null ? reader.GetString() : throw WrongType();
+
+    public static bool? Bool(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        JsonTokenType.Null => null,
+        _ => throw WrongType(),
+    };
+
+    public static int? Int(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Null ? null
+        : reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var number) ? number
+        : throw WrongType();
+
+    public static long? Long(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Null ? null
+        : reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) ? number
+        : throw WrongType();
+
+    public static double? Double(ref Utf8JsonReader reader) =>
+        reader.TokenType == JsonTokenType.Null ? null
+        : reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number) ? number
+        : throw WrongType();
+
+    private static bool BeginArray(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.StartArray => true,
+        JsonTokenType.Null => false,
+        _ => throw WrongType(),
+    };
+
+    private static FormatException WrongType() => new("a value has the wrong type");
+}
