@@ -1,5 +1,4 @@
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,9 +13,9 @@ internal static class Doubts
     public static IEnumerable<string> In(DataSync data) =>
         data.Flags.Where(item => !item.IsArchived).SelectMany(InFlag).Concat(data.Segments.Where(item => !item.IsArchived).SelectMany(InSegment));
 
-    private static IEnumerable<string> InFlag(WireItem<WireFlag> item)
+    private static IEnumerable<string> InFlag(IncomingItem<Flag> item)
     {
-        var flag = item.Read();
+        var flag = WireReader.Parse(item.Json.Span, WireReader.ReadFlag);
         var where = $"flag {flag.Ff?.KeyName ?? item.Id}";
         if (Uncompilable(item) is { } fault)
             return [$"{where}: {fault}, so that clients leave it out"];
@@ -30,15 +29,14 @@ internal static class Doubts
         return others.Concat(InClauses(where, (flag.Fftuwmtr ?? []).SelectMany(rule => rule?.RuleJsonContent ?? [])));
     }
 
-    private static IEnumerable<string> InSegment(WireItem<WireSegment> item) =>
-        InClauses($"segment {item.Id}", (item.Read().Rules ?? []).SelectMany(rule => rule?.RuleJsonContent ?? []));
+    private static IEnumerable<string> InSegment(IncomingItem<Segment> item) =>
+        InClauses($"segment {item.Id}", (WireReader.Parse(item.Json.Span, WireReader.ReadSegment).Rules ?? []).SelectMany(rule => rule?.RuleJsonContent ?? []));
 
     private static IEnumerable<string> InClauses(string where, IEnumerable<WireClause?> clauses)
     {
-        var compiler = new ClauseCompiler(NullLogger.Instance);
         foreach (var clause in clauses)
         {
-            var holdsForNobody = compiler.Compile([clause], where)[0] switch
+            var holdsForNobody = ClauseCompiler.Compile([clause], where, NullLogger.Instance)[0] switch
             {
                 { Operation: Operation.Never } or { Pattern.Compiles: false } => true,
                 { Operation: Operation.IsOneOf, Set.Count: 0 } or { Operation: Operation.InSegment, SegmentIds.Length: 0 } => clause!.Value != "[]",
@@ -49,11 +47,11 @@ internal static class Doubts
         }
     }
 
-    private static string? Uncompilable(WireItem<WireFlag> item)
+    private static string? Uncompilable(IncomingItem<Flag> item)
     {
         try
         {
-            new FlagCompiler(NullLogger.Instance).Compile(item);
+            item.Compile(NullLogger.Instance);
             return null;
         }
         catch (FormatException e)

@@ -1,3 +1,4 @@
+using Ffc.Sdk.Flags;
 using System.Text.Json;
 using Ffc.Sdk.Protocol;
 
@@ -49,8 +50,8 @@ internal sealed class FlagSet
     public byte[] ToPatch(long newerThan = long.MinValue) => ToMessage(Wire.Patch, newerThan);
 
     private (OrderedDictionary<string, Item> Items, OrderedDictionary<string, Item> Changes) Merge<T>(
-        OrderedDictionary<string, Item> served, IEnumerable<WireItem<T>> file, long fresh)
-        where T : class
+        OrderedDictionary<string, Item> served, IEnumerable<IncomingItem<T>> file, long fresh)
+        where T : class, IDataItem
     {
         var items = new OrderedDictionary<string, Item>();
         var changes = new OrderedDictionary<string, Item>();

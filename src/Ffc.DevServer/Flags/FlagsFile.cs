@@ -1,4 +1,4 @@
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer.Flags;

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer.Flags;
 
@@ -20,7 +22,7 @@ internal static class HandWritten
         var data = ReadMessage(WithoutBom(utf8)) ?? throw new InvalidDataException($"messageType must be \"{Wire.DataSync}\"");
         if (!data.IsFull)
             throw new InvalidDataException($"eventType must be \"{Wire.Full}\": the file is all there is");
-        string[] faults = [.. data.Unreadable, .. data.Flags.Select(Fault).OfType<string>(), .. data.Segments.Select(Fault).OfType<string>()];
+        string[] faults = [.. data.InvalidItems, .. data.Flags.Select(FlagFault).OfType<string>(), .. data.Segments.Select(SegmentFault).OfType<string>()];
         if (faults.Length > 0)
             throw new InvalidDataException(string.Join("; ", faults));
 
@@ -53,17 +55,21 @@ internal static class HandWritten
         }
     }
 
-    private static string? Fault<T>(WireItem<T> item)
+    private static string? FlagFault(IncomingItem<Flag> item) => Fault(item.Id, item.Json, WireReader.ReadFlag);
+
+    private static string? SegmentFault(IncomingItem<Segment> item) => Fault(item.Id, item.Json, WireReader.ReadSegment);
+
+    private static string? Fault<T>(string id, ReadOnlyMemory<byte> json, ItemReader<T> read)
         where T : class
     {
         try
         {
-            item.Read();
+            WireReader.Parse(json.Span, read);
             return null;
         }
         catch (FormatException e)
         {
-            return $"{item.Id}: {e.Message}";
+            return $"{id}: {e.Message}";
         }
     }
 

@@ -1,45 +1,52 @@
+using System.Globalization;
 using System.Text.Json;
 using Ffc.Sdk;
 using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>Writes flag states in the JSON that the FFC SDKs share.</summary>
+/// <summary>Writes flag states in the JSON format that the FFC SDKs share.</summary>
 internal static class FlagStateJson
 {
-    /// <summary>One flag's state.</summary>
-    public static IResult Result<T>(FlagState<T> state, Action<Utf8JsonWriter, T> writeVariation) => new JsonResponse(writer =>
+    private const string Ok = "OK";
+    private const int NoVariation = -1;
+
+    /// <summary>The state of one flag.</summary>
+    public static IResult Result<T>(FlagState<T> state, Action<Utf8JsonWriter, T> writeValue) => new JsonResponse(writer =>
     {
-        writer.WriteStartObject();
-        writer.WriteBoolean("success", state.Success);
-        writer.WriteString("message", state.Message);
+        WriteStart(writer, state.Success, state.Reason);
         writer.WritePropertyName("data");
-        WriteDetail(writer, state.Data, writeVariation);
+        Write(writer, state, writeValue);
         writer.WriteEndObject();
     });
 
-    /// <summary>The states of many flags.</summary>
-    public static IResult Result(AllFlagStates states, IEnumerable<EvalDetail<string>> details) => new JsonResponse(writer =>
+    /// <summary>The states of several flags, which were all evaluated.</summary>
+    public static IResult Result(IEnumerable<FlagState<string>> states) => new JsonResponse(writer =>
     {
-        writer.WriteStartObject();
-        writer.WriteBoolean("success", states.Success);
-        writer.WriteString("message", states.Message);
+        WriteStart(writer, success: true, reason: "");
         writer.WriteStartArray("data");
-        foreach (var detail in details)
-            WriteDetail(writer, detail, static (writer, value) => writer.WriteStringValue(value));
+        foreach (var state in states)
+            Write(writer, state, static (writer, value) => writer.WriteStringValue(value));
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
 
-    private static void WriteDetail<T>(Utf8JsonWriter writer, EvalDetail<T> detail, Action<Utf8JsonWriter, T> writeVariation)
+    private static void WriteStart(Utf8JsonWriter writer, bool success, string reason)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("id", detail.Id);
-        writer.WriteString("reason", detail.Reason);
+        writer.WriteBoolean("success", success);
+        writer.WriteString("message", success ? Ok : reason);
+    }
+
+    private static void Write<T>(Utf8JsonWriter writer, FlagState<T> state, Action<Utf8JsonWriter, T> writeValue)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("id", state.VariationId is { } id ? int.Parse(id, CultureInfo.InvariantCulture) : NoVariation);
+        writer.WriteString("reason", state.Reason);
         writer.WritePropertyName("variation");
-        writeVariation(writer, detail.Variation);
-        writer.WriteString("keyName", detail.KeyName);
-        writer.WriteString("name", detail.Name);
+        writeValue(writer, state.Value);
+        writer.WriteString("keyName", state.FlagKey);
+        writer.WriteString("name", state.FlagName);
         writer.WriteEndObject();
     }
 }

@@ -9,7 +9,7 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
     {
         var outbox = await client.GetOutboxStatusAsync(cancellationToken);
         var status = client.UpdateStatusProvider;
-        var data = client.Data;
+        var data = client.FlagData;
         return new StatusBody(
             client.Initialized,
             new StreamStatus(
@@ -23,8 +23,8 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
                 data.Since is { } since ? Math.Round((clock.GetUtcNow() - since).TotalSeconds, 3) : null,
                 data.SnapshotWritten,
                 SnapshotAge(data, clock),
-                data.Flags,
-                data.Segments),
+                data.FlagCount,
+                data.SegmentCount),
             InsightsBody.Of(client.Insights, outbox));
     }
 

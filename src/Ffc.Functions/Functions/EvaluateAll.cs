@@ -23,19 +23,19 @@ public sealed class EvaluateAll(IFfcClient client)
             var keys = Keys(body);
             var isTracked = IsTracked(body);
 
-            var states = client.GetAllLatestFlagVariations(user);
+            var states = client.GetAllFlags(user);
             if (!states.Success)
                 throw ApiProblem.Unavailable(
-                    client.Initialized ? $"The flags could not be evaluated ({states.Message})." : NotReady.Because(client), ApiProblem.SoonAgain);
+                    client.Initialized ? $"The flags could not be evaluated ({states.Error})." : NotReady.Because(client), ApiProblem.SoonAgain);
 
-            var answered = keys is null ? states.Data : [.. states.Data.Where(detail => keys.Contains(detail.KeyName))];
+            var answered = keys is null ? states.States : [.. states.States.Where(state => keys.Contains(state.FlagKey))];
             if (isTracked)
             {
-                foreach (var detail in answered)
-                    states.Get(detail.KeyName);
+                foreach (var state in answered)
+                    states.Get(state.FlagKey);
             }
 
-            return FlagStateJson.Result(states, answered);
+            return FlagStateJson.Result(answered);
         });
 
     private static bool IsTracked(JsonBody body) => body.Member("track") switch

@@ -29,14 +29,14 @@ public sealed class EvaluateFlag(IFfcClient client)
     private IResult Evaluate(string key, FfcUser user)
     {
         var state = client.VariationDetail<string?>(key, user, null);
-        if (state.Data.Variation is not null)
+        if (state.Value is not null)
             return FlagStateJson.Result(state, static (writer, value) => writer.WriteStringValue(value));
 
-        return state.Message switch
+        return state.Error switch
         {
-            EvaluationReasons.FlagNotFound => ApiProblem.NotFound("There is no flag of this key, and no default was given.", "flagKey"),
-            EvaluationReasons.ClientNotReady => ApiProblem.Unavailable($"{NotReady.Because(client)} No default was given.", ApiProblem.SoonAgain),
-            var reason => ApiProblem.Unavailable($"The flag could not be evaluated ({reason}), and no default was given.", ApiProblem.SoonAgain),
+            EvaluationError.FlagNotFound => ApiProblem.NotFound("There is no flag of this key, and no default was given.", "flagKey"),
+            EvaluationError.ClientNotReady => ApiProblem.Unavailable($"{NotReady.Because(client)} No default was given.", ApiProblem.SoonAgain),
+            _ => ApiProblem.Unavailable($"The flag could not be evaluated ({state.Reason}), and no default was given.", ApiProblem.SoonAgain),
         };
     }
 
@@ -59,7 +59,7 @@ public sealed class EvaluateFlag(IFfcClient client)
         // that a decimal would make them 0.
         if (defaultValue.TryGetDecimal(out var exact)
             && (exact != 0 || defaultValue.GetDouble() == 0)
-            && client.VariationDetail(key, user, exact) is { Message: not EvaluationReasons.WrongType } state)
+            && client.VariationDetail(key, user, exact) is { Error: not EvaluationError.WrongType } state)
             return FlagStateJson.Result(state, static (writer, value) => writer.WriteNumberValue(value));
 
         return FlagStateJson.Result(

@@ -25,8 +25,8 @@ public sealed class OfrepEvaluateFlag(FfcClient client, ILogger<OfrepEvaluateFla
             if (!client.Initialized)
                 throw OfrepError.NoFlags(NotReady.Because(client));
 
-            var isStale = client.IsStale;
-            return client.EvaluateUntyped(key, user) is { } evaluation
+            var isStale = client.FlagData.Source == FlagDataSource.Snapshot;
+            return client.Evaluator.Evaluate(key, user) is { } evaluation
                 ? new JsonResponse(writer => OfrepEvaluation.Write(writer, evaluation, isStale))
                 : throw OfrepError.FlagNotFound();
         });

@@ -28,8 +28,8 @@ public sealed class OfrepEvaluateFlags(FfcClient client, IOptions<OfrepOptions> 
             if (!client.Initialized)
                 throw OfrepError.NoFlags(NotReady.Because(client));
 
-            var isStale = client.IsStale;
-            var (evaluations, dataVersion) = client.EvaluateAllUntyped(user, options.Value.TrackBulk);
+            var isStale = client.FlagData.Source == FlagDataSource.Snapshot;
+            var (evaluations, dataVersion) = client.Evaluator.EvaluateAll(user, options.Value.TrackBulk);
             return new OfrepBulkResponse(user, evaluations, dataVersion, isStale);
         });
 }

@@ -25,8 +25,7 @@ internal static class OfrepEvaluation
         writer.WritePropertyName(Value);
         evaluation.WriteValueTo(writer);
         writer.WriteString(Reason, ReasonOf(evaluation));
-        writer.WritePropertyName(Variant);
-        WriteId(writer, evaluation.VariationId);
+        writer.WriteString(Variant, evaluation.VariationId);
         writer.WriteStartObject(Metadata);
         writer.WriteString(FfcReason, evaluation.Reason);
         writer.WriteString(FfcName, evaluation.Name);
@@ -54,14 +53,6 @@ internal static class OfrepEvaluation
         writer.WriteNumber(FfcDataVersion, dataVersion);
         if (isStale)
             writer.WriteBoolean(Stale, true);
-    }
-
-    // A variant is text.
-    private static void WriteId(Utf8JsonWriter writer, int id)
-    {
-        Span<byte> text = stackalloc byte[11];
-        id.TryFormat(text, out var length, provider: System.Globalization.CultureInfo.InvariantCulture);
-        writer.WriteStringValue(text[..length]);
     }
 
     private static string ReasonOf(in FlagEvaluation evaluation) => evaluation.Reason switch
