@@ -16,8 +16,8 @@ public class AllFlagsBenchmarks
     private int _next;
 
     [Benchmark(Description = "seen user"), Target("<= 200 us")]
-    public AllFlagStates SeenUser() => _client.GetAllLatestFlagVariations(_seen);
+    public AllFlagStates SeenUser() => _client.GetAllFlags(_seen);
 
     [Benchmark(Description = "new user"), Target("")]
-    public AllFlagStates NewUser() => _client.GetAllLatestFlagVariations(FlagScenarios.User(Keys[_next = (_next + 1) % Keys.Length]));
+    public AllFlagStates NewUser() => _client.GetAllFlags(FlagScenarios.User(Keys[_next = (_next + 1) % Keys.Length]));
 }

@@ -26,9 +26,9 @@ public class OneFlagBenchmarks
     {
         foreach (var user in new[] { _seen, NewUser() })
         {
-            if (_client.VariationDetail(FlagScenarios.DefaultRollout, user, false).Data.Reason != EvaluationReasons.FallThrough)
+            if (_client.VariationDetail(FlagScenarios.DefaultRollout, user, false).Reason != EvaluationReasons.FallThrough)
                 throw new InvalidOperationException("the first flag does not answer by its default rollout");
-            if (_client.VariationDetail(FlagScenarios.FifthRule, user, false).Data is not { Reason: EvaluationReasons.RuleMatch, Variation: true })
+            if (_client.VariationDetail(FlagScenarios.FifthRule, user, false) is not { Reason: EvaluationReasons.RuleMatch, Value: true })
                 throw new InvalidOperationException("the second flag does not answer by its fifth rule");
         }
 

@@ -2,7 +2,7 @@ using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Tests;
 
-internal sealed record Answer(string FlagKey, int LocalId, string Value, string Reason);
+internal sealed record Answer(string FlagKey, string? VariationId, string Value, string Reason);
 
 internal sealed record RecordedEvent(Answer Answer, bool SendToExperiment);
 
@@ -35,7 +35,7 @@ internal sealed class RecordedInsights : UnsentInsights
     {
         var at = _events.Count;
         for (var e = item as FlagEvent; e is not null; e = e.Previous)
-            _events.Insert(at, new(new Answer(e.FlagKey, e.Variation.LocalId, e.Variation.Text, e.Reason), e.SendToExperiment));
+            _events.Insert(at, new(new Answer(e.FlagKey, e.Variation.Id, e.Variation.Text, e.Reason), e.SendToExperiment));
     }
 
     /// <summary>The events since the last call.</summary>

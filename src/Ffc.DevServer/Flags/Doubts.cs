@@ -15,7 +15,7 @@ internal static class Doubts
 
     private static IEnumerable<string> InFlag(IncomingItem<Flag> item)
     {
-        var flag = WireReader.Parse(item.Json.Span, WireReader.ReadFlag);
+        var flag = WireReader.Parse(item);
         var where = $"flag {flag.Ff?.KeyName ?? item.Id}";
         if (Uncompilable(item) is { } fault)
             return [$"{where}: {fault}, so that clients leave it out"];
@@ -30,7 +30,7 @@ internal static class Doubts
     }
 
     private static IEnumerable<string> InSegment(IncomingItem<Segment> item) =>
-        InClauses($"segment {item.Id}", (WireReader.Parse(item.Json.Span, WireReader.ReadSegment).Rules ?? []).SelectMany(rule => rule?.RuleJsonContent ?? []));
+        InClauses($"segment {item.Id}", (WireReader.Parse(item).Rules ?? []).SelectMany(rule => rule?.RuleJsonContent ?? []));
 
     private static IEnumerable<string> InClauses(string where, IEnumerable<WireClause?> clauses)
     {

@@ -55,16 +55,15 @@ internal static class HandWritten
         }
     }
 
-    private static string? FlagFault(IncomingItem<Flag> item) => Fault(item.Id, item.Json, WireReader.ReadFlag);
+    private static string? FlagFault(IncomingItem<Flag> item) => Fault(item.Id, () => WireReader.Parse(item));
 
-    private static string? SegmentFault(IncomingItem<Segment> item) => Fault(item.Id, item.Json, WireReader.ReadSegment);
+    private static string? SegmentFault(IncomingItem<Segment> item) => Fault(item.Id, () => WireReader.Parse(item));
 
-    private static string? Fault<T>(string id, ReadOnlyMemory<byte> json, ItemReader<T> read)
-        where T : class
+    private static string? Fault(string id, Action parse)
     {
         try
         {
-            WireReader.Parse(json.Span, read);
+            parse();
             return null;
         }
         catch (FormatException e)

@@ -1,3 +1,4 @@
+using Ffc.Sdk.Flags;
 using System.Text.Json;
 using Ffc.DevServer;
 using Ffc.DevServer.Flags;
@@ -25,15 +26,15 @@ public class SampleFlagsTests
         var environment = EnvironmentSecret.Parse(DevServerOptions.DevelopmentSecret);
 
         Assert.True(Sample.IsFull);
-        Assert.Empty(Sample.Unreadable);
-        Assert.Equal("new-checkout", Sample.Flags[0].Read().Ff!.KeyName);
-        Assert.All(Sample.Flags, flag => Assert.Equal(environment.FlagId(flag.Read().Ff!.KeyName!), flag.Id));
+        Assert.Empty(Sample.InvalidItems);
+        Assert.Equal("new-checkout", WireReader.Parse(Sample.Flags[0]).Ff!.KeyName);
+        Assert.All(Sample.Flags, flag => Assert.Equal(environment.FlagId(WireReader.Parse(flag).Ff!.KeyName!), flag.Id));
     }
 
     [Fact]
     public void Every_variation_is_one_of_its_flags_options()
     {
-        foreach (var flag in Sample.Flags.Select(flag => flag.Read()))
+        foreach (var flag in Sample.Flags.Select(flag => WireReader.Parse(flag)))
         {
             Assert.All(Used(flag), variation => Assert.Contains(variation, flag.VariationOptions!));
             Assert.Distinct(flag.VariationOptions!.Select(option => option.LocalId));
@@ -43,7 +44,7 @@ public class SampleFlagsTests
     [Fact]
     public void Every_rollout_covers_everybody_once()
     {
-        foreach (var rollouts in Sample.Flags.SelectMany(flag => Rollouts(flag.Read())))
+        foreach (var rollouts in Sample.Flags.SelectMany(flag => Rollouts(WireReader.Parse(flag))))
         {
             Assert.Equal(0, rollouts[0].RolloutPercentage![0]);
             Assert.Equal(1, rollouts[^1].RolloutPercentage![1]);
@@ -55,7 +56,7 @@ public class SampleFlagsTests
     [Fact]
     public void Every_prerequisite_and_segment_that_is_named_exists()
     {
-        var flags = Sample.Flags.ToDictionary(flag => flag.Id, flag => flag.Read());
+        var flags = Sample.Flags.ToDictionary(flag => flag.Id, flag => WireReader.Parse(flag));
         var prerequisites = flags.Values.SelectMany(flag => flag.Ffp!).ToArray();
         var segments = Clauses()
             .Where(clause => clause.Property!.StartsWith("User is ", StringComparison.Ordinal))
@@ -73,18 +74,18 @@ public class SampleFlagsTests
     {
         Assert.InRange(Sample.Flags.Count, 10, 15);
         Assert.InRange(Clauses().Select(clause => clause.Operation).Distinct().Count(), 10, 20);
-        Assert.Contains(Sample.Flags, flag => flag.Read().Ff!.Status == "Disabled");
-        Assert.Contains(Sample.Flags, flag => flag.Read().TargetIndividuals!.Length > 0);
-        Assert.Contains(Sample.Flags, flag => AllValues(flag.Read(), value => value!.StartsWith('{')));
-        Assert.Contains(Sample.Flags, flag => AllValues(flag.Read(), value => int.TryParse(value, out _)));
+        Assert.Contains(Sample.Flags, flag => WireReader.Parse(flag).Ff!.Status == "Disabled");
+        Assert.Contains(Sample.Flags, flag => WireReader.Parse(flag).TargetIndividuals!.Length > 0);
+        Assert.Contains(Sample.Flags, flag => AllValues(WireReader.Parse(flag), value => value!.StartsWith('{')));
+        Assert.Contains(Sample.Flags, flag => AllValues(WireReader.Parse(flag), value => int.TryParse(value, out _)));
     }
 
     private static bool AllValues(WireFlag flag, Func<string?, bool> holds) =>
         flag.VariationOptions!.All(option => holds(option.VariationValue));
 
     private static IEnumerable<WireClause> Clauses() =>
-        Sample.Flags.SelectMany(flag => flag.Read().Fftuwmtr!).SelectMany(rule => rule.RuleJsonContent!)
-            .Concat(Sample.Segments.SelectMany(segment => segment.Read().Rules!).SelectMany(rule => rule.RuleJsonContent!))
+        Sample.Flags.SelectMany(flag => WireReader.Parse(flag).Fftuwmtr!).SelectMany(rule => rule.RuleJsonContent!)
+            .Concat(Sample.Segments.SelectMany(segment => WireReader.Parse(segment).Rules!).SelectMany(rule => rule.RuleJsonContent!))
             .Select(clause => clause!);
 
     private static IEnumerable<WireRollout[]> Rollouts(WireFlag flag) =>

@@ -53,7 +53,7 @@ public class StreamingTests
         Assert.NotNull(data);
         Assert.True(data.IsFull);
         Assert.Equal(["FF__1__1__1__a", "FF__1__1__1__b"], data.Flags.Select(flag => flag.Id));
-        Assert.Empty(data.Unreadable);
+        Assert.Empty(data.InvalidItems);
     }
 
     [Theory]

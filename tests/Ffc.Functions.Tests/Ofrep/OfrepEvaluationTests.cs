@@ -107,7 +107,7 @@ public sealed class OfrepEvaluationTests
     public async Task Answers_from_a_snapshot_are_stale()
     {
         await using var client = Clients.Offline(new FlagJson("flag"));
-        var evaluation = client.EvaluateUntyped("flag", Clients.User())!.Value;
+        var evaluation = client.Evaluator.Evaluate("flag", Clients.User())!.Value;
         using var written = new MemoryStream();
         await using (var writer = new Utf8JsonWriter(written))
             OfrepEvaluation.Write(writer, [evaluation], dataVersion: 1, isStale: true);

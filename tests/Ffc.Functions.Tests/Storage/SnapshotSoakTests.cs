@@ -311,7 +311,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
             lock (_noting)
             {
                 if (reading.Data is { } data)
-                    _states.Add((data.Metadata.DataVersion, FlagServer.Of(data.Sync.Flags.Select(flag => (flag.Read().Ff!.KeyName!, flag.Version)))));
+                    _states.Add((data.Metadata.DataVersion, FlagServer.Of(data.Sync.Flags.Select(flag => (WireReader.Parse(flag).Ff!.KeyName!, flag.Version)))));
                 else
                     _faults.Add(reading.Fault!);
             }

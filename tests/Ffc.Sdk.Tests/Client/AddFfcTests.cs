@@ -105,7 +105,7 @@ public sealed class AddFfcTests
         await host.StartAsync(Cancellation);
         var client = host.Services.GetRequiredService<IFfcClient>();
 
-        Assert.Equal(clock.GetUtcNow(), client.Data.Since);
+        Assert.Equal(clock.GetUtcNow(), client.FlagData.Since);
         Assert.Contains(logs.GetSnapshot(), log => log.Category == typeof(FfcClient).FullName);
         Assert.Equal("on", client.Variation("a", Clients.User(), ""));
         await host.StopAsync(Cancellation);

@@ -26,9 +26,10 @@ public sealed class AnswerTests
         var defaultValue = new object();
         var state = client.VariationDetail(key!, withUser ? Clients.User() : null, defaultValue);
 
-        Assert.Same(defaultValue, state.Data.Variation);
-        Assert.Equal((false, reason, -1, reason), (state.Success, state.Message, state.Data.Id, state.Data.Reason));
-        Assert.Equal((key ?? "", (string?)null), (state.Data.KeyName, state.Data.Name));
+        Assert.Same(defaultValue, state.Value);
+        Assert.Equal((false, reason, (string?)null), (state.Success, state.Reason, state.VariationId));
+        Assert.Equal(reason, EvaluationReasons.For(state.Error));
+        Assert.Equal((key ?? "", (string?)null), (state.FlagKey, state.FlagName));
         Assert.Equal("d", client.Variation(key!, withUser ? Clients.User() : null, "d"));
         Assert.Empty(events.TakeAll());
     }
@@ -40,8 +41,17 @@ public sealed class AnswerTests
         await using var client = Clients.Offline(events, new FlagJson("a").Targets(3, "ada"));
         var state = client.VariationDetail("a", Clients.User(), "d");
 
-        Assert.Equal(new FlagState<string>(true, "OK", new EvalDetail<string>(3, "target match", "v3", "a", "Name of a")), state);
-        Assert.Equal(new RecordedEvent(new Answer("a", 3, "v3", "target match"), true), Assert.Single(events.TakeAll()));
+        var expected = new FlagState<string>
+        {
+            Value = "v3",
+            Reason = "target match",
+            VariationId = "3",
+            FlagKey = "a",
+            FlagName = "Name of a",
+        };
+        Assert.Equal(expected, state);
+        Assert.Equal((true, EvaluationError.None), (state.Success, state.Error));
+        Assert.Equal(new RecordedEvent(new Answer("a", "3", "v3", "target match"), true), Assert.Single(events.TakeAll()));
     }
 
     [Fact]
@@ -52,7 +62,7 @@ public sealed class AnswerTests
         await using var client = new FfcClient(options, new BrokenInsights());
         var state = client.VariationDetail("a", Clients.User(), "d");
 
-        Assert.Equal((false, "error in evaluation", "d", -1), (state.Success, state.Message, state.Data.Variation, state.Data.Id));
+        Assert.Equal((EvaluationError.MalformedFlag, "error in evaluation", "d"), (state.Error, state.Reason, state.Value));
         var error = Assert.Single(logs.GetSnapshot(), log => log.Level == LogLevel.Error);
         Assert.StartsWith("Flag a could not be evaluated", error.Message, StringComparison.Ordinal);
     }
@@ -126,34 +136,34 @@ public sealed class AnswerTests
         var events = new RecordedInsights();
         await using var client = Clients.Offline(
             events, new FlagJson("a").Requires("gate").Targets(3, "ada"), new FlagJson("gate"), new FlagJson("off").Disabled());
-        var all = client.GetAllLatestFlagVariations(Clients.User());
+        var all = client.GetAllFlags(Clients.User());
 
-        Assert.Equal((true, "OK", 1L), (all.Success, all.Message, all.DataVersion));
-        Assert.Equal(["a", "gate", "off"], all.KeyNames);
+        Assert.Equal((true, EvaluationError.None, 1L), (all.Success, all.Error, all.DataVersion));
+        Assert.Equal(["a", "gate", "off"], all.Keys);
         Assert.Equal(
             ["a 3 v3 target match", "gate 1 on fall through all rules", "off 2 off flag off"],
-            all.Data.Select(detail => $"{detail.KeyName} {detail.Id} {detail.Variation} {detail.Reason}"));
+            all.States.Select(detail => $"{detail.FlagKey} {detail.VariationId} {detail.Value} {detail.Reason}"));
         Assert.Empty(events.TakeAll());
 
-        Assert.Equal(all.Data[0], all.Get("a"));
+        Assert.Equal(all.States[0], all.Get("a"));
         Assert.Equal(["gate", "a"], events.TakeAll().Select(e => e.Answer.FlagKey));
-        Assert.Equal(all.Data[2], all.Get("off"));
+        Assert.Equal(all.States[2], all.Get("off"));
         Assert.Equal(["off"], events.TakeAll().Select(e => e.Answer.FlagKey));
         Assert.Null(all.Get("ghost"));
         Assert.Empty(events.TakeAll());
     }
 
     [Theory]
-    [InlineData(false, true, "client not ready")]
-    [InlineData(true, false, "user not specified")]
-    public async Task All_flags_are_none_where_nothing_is_evaluated(bool ready, bool withUser, string reason)
+    [InlineData(false, true, EvaluationError.ClientNotReady)]
+    [InlineData(true, false, EvaluationError.UserNotSpecified)]
+    public async Task All_flags_are_none_where_nothing_is_evaluated(bool ready, bool withUser, EvaluationError error)
     {
         await using var client = ready ? Clients.Offline(new FlagJson("a")) : new FfcClient(new FfcOptions { Offline = true });
-        var all = client.GetAllLatestFlagVariations(withUser ? Clients.User() : null);
+        var all = client.GetAllFlags(withUser ? Clients.User() : null);
 
-        Assert.Equal((false, reason, 0L), (all.Success, all.Message, all.DataVersion));
-        Assert.Empty(all.KeyNames);
-        Assert.Empty(all.Data);
+        Assert.Equal((false, error, 0L), (all.Success, all.Error, all.DataVersion));
+        Assert.Empty(all.Keys);
+        Assert.Empty(all.States);
         Assert.Null(all.Get("a"));
     }
 
@@ -179,7 +189,7 @@ public sealed class AnswerTests
         Assert.Equal(1, client.Variation("GHOST", user, 1));
 
         var state = client.VariationDetail("ghost", user, 1);
-        Assert.Equal((false, "flag not found", -1, 42), (state.Success, state.Message, state.Data.Id, state.Data.Variation));
+        Assert.Equal((EvaluationError.FlagNotFound, null, 42), (state.Error, state.VariationId, state.Value));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class OfflineTests
 
         Assert.True(client.Initialized);
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
-        Assert.Equal((FlagDataSource.Bootstrap, 9L, 1, 1), (client.Data.Source, client.Data.Version, client.Data.Flags, client.Data.Segments));
+        Assert.Equal((FlagDataSource.Bootstrap, 9L, 1, 1), (client.FlagData.Source, client.FlagData.Version, client.FlagData.FlagCount, client.FlagData.SegmentCount));
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class OfflineTests
         Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.State);
         Assert.Null(client.UpdateStatusProvider.LastError);
         Assert.False(await client.UpdateStatusProvider.WaitForOKStateAsync(Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken));
-        Assert.Equal((false, FlagDataSource.None, null), (client.Initialized, client.Data.Source, client.Data.Since));
+        Assert.Equal((false, FlagDataSource.None, null), (client.Initialized, client.FlagData.Source, client.FlagData.Since));
         Assert.Equal("-1 the default: client not ready", client.Ask("a"));
         Assert.False(listener.Pending());
     }

@@ -80,7 +80,7 @@ public sealed class OptionsTests
     [Fact]
     public void No_options_are_refused()
     {
-        Assert.Throws<ArgumentNullException>(() => new FfcClient(null!));
+        Assert.Throws<ArgumentNullException>(() => new FfcClient((FfcOptions)null!));
         Assert.Throws<ArgumentNullException>(() => FfcClient.Configure(null!));
     }
 

@@ -160,8 +160,8 @@ public sealed class TypedVariationTests
         await using var client = Clients.Offline(events, new FlagJson("a").Serves(text));
         var state = client.VariationDetail("a", Clients.User(), unlimited);
 
-        Assert.Same(unlimited, state.Data.Variation);
-        Assert.Equal((false, "wrong type", -1, "wrong type"), (state.Success, state.Message, state.Data.Id, state.Data.Reason));
+        Assert.Same(unlimited, state.Value);
+        Assert.Equal((EvaluationError.WrongType, "wrong type", null), (state.Error, state.Reason, state.VariationId));
         Assert.Empty(events.TakeAll());
     }
 
@@ -177,8 +177,8 @@ public sealed class TypedVariationTests
         await using var client = new FfcClient(options);
 
         var state = client.VariationDetail<Refusing?>("a", Clients.User(), null);
-        Assert.Equal((false, "wrong type"), (state.Success, state.Message));
-        Assert.Null(state.Data.Variation);
+        Assert.Equal((false, EvaluationError.WrongType), (state.Success, state.Error));
+        Assert.Null(state.Value);
         Assert.Null(client.Variation<Refusing?>("ghost", Clients.User(), null));
         Assert.Null(client.Variation<IDisposable?>("a", Clients.User(), null));
         Assert.Null(client.Variation<Type?>("a", Clients.User(), null));
@@ -193,10 +193,10 @@ public sealed class TypedVariationTests
         var state = client.VariationDetail("a", Clients.User(), defaultValue);
 
         Assert.Equal(expected ?? defaultValue, client.Variation("a", Clients.User(), defaultValue));
-        Assert.Equal(expected ?? defaultValue, state.Data.Variation);
-        var (reason, id, sent) = expected is null ? ("wrong type", -1, 0) : ("fall through all rules", 1, 2);
-        Assert.Equal((reason, id), (state.Data.Reason, state.Data.Id));
-        Assert.Equal((expected is not null, expected is null ? "wrong type" : "OK"), (state.Success, state.Message));
+        Assert.Equal(expected ?? defaultValue, state.Value);
+        var (reason, id, sent) = expected is null ? ("wrong type", null, 0) : ("fall through all rules", "1", 2);
+        Assert.Equal((reason, id), (state.Reason, state.VariationId));
+        Assert.Equal(expected is null ? EvaluationError.WrongType : EvaluationError.None, state.Error);
         Assert.Equal(sent, events.TakeAll().Count);
     }
 

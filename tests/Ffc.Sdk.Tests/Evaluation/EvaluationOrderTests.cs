@@ -122,7 +122,7 @@ public sealed class EvaluationOrderTests
         {
             Assert.Equal("2 off: fall through all rules", client.Ask(key));
             Assert.Equal(
-                new RecordedEvent(new Answer(key, 2, "off", "fall through all rules"), false), Assert.Single(events.TakeAll()));
+                new RecordedEvent(new Answer(key, "2", "off", "fall through all rules"), false), Assert.Single(events.TakeAll()));
         }
     }
 

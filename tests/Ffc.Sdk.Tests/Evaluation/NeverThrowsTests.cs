@@ -70,17 +70,17 @@ public sealed class NeverThrowsTests
             var client = Clients.Offline(events, items);
             foreach (var user in users)
             {
-                var all = client.GetAllLatestFlagVariations(user);
+                var all = client.GetAllFlags(user);
                 Assert.True(all.Success);
-                foreach (var detail in all.Data)
+                foreach (var detail in all.States)
                 {
-                    AssertAnswered(client.VariationDetail(detail.KeyName, user, "d"), detail);
-                    AssertAnswered(client.VariationDetail(detail.KeyName, user, false));
-                    AssertAnswered(client.VariationDetail(detail.KeyName, user, 1));
-                    AssertAnswered(client.VariationDetail(detail.KeyName, user, 1m));
-                    AssertAnswered(client.VariationDetail<JsonElement>(detail.KeyName, user, default));
-                    client.IsEnabled(detail.KeyName, user);
-                    Assert.Equal(detail, all.Get(detail.KeyName));
+                    AssertAnswered(client.VariationDetail(detail.FlagKey, user, "d"), detail);
+                    AssertAnswered(client.VariationDetail(detail.FlagKey, user, false));
+                    AssertAnswered(client.VariationDetail(detail.FlagKey, user, 1));
+                    AssertAnswered(client.VariationDetail(detail.FlagKey, user, 1m));
+                    AssertAnswered(client.VariationDetail<JsonElement>(detail.FlagKey, user, default));
+                    client.IsEnabled(detail.FlagKey, user);
+                    Assert.Equal(detail, all.Get(detail.FlagKey));
                 }
             }
         },
@@ -92,14 +92,14 @@ public sealed class NeverThrowsTests
     {
         var client = Clients.Offline(new FlagJson("a"));
 
-        UserText.Sample(key => client.VariationDetail(key, Clients.User(), "d").Message == (key == "a" ? "OK" : "flag not found"));
+        UserText.Sample(key => client.VariationDetail(key, Clients.User(), "d").Error == (key == "a" ? EvaluationError.None : EvaluationError.FlagNotFound));
     }
 
-    private static void AssertAnswered<T>(FlagState<T> state, EvalDetail<string>? expected = null)
+    private static void AssertAnswered<T>(FlagState<T> state, FlagState<string>? expected = null)
     {
-        Assert.True(state.Message is "OK" or "wrong type", state.Message);
+        Assert.True(state.Error is EvaluationError.None or EvaluationError.WrongType, state.Reason);
         if (expected is not null)
-            Assert.Equal(expected, (object)state.Data);
+            Assert.Equal(expected, (object)state);
     }
 
     private static string? NotBlank(string text) => string.IsNullOrWhiteSpace(text) ? null : text;

@@ -29,7 +29,7 @@ public sealed class PrerequisiteTests
         await using var client = Clients.Offline(events, new FlagJson("a").Requires("ghost").Experiment(null));
 
         Assert.Equal(Failed, client.Ask("a"));
-        Assert.Equal(new RecordedEvent(new Answer("a", 2, "off", "prerequisite failed"), false), Assert.Single(events.TakeAll()));
+        Assert.Equal(new RecordedEvent(new Answer("a", "2", "off", "prerequisite failed"), false), Assert.Single(events.TakeAll()));
     }
 
     [Fact]

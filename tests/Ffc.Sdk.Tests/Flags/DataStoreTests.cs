@@ -82,7 +82,7 @@ public sealed class DataStoreTests
     [InlineData("ask | full", 0)]
     [InlineData("", 0)]
     public void The_version_of_the_data_is_the_newest_of_its_items(string steps, long expected) =>
-        Assert.Equal(expected, Play(steps).Current.Version);
+        Assert.Equal(expected, Play(steps).Current.Version.Timestamp);
 
     [Fact]
     public void A_flag_and_a_segment_of_one_id_have_nothing_to_do_with_each_other()

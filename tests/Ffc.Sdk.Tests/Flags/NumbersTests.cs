@@ -23,8 +23,8 @@ public sealed class NumbersTests
     public void A_number_with_something_behind_it_is_none(string text)
     {
         Assert.False(Numbers.TryRead(text, out _));
-        Assert.False(new Variation(1, text).TryRead<double>(out _));
-        Assert.False(new Variation(1, text).TryRead<int>(out _));
+        Assert.False(new Variation("1", text).TryRead<double>(out _));
+        Assert.False(new Variation("1", text).TryRead<int>(out _));
     }
 
     private static double Read(string text)

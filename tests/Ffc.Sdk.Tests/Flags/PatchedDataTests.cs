@@ -37,7 +37,7 @@ public sealed class PatchedDataTests
                 var told = store.Apply(MessageJson.Read(MessageJson.Patch(patch.Select(change => change.ToFlag(++version)))));
 
                 var after = store.Current;
-                var anew = DataSet.Create(after.FlagsById, after.SegmentsById, after.Version, after.AsOf);
+                var anew = DataSet.Create(after.FlagsById, after.SegmentsById, after.Version);
                 Assert.Equal(ByKey(anew), ByKey(after));
                 Assert.Equal(anew.Cycles.FlagKeys, after.Cycles.FlagKeys);
                 Assert.Equal(Joined(anew), Joined(after));
@@ -53,7 +53,7 @@ public sealed class PatchedDataTests
     private static IEnumerable<string> Joined(DataSet data) =>
         from flag in data.FlagsById.Values
         from other in data.FlagsById.Values
-        where data.Cycles.Joins(flag, other)
+        where data.Cycles.AreInSameCycle(flag, other)
         let pair = $"{flag.Id} {other.Id}"
         orderby pair
         select pair;

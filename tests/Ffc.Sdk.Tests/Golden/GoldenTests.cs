@@ -34,10 +34,10 @@ public sealed class GoldenTests
             var expect = golden1.GetProperty("expect");
             var expected = new Answer(
                 key,
-                expect.GetProperty("localId").GetInt32(),
+                VariationId(expect),
                 expect.GetProperty("value").GetString()!,
                 expect.GetProperty("reason").GetString()!);
-            var actual = new Answer(key, state.Data.Id, state.Data.Variation, state.Data.Reason);
+            var actual = new Answer(key, state.VariationId, state.Value, state.Reason);
             var expectedEvents = golden1.GetProperty("events").EnumerateArray().Select(Event);
             var actualEvents = events.TakeAll();
             if (actual != expected || !actualEvents.SequenceEqual(expectedEvents))
@@ -56,10 +56,14 @@ public sealed class GoldenTests
         return JsonDocument.Parse(unzipped);
     }
 
+    // The file writes -1 for a default, which has no variation.
+    private static string? VariationId(JsonElement json) =>
+        json.GetProperty("localId").GetInt32() is var id and not -1 ? id.ToString(CultureInfo.InvariantCulture) : null;
+
     private static RecordedEvent Event(JsonElement json) => new(
         new Answer(
             json.GetProperty("flagKey").GetString()!,
-            json.GetProperty("localId").GetInt32(),
+            VariationId(json),
             json.GetProperty("value").GetString()!,
             json.GetProperty("reason").GetString()!),
         json.GetProperty("sendToExperiment").GetBoolean());

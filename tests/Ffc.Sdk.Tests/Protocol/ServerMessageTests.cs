@@ -1,3 +1,5 @@
+using Ffc.Sdk.Flags;
+using Ffc.Sdk.Protocol.Ffc;
 using System.Text;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Tests.TestData;
@@ -69,7 +71,7 @@ public sealed class ServerMessageTests
 
         Assert.Equal(("f", 7L), (Assert.Single(sync.Flags).Id, sync.Flags[0].Version));
         Assert.Empty(sync.Segments);
-        Assert.Empty(sync.Unreadable);
+        Assert.Empty(sync.InvalidItems);
     }
 
     [Theory]
@@ -118,7 +120,7 @@ public sealed class ServerMessageTests
         var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""" + item + "," + Flag + "]}}")!;
 
         Assert.Equal("f", Assert.Single(sync.Flags).Id);
-        Assert.Single(sync.Unreadable);
+        Assert.Single(sync.InvalidItems);
     }
 
     [Theory]
@@ -130,20 +132,20 @@ public sealed class ServerMessageTests
         var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[],"segments":""" + segments + "}}")!;
 
         Assert.Equal("s", Assert.Single(sync.Segments).Id);
-        Assert.Single(sync.Unreadable);
+        Assert.Single(sync.InvalidItems);
     }
 
     // What stands in it is looked at when it is needed: most items of most messages are known already.
     [Theory]
     [InlineData("""{"id":"x","timestamp":1,"ff":"text"}""", "its ff has the wrong type")]
-    [InlineData("""{"id":"x","timestamp":1,"ff":{"keyName":"k\ud800"}}""", "it has broken text in it")]
-    [InlineData("""{"id":"x","timestamp":1,"ff":{"defaultRulePercentageRollouts":[{"rolloutPercentage":["a","b"]}]}}""", "its rolloutPercentage has the wrong type")]
+    [InlineData("""{"id":"x","timestamp":1,"ff":{"keyName":"k\ud800"}}""", "it holds text that is not valid")]
+    [InlineData("""{"id":"x","timestamp":1,"ff":{"defaultRulePercentageRollouts":[{"rolloutPercentage":["a","b"]}]}}""", "its ff.defaultRulePercentageRollouts[0].rolloutPercentage[0] has the wrong type")]
     public void An_item_of_the_wrong_shape_says_so_when_it_is_read(string item, string fault)
     {
         var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""" + item + "," + Flag + "]}}")!;
 
-        Assert.Equal(fault, Assert.Throws<FormatException>(() => sync.Flags[0].Read()).Message);
-        Assert.Equal("a", sync.Flags[1].Read().Ff!.KeyName);
+        Assert.Equal(fault, Assert.Throws<FormatException>(() => WireReader.Parse(sync.Flags[0])).Message);
+        Assert.Equal("a", WireReader.Parse(sync.Flags[1]).Ff!.KeyName);
     }
 
     [Fact]

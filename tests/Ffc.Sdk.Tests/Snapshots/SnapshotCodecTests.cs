@@ -84,7 +84,7 @@ public sealed class SnapshotCodecTests
         var sync = MessageJson.Read(SnapshotOf.Json(Good));
 
         Assert.True(sync.IsFull);
-        Assert.Equal(["a", "b"], sync.Flags.Select(flag => flag.Read().Ff!.KeyName));
+        Assert.Equal(["a", "b"], sync.Flags.Select(flag => WireReader.Parse(flag).Ff!.KeyName));
         Assert.Equal("s", Assert.Single(sync.Segments).Id);
     }
 

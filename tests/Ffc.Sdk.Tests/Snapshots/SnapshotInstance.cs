@@ -73,7 +73,7 @@ internal sealed class SnapshotInstance : IAsyncDisposable
     private void Receive(string message)
     {
         _data.Apply(MessageJson.Read(message));
-        if (!_data.IsWhole)
+        if (!_data.HasFullData)
             return;
         _synchronizer.DataChanged();
         _status.Succeeded();

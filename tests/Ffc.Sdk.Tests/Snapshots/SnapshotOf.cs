@@ -61,7 +61,7 @@ internal static class SnapshotOf
 
     /// <summary>The flags in it, as <c>key@version</c>.</summary>
     public static string Flags(this Snapshot snapshot) => string.Join(' ', SnapshotCodec.Decode(snapshot, Environment).Data!.Sync.Flags
-        .Select(flag => $"{flag.Read().Ff!.KeyName}@{flag.Version}"));
+        .Select(flag => $"{WireReader.Parse(flag).Ff!.KeyName}@{flag.Version}"));
 
     private static byte[] Zip(byte[] json)
     {

@@ -207,17 +207,17 @@ public sealed class ConnectingTests : StreamTest
     {
         var bootstrap = MessageJson.Full(new FlagJson("a").Serves("bootstrap"), new FlagJson("gone", 9));
         await using var client = await FfcClient.StartAsync(Options(options => options.Bootstrap = bootstrap), Cancellation);
-        Assert.Equal(FlagDataSource.Bootstrap, client.Data.Source);
+        Assert.Equal(FlagDataSource.Bootstrap, client.FlagData.Source);
         Assert.Equal("bootstrap", client.Variation("a", Clients.User(), ""));
         Assert.Equal(UpdateState.Initializing, client.UpdateStatusProvider.State);
 
         var connection = await Server.AcceptAsync();
         Assert.Equal("b", await ChangedByAsync(client, () => connection.SendAsync(MessageJson.Patch(new FlagJson("b", 1)))));
-        Assert.Equal((FlagDataSource.Bootstrap, UpdateState.Initializing), (client.Data.Source, client.UpdateStatusProvider.State));
+        Assert.Equal((FlagDataSource.Bootstrap, UpdateState.Initializing), (client.FlagData.Source, client.UpdateStatusProvider.State));
 
         Assert.Equal("a b gone", await ChangedByAsync(client, () =>
             connection.AnswerAsync(MessageJson.Full(new FlagJson("a", 2).Serves("server")))));
-        Assert.Equal(FlagDataSource.Stream, client.Data.Source);
+        Assert.Equal(FlagDataSource.Stream, client.FlagData.Source);
         Assert.Equal("server", client.Variation("a", Clients.User(), ""));
         Assert.False(client.IsFlagKnown("gone"));
     }

@@ -18,7 +18,9 @@ public sealed class StreamedDataTests : StreamTest
         Assert.Equal("a b", await ChangedByAsync(client, () =>
             connection.AnswerAsync(MessageJson.Full(new FlagJson("a", 5), new FlagJson("b", 3)))));
         Assert.True(client.Initialized);
-        Assert.Equal(new FlagDataInfo(FlagDataSource.Stream, 5, Clock.GetUtcNow(), 2, 0), client.Data);
+        Assert.Equal(
+            new FlagDataInfo { Source = FlagDataSource.Stream, Version = 5, Since = Clock.GetUtcNow(), FlagCount = 2 },
+            client.FlagData);
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
         await IsAsync(client, UpdateState.OK);
 
@@ -69,7 +71,7 @@ public sealed class StreamedDataTests : StreamTest
             reading.SetResult();
             return Task.CompletedTask;
         }));
-        Assert.Equal(FlagDataSource.Snapshot, client.Data.Source);
+        Assert.Equal(FlagDataSource.Snapshot, client.FlagData.Source);
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
         Assert.Equal("2 off: flag off", client.Ask("b"));
     }
@@ -107,7 +109,7 @@ public sealed class StreamedDataTests : StreamTest
 
         Assert.False(client.IsFlagKnown("newest"));
         Assert.True(client.IsFlagKnown("a"));
-        Assert.Equal(1, client.Data.Version);
+        Assert.Equal(1, client.FlagData.Version);
     }
 
     [Theory]
@@ -127,7 +129,7 @@ public sealed class StreamedDataTests : StreamTest
         await first.Ended;
 
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
-        Assert.Equal(1, client.Data.Version);
+        Assert.Equal(1, client.FlagData.Version);
         Assert.Contains(": refused a frame from the server: ", client.UpdateStatusProvider.LastError!.Message, StringComparison.Ordinal);
         var warning = Assert.Single(Logs.GetSnapshot(), log => log.Level == LogLevel.Warning);
         Assert.Contains("refused a frame from the server: ", warning.Message, StringComparison.Ordinal);
@@ -135,7 +137,7 @@ public sealed class StreamedDataTests : StreamTest
         await Clock.PassBackOffAsync();
         await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full(new FlagJson("a", 2)));
         await IsAsync(client, UpdateState.OK);
-        Assert.Equal(2, client.Data.Version);
+        Assert.Equal(2, client.FlagData.Version);
     }
 
     [Fact]
@@ -190,7 +192,7 @@ public sealed class StreamedDataTests : StreamTest
         await connection.AnswerAsync(MessageJson.Full(Enumerable.Range(0, 3_000).Select(i => new FlagJson($"f{i}").Serves(value))));
         await IsAsync(client, UpdateState.OK);
 
-        Assert.Equal(3_000, client.Data.Flags);
+        Assert.Equal(3_000, client.FlagData.FlagCount);
     }
 
     [Fact]
@@ -229,10 +231,10 @@ public sealed class StreamedDataTests : StreamTest
             var generations = new HashSet<string>();
             while (!done.IsCancellationRequested)
             {
-                var all = client.GetAllLatestFlagVariations(user);
-                var values = all.Data.Where(detail => detail.KeyName != "last").Select(detail => detail.Variation);
+                var all = client.GetAllFlags(user);
+                var values = all.States.Where(detail => detail.FlagKey != "last").Select(detail => detail.Value);
                 generations.Add(Assert.Single(values.Distinct()));
-                Assert.Equal("rule match", client.VariationDetail("whole", user, "").Data.Reason);
+                Assert.Equal("rule match", client.VariationDetail("whole", user, "").Reason);
             }
 
             return generations.Count;

@@ -27,10 +27,10 @@ internal static class Clients
     public static ILoggerFactory Logging(FakeLogCollector logs) => LoggerFactory.Create(logging =>
         logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(logs)));
 
-    /// <summary>The answer as one line, so that a table can hold it: <c>localId value reason</c>.</summary>
+    /// <summary>The result as one line for tables: <c>variationId value: reason</c>, with -1 for a default.</summary>
     public static string Ask(this FfcClient client, string key, FfcUser? user = null)
     {
-        var data = client.VariationDetail(key, user ?? User(), "the default").Data;
-        return $"{data.Id} {data.Variation}: {data.Reason}";
+        var state = client.VariationDetail(key, user ?? User(), "the default");
+        return $"{state.VariationId ?? "-1"} {state.Value}: {state.Reason}";
     }
 }

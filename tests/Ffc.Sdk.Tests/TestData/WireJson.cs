@@ -1,3 +1,4 @@
+using Ffc.Sdk.Flags;
 using System.Text;
 using System.Text.Json.Nodes;
 using Ffc.Sdk.Protocol;

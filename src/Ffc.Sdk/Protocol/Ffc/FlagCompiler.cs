@@ -14,7 +14,7 @@ internal static class FlagCompiler
     /// <exception cref="FormatException">A required member is missing, or a member has the wrong type.</exception>
     public static Flag CompileFlag(IncomingItem<Flag> item, ILogger logger)
     {
-        var wire = WireReader.Parse(item.Json.Span, WireReader.ReadFlag);
+        var wire = WireReader.Parse(item);
         var info = wire.Ff ?? throw new FormatException("it has no ff");
         if (string.IsNullOrEmpty(info.KeyName))
             throw new FormatException("it has no keyName");
@@ -53,7 +53,7 @@ internal static class FlagCompiler
     /// <exception cref="FormatException">A member has the wrong type.</exception>
     public static Segment CompileSegment(IncomingItem<Segment> item, ILogger logger)
     {
-        var wire = WireReader.Parse(item.Json.Span, WireReader.ReadSegment);
+        var wire = WireReader.Parse(item);
         var where = $"segment {item.Id}";
         Clause[][] rules = [.. (wire.Rules ?? []).Where(rule => rule is not null)
             .Select(rule => ClauseCompiler.Compile(rule.RuleJsonContent, where, logger))];

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ffc.Sdk.Flags;
 using static Ffc.Sdk.Protocol.WireValueReader;
 
 namespace Ffc.Sdk.Protocol.Ffc;
@@ -36,9 +37,15 @@ internal static class WireReader
         return (id, timestamp, isArchived);
     }
 
-    /// <summary>Reads an item that was checked to be valid JSON before.</summary>
+    /// <summary>Reads a flag.</summary>
     /// <exception cref="FormatException">A member has the wrong type, or text that is not valid; the message names the member.</exception>
-    public static T Parse<T>(ReadOnlySpan<byte> json, ItemReader<T> read)
+    public static WireFlag Parse(IncomingItem<Flag> item) => Parse(item.Json.Span, ReadFlag);
+
+    /// <summary>Reads a segment.</summary>
+    /// <inheritdoc cref="Parse(IncomingItem{Flag})"/>
+    public static WireSegment Parse(IncomingItem<Segment> item) => Parse(item.Json.Span, ReadSegment);
+
+    private static T Parse<T>(ReadOnlySpan<byte> json, ItemReader<T> read)
         where T : class
     {
         var reader = new Utf8JsonReader(json, ServerMessage.ReaderOptions);
@@ -57,10 +64,7 @@ internal static class WireReader
         }
     }
 
-    /// <summary>Reads the flag at the reader's position. Null for null.</summary>
-    /// <exception cref="FormatException">A member has the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
-    public static WireFlag? ReadFlag(ref Utf8JsonReader reader)
+    private static WireFlag? ReadFlag(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader))
             return null;
@@ -92,9 +96,7 @@ internal static class WireReader
         return new WireFlag(experiment, info, prerequisites, rules, targets, variations);
     }
 
-    /// <summary>Reads the segment at the reader's position. Null for null.</summary>
-    /// <inheritdoc cref="ReadFlag"/>
-    public static WireSegment? ReadSegment(ref Utf8JsonReader reader)
+    private static WireSegment? ReadSegment(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader))
             return null;
