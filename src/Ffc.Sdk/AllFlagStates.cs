@@ -5,18 +5,18 @@ namespace Ffc.Sdk;
 
 /// <summary>
 /// The results of evaluating all flags for one user on one data set. Creating it sends no events; <see cref="Get"/> sends the event of one
-/// flag. Thread-safe.
+/// flag. A flag that is malformed for the user, because the user's variation was deleted on the server, has no result. Thread-safe.
 /// </summary>
 public sealed class AllFlagStates
 {
     private readonly FlagEvaluator? _evaluator;
     private readonly FfcUser? _user;
     private readonly DataSet _data = DataSet.Empty;
-    private readonly FlagState<string>[] _states = [];
+    private readonly IReadOnlyList<FlagState<string>> _states = [];
 
     internal AllFlagStates(EvaluationError error) => Error = error;
 
-    internal AllFlagStates(FlagEvaluator evaluator, FfcUser user, DataSet data, FlagState<string>[] states)
+    internal AllFlagStates(FlagEvaluator evaluator, FfcUser user, DataSet data, IReadOnlyList<FlagState<string>> states)
     {
         _evaluator = evaluator;
         _user = user;
@@ -41,7 +41,7 @@ public sealed class AllFlagStates
 
     /// <summary>Gets the result of one flag and sends its event. Call it where the user actually meets the flag.</summary>
     /// <param name="key">The flag's key.</param>
-    /// <returns>The result; null if there is no flag with this key, or if the flags were not evaluated.</returns>
+    /// <returns>The result; null if there is no flag with this key, if it is malformed, or if the flags were not evaluated.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
     public FlagState<string>? Get(string key)
     {
@@ -53,12 +53,14 @@ public sealed class AllFlagStates
         return StateOf(flag, _evaluator.EvaluateAndRecord(_data, flag, _user));
     }
 
-    internal static FlagState<string> StateOf(Flag flag, in EvalResult result) => new()
-    {
-        Value = result.Variation.Text,
-        Reason = result.Reason,
-        VariationId = result.Variation.Id,
-        FlagKey = flag.Key,
-        FlagName = flag.Name,
-    };
+    internal static FlagState<string>? StateOf(Flag flag, in EvalResult result) => result.Variation is not { } variation
+        ? null
+        : new FlagState<string>
+        {
+            Value = variation.Text,
+            Reason = result.Reason,
+            VariationId = variation.Id,
+            FlagKey = flag.Key,
+            FlagName = flag.Name,
+        };
 }

@@ -10,10 +10,10 @@ namespace Ffc.Sdk.Evaluation;
 /// <param name="timestamp">The time of the evaluation for its events, in Unix milliseconds; null if no events are wanted.</param>
 internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
 {
-    // Far more than any real flag has, and evaluated within milliseconds.
-    private const int MaxPrerequisiteChecks = 10_000;
+    // Far more than any real flag has, and evaluated within a millisecond.
+    private const int MaxPrerequisites = 1_000;
 
-    private int _prerequisiteChecks;
+    private int _prerequisites;
     private HashSet<Flag>? _cyclePath;
 
     public DataSet Data { get; } = data;
@@ -26,16 +26,25 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
     /// <summary>The flags of a prerequisite cycle that are being evaluated.</summary>
     public HashSet<Flag> CyclePath => _cyclePath ??= [];
 
+    /// <summary>The flag at which the limit on prerequisites was reached, so that it failed; null if it was not reached.</summary>
+    public Flag? LimitReachedAt { get; private set; }
+
     /// <summary>
-    /// Whether the prerequisites of one more flag may be evaluated. Prerequisites are data: their chains can be longer than a thread's stack
-    /// is deep, and their paths more than any caller waits for.
+    /// Whether one more prerequisite may be evaluated. Prerequisites are data: a chain can be longer than a thread's stack is deep, and
+    /// there can be more paths through them than any caller waits for.
     /// </summary>
-    public bool TryEnterPrerequisites() =>
-        ++_prerequisiteChecks <= MaxPrerequisiteChecks && RuntimeHelpers.TryEnsureSufficientExecutionStack();
+    public bool TryEnterPrerequisite(Flag flag)
+    {
+        if (++_prerequisites <= MaxPrerequisites && RuntimeHelpers.TryEnsureSufficientExecutionStack())
+            return true;
+
+        LimitReachedAt ??= flag;
+        return false;
+    }
 
     public void Record(Flag flag, in EvalResult result)
     {
-        if (timestamp is { } time)
-            Events = new FlagEvent(User, flag.Key, result.Variation, result.Reason, result.SendToExperiment, time, Events);
+        if (timestamp is { } time && result.Variation is { } variation)
+            Events = new FlagEvent(User, flag.Key, variation, result.Reason, result.SendToExperiment, time, Events);
     }
 }

@@ -50,9 +50,6 @@ internal static class Evaluator
 
     private static bool PrerequisitesHold(ref EvaluationScope scope, Flag flag)
     {
-        if (!scope.TryEnterPrerequisites())
-            return false;
-
         foreach (var required in flag.Prerequisites)
         {
             if (required.FlagId != flag.Id && !PrerequisiteHolds(ref scope, flag, required))
@@ -64,10 +61,10 @@ internal static class Evaluator
 
     private static bool PrerequisiteHolds(ref EvaluationScope scope, Flag flag, Prerequisite required)
     {
-        if (scope.Data.FlagById(required.FlagId) is not { } prerequisite)
+        if (scope.Data.FlagById(required.FlagId) is not { } prerequisite || !scope.TryEnterPrerequisite(flag))
             return false;
         if (!scope.Data.Cycles.Any || !scope.Data.Cycles.AreInSameCycle(flag, prerequisite))
-            return Evaluate(ref scope, prerequisite).Variation.Id == required.VariationId;
+            return Evaluate(ref scope, prerequisite).Variation is { } variation && variation.Id == required.VariationId;
 
         // A flag in a cycle fails, whichever flag of the cycle was evaluated first. The prerequisite still creates its event, unless its
         // own evaluation is waiting for this one.

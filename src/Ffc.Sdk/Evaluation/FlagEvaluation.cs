@@ -10,7 +10,7 @@ namespace Ffc.Sdk.Evaluation;
 internal readonly struct FlagEvaluation
 {
     private readonly Flag _flag;
-    private readonly Variation _variation;
+    private readonly Variation? _variation;
 
     public FlagEvaluation(DataSet data, Flag flag, in EvalResult result)
     {
@@ -25,8 +25,11 @@ internal readonly struct FlagEvaluation
 
     public string Name => _flag.Name;
 
+    /// <summary>Whether the user's variation was deleted on the server. Then there is neither a value nor a variation id.</summary>
+    public bool IsMalformed => _variation is null;
+
     /// <summary>The id of the variation within its flag.</summary>
-    public string VariationId => _variation.Id;
+    public string VariationId => Variation.Id;
 
     /// <summary>One of <see cref="EvaluationReasons"/>.</summary>
     public string Reason { get; }
@@ -37,12 +40,14 @@ internal readonly struct FlagEvaluation
     /// <summary>The newest timestamp in the data set, in Unix milliseconds.</summary>
     public long DataVersion { get; }
 
+    private Variation Variation => _variation ?? throw new InvalidOperationException("The flag is malformed for this user.");
+
     /// <summary>Writes the value in the flag's own type.</summary>
     public void WriteValueTo(Utf8JsonWriter writer)
     {
         switch (_flag.ValueKind)
         {
-            case FlagValueKind.Boolean when _variation.TryRead<bool>(out var boolean):
+            case FlagValueKind.Boolean when Variation.TryRead<bool>(out var boolean):
                 writer.WriteBooleanValue(boolean);
                 break;
             case FlagValueKind.Number:
@@ -50,10 +55,10 @@ internal readonly struct FlagEvaluation
                 break;
             case FlagValueKind.Json:
                 // Validated as JSON when the flag arrived.
-                writer.WriteRawValue(_variation.Text, skipInputValidation: true);
+                writer.WriteRawValue(Variation.Text, skipInputValidation: true);
                 break;
             default:
-                writer.WriteStringValue(_variation.Text);
+                writer.WriteStringValue(Variation.Text);
                 break;
         }
     }
@@ -62,8 +67,8 @@ internal readonly struct FlagEvaluation
     // usual numbers. Numbers that a decimal cannot hold, or would round to zero, are written as doubles.
     private void WriteNumberTo(Utf8JsonWriter writer)
     {
-        _variation.TryRead<double>(out var number);
-        if (_variation.TryRead<decimal>(out var exact) && (double)exact == number)
+        Variation.TryRead<double>(out var number);
+        if (Variation.TryRead<decimal>(out var exact) && (double)exact == number)
             writer.WriteNumberValue(exact);
         else
             writer.WriteNumberValue(number);

@@ -9,6 +9,8 @@ namespace Ffc.Sdk.Evaluation;
 internal sealed partial class FlagEvaluator(
     DataStore store, IInsightProcessor insights, TimeProvider timeProvider, ILogger<FlagEvaluator> logger)
 {
+    private DataSet? _limitLoggedFor;
+
     /// <summary>Evaluates a flag as a type, with its events.</summary>
     public TypedResult<T> Evaluate<T>(string? key, FfcUser? user)
     {
@@ -21,7 +23,7 @@ internal sealed partial class FlagEvaluator(
     }
 
     /// <summary>Evaluates a flag in the flag's own type, with its events. Call it only when there is data.</summary>
-    /// <returns>The result; null if there is no flag with this key.</returns>
+    /// <returns>The result, which is malformed if the user's variation was deleted; null if there is no flag with this key.</returns>
     public FlagEvaluation? Evaluate(string key, FfcUser user)
     {
         var data = store.Current;
@@ -32,7 +34,8 @@ internal sealed partial class FlagEvaluator(
     /// <param name="user">The user.</param>
     /// <param name="record">Whether the evaluations create events.</param>
     /// <returns>
-    /// The results, in the ordinal order of the keys, so that all instances return the same order, and the timestamp of the data set.
+    /// The results, in the ordinal order of the keys, so that all instances return the same order, and the timestamp of the data set. A
+    /// flag that is malformed for the user is included as such.
     /// </returns>
     public (FlagEvaluation[] Evaluations, long DataVersion) EvaluateAll(FfcUser user, bool record)
     {
@@ -49,7 +52,9 @@ internal sealed partial class FlagEvaluator(
         return (evaluations, data.Version.Timestamp);
     }
 
-    /// <summary>Evaluates all flags as text, on one data set, without events.</summary>
+    /// <summary>
+    /// Evaluates all flags as text, on one data set, without events. Flags that are malformed for the user have no result.
+    /// </summary>
     public AllFlagStates EvaluateAll(FfcUser? user)
     {
         if (!store.HasFullData)
@@ -60,10 +65,13 @@ internal sealed partial class FlagEvaluator(
         try
         {
             var data = store.Current;
-            var states = new FlagState<string>[data.Flags.Count];
-            var i = 0;
+            var states = new List<FlagState<string>>(data.Flags.Count);
             foreach (var flag in data.Flags)
-                states[i++] = AllFlagStates.StateOf(flag, EvaluateWithoutEvents(data, flag, user));
+            {
+                if (AllFlagStates.StateOf(flag, EvaluateWithoutEvents(data, flag, user)) is { } state)
+                    states.Add(state);
+            }
+
             return new AllFlagStates(this, user, data, states);
         }
         catch (Exception exception)
@@ -83,10 +91,12 @@ internal sealed partial class FlagEvaluator(
         return result;
     }
 
-    private static EvalResult EvaluateWithoutEvents(DataSet data, Flag flag, FfcUser user)
+    private EvalResult EvaluateWithoutEvents(DataSet data, Flag flag, FfcUser user)
     {
         var scope = new EvaluationScope(data, user, timestamp: null);
-        return Evaluator.Evaluate(ref scope, flag);
+        var result = Evaluator.Evaluate(ref scope, flag);
+        LogLimit(scope);
+        return result;
     }
 
     private TypedResult<T> EvaluateCore<T>(string? key, FfcUser? user)
@@ -104,7 +114,9 @@ internal sealed partial class FlagEvaluator(
 
             var scope = Scope(data, user);
             var result = Evaluator.Evaluate(ref scope, flag);
-            if (!result.Variation.TryRead<T>(out var value))
+            if (result.Variation is not { } variation)
+                return TypedResult<T>.Failure(EvaluationError.MalformedFlag);
+            if (!variation.TryRead<T>(out var value))
                 return TypedResult<T>.Failure(EvaluationError.WrongType);
 
             Record(scope);
@@ -124,8 +136,21 @@ internal sealed partial class FlagEvaluator(
     {
         if (scope.Events is { } last)
             insights.Record(last);
+        LogLimit(scope);
+    }
+
+    private void LogLimit(in EvaluationScope scope)
+    {
+        // Logged once per data set: the next evaluation reaches the limit again.
+        if (scope.LimitReachedAt is { } flag && Interlocked.Exchange(ref _limitLoggedFor, scope.Data) != scope.Data)
+            LogTooManyPrerequisites(flag.Key);
     }
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Error, Message = "Flag {FlagKey} could not be evaluated. The default was returned")]
     private partial void LogEvaluationFailed(Exception exception, string? flagKey);
+
+    [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
+        Message = "Flag {FlagKey} needs too many prerequisite evaluations. It returned its off variation with the reason 'prerequisite failed'. "
+            + "This is logged once per data version")]
+    private partial void LogTooManyPrerequisites(string flagKey);
 }

@@ -88,7 +88,12 @@ internal sealed class DataSet
     {
         var flagsByKey = new Dictionary<string, Flag>(flagsById.Count, StringComparer.Ordinal);
         foreach (var flag in flagsById.Values)
-            flagsByKey[flag.Key] = flag;
+        {
+            // Of two flags with the same key, the newer one counts.
+            if (!flagsByKey.TryGetValue(flag.Key, out var other) || IsNewer(flag, other))
+                flagsByKey[flag.Key] = flag;
+        }
+
         return flagsByKey;
     }
 
@@ -110,6 +115,9 @@ internal sealed class DataSet
         // Two flags share a key: only a look at all flags shows which of them it names.
         return flagsByKey.Count == flagsById.Count ? flagsByKey : ByKey(flagsById);
     }
+
+    private static bool IsNewer(Flag flag, Flag other) =>
+        flag.Version != other.Version ? flag.Version > other.Version : string.CompareOrdinal(flag.Id, other.Id) > 0;
 
     private static bool Same<T>(Dictionary<string, T> left, Dictionary<string, T> right)
         where T : class =>

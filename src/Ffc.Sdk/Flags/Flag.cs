@@ -13,12 +13,15 @@ internal sealed class Flag : IDataItem
 
     public required bool IsEnabled { get; init; }
 
-    public required Variation OffVariation { get; init; }
+    /// <summary>The variation of users who get no other; null if it was deleted on the server.</summary>
+    public required Variation? OffVariation { get; init; }
 
     public required Prerequisite[] Prerequisites { get; init; }
 
-    /// <summary>For each individually targeted user key, the variation of the first target that names it.</summary>
-    public required Dictionary<string, Variation> Targets { get; init; }
+    /// <summary>
+    /// For each individually targeted user key, the variation of the first target that names it; null if it was deleted on the server.
+    /// </summary>
+    public required Dictionary<string, Variation?> Targets { get; init; }
 
     public required Rule[] Rules { get; init; }
 
@@ -37,8 +40,8 @@ internal sealed class Flag : IDataItem
 
 /// <summary>A flag that must return a certain variation to the user, or else the flag that requires it is off.</summary>
 /// <param name="FlagId">The id of the required flag.</param>
-/// <param name="VariationId">The id of the variation it must return.</param>
-internal sealed record Prerequisite(string FlagId, string VariationId);
+/// <param name="VariationId">The id of the variation it must return; null if it was deleted, so that the prerequisite always fails.</param>
+internal sealed record Prerequisite(string FlagId, string? VariationId);
 
 /// <summary>Clauses that must all be true, and the rollouts that then apply.</summary>
 internal sealed record Rule(Clause[] Clauses, RolloutGroup Rollouts);

@@ -5,14 +5,17 @@ namespace Ffc.Sdk.Flags;
 /// <summary>Parses numbers as clauses compare them.</summary>
 internal static class Numbers
 {
-    private const int Decimals = 5;
+    private const double Scale = 1e5;
 
-    // Whole numbers up to here do not change when they are rounded to 5 decimals as the others are.
-    private const long LargestWhole = 90_000_000_000;
+    // Above this, two neighbouring doubles differ by more than the fifth decimal, so that rounding changes nothing.
+    private const double RoundedBelow = 1L << 36;
+
+    // All whole numbers up to here are doubles.
+    private const long LargestWhole = 1L << 53;
 
     /// <summary>
-    /// Parses a text as a number with sign, decimals, exponent and surrounding blanks, in invariant culture, rounded to 5 decimals, half
-    /// to even. False for every other text, including the names of infinity and "not a number".
+    /// Parses a text as a number with sign, decimals, exponent and surrounding blanks, in invariant culture, rounded to 5 decimals. False for
+    /// every other text, including the names of infinity and "not a number".
     /// </summary>
     public static bool TryRead(string text, out double number)
     {
@@ -37,7 +40,29 @@ internal static class Numbers
         if (!double.IsFinite(number))
             return text.AsSpan().ContainsAnyInRange('0', '9');
 
-        number = Math.Round(number, Decimals, MidpointRounding.ToEven);
+        number = Round(number);
         return true;
+    }
+
+    /// <summary>
+    /// Rounds the exact binary value to 5 decimals, ties to even. <see cref="Math.Round(double, int)"/> rounds the product with 100,000, which
+    /// is itself rounded: near a tie it can go the wrong way.
+    /// </summary>
+    private static double Round(double number)
+    {
+        if (Math.Abs(number) >= RoundedBelow)
+            return number;
+
+        var scaled = number * Scale;
+        var rounded = Math.Round(scaled, MidpointRounding.ToEven);
+
+        // Only if the product looks like a tie, its rounding error decides. Any other distance is larger than the error.
+        if (Math.Abs(scaled - rounded) == 0.5)
+        {
+            var error = Math.FusedMultiplyAdd(number, Scale, -scaled);
+            rounded = error > 0 ? Math.Ceiling(scaled) : error < 0 ? Math.Floor(scaled) : rounded;
+        }
+
+        return rounded / Scale;
     }
 }

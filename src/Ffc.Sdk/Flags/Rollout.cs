@@ -4,8 +4,8 @@ namespace Ffc.Sdk.Flags;
 /// <param name="Min">The start of the share, from 0 to 1, inclusive.</param>
 /// <param name="Max">The end of the share, from 0 to 1, exclusive.</param>
 /// <param name="ExperimentShare">The share of all users whom the variation's experiment includes, from 0 to 1; null when not set.</param>
-/// <param name="Variation">The variation.</param>
-internal sealed record Rollout(double Min, double Max, double? ExperimentShare, Variation Variation)
+/// <param name="Variation">The variation; null if it was deleted on the server.</param>
+internal sealed record Rollout(double Min, double Max, double? ExperimentShare, Variation? Variation)
 {
     /// <summary>Whether the share is all users, so that the user's percentage need not be computed.</summary>
     public bool TakesAll { get; } = Min == 0 && Max == 1;

@@ -8,7 +8,9 @@ namespace Ffc.Sdk.Protocol;
 /// <summary>Reads the messages that a server sends, directly from UTF-8.</summary>
 internal static class ServerMessage
 {
-    internal static readonly JsonReaderOptions ReaderOptions = new() { CommentHandling = JsonCommentHandling.Skip };
+    // Unknown members are skipped, however deeply they are nested. No reader here recurses into them.
+    internal static readonly JsonReaderOptions ReaderOptions =
+        new() { CommentHandling = JsonCommentHandling.Skip, MaxDepth = int.MaxValue };
 
     /// <summary>Reads a frame.</summary>
     /// <returns>The data of a data-sync message; null for every other message.</returns>

@@ -25,8 +25,13 @@ internal static class EvaluationTelemetry
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Evaluated(string key, in EvalResult result)
     {
-        if (HasListeners)
-            Record(key, ReasonOf(result), result.Reason, result.Variation.Id, error: null);
+        if (!HasListeners)
+            return;
+
+        if (result.Variation is { } variation)
+            Record(key, ReasonOf(result), result.Reason, variation.Id, error: null);
+        else
+            Failed(key, EvaluationError.MalformedFlag, EvaluationReasons.ErrorInEvaluation);
     }
 
     /// <summary>Records that a flag could not be evaluated.</summary>

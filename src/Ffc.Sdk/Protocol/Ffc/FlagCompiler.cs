@@ -8,7 +8,7 @@ namespace Ffc.Sdk.Protocol.Ffc;
 /// <summary>Compiles FFC's wire items into flags and segments.</summary>
 internal static class FlagCompiler
 {
-    private static readonly Dictionary<string, Variation> NoTargets = [];
+    private static readonly Dictionary<string, Variation?> NoTargets = [];
 
     /// <summary>Compiles a flag.</summary>
     /// <exception cref="FormatException">A required member is missing, or a member has the wrong type.</exception>
@@ -32,16 +32,14 @@ internal static class FlagCompiler
             OffVariation = Compile(info.VariationOptionWhenDisabled, variations),
             Prerequisites = [.. (wire.Ffp ?? []).Select(wirePrerequisite => new Prerequisite(
                 wirePrerequisite?.PrerequisiteFeatureFlagId ?? throw new FormatException("a prerequisite has no flag id"),
-                wirePrerequisite.ValueOptionsVariationValue?.LocalId is { } localId
-                    ? VariationId(localId)
-                    : throw new FormatException("a prerequisite has no variation")))],
+                wirePrerequisite.ValueOptionsVariationValue is { } required ? VariationId(required) : null))],
             Targets = CompileTargets(wire.TargetIndividuals ?? [], variations),
             Rules = [.. (wire.Fftuwmtr ?? []).Where(rule => rule is not null).Select(rule => new Rule(
                 ClauseCompiler.Compile(rule.RuleJsonContent, where, logger),
                 Compile(rule.ValueOptionsVariationRuleValues, rule.IsIncludedInExpt, variations)))],
             DefaultRollouts = Compile(
                 info.DefaultRulePercentageRollouts, info.IsDefaultRulePercentageRolloutsIncludedInExpt, variations),
-            Variations = [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations))],
+            Variations = [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations)).OfType<Variation>()],
             // Last: the list now holds every variation that the flag names.
             ValueKind = FlagValueKinds.NarrowestOf(variations),
             ExperimentIncludesAllRules = wire.ExptIncludeAllRules,
@@ -72,13 +70,14 @@ internal static class FlagCompiler
     private static FrozenSet<string> KeySet(string?[]? keys) =>
         keys is null or [] ? FrozenSet<string>.Empty : keys.OfType<string>().ToFrozenSet(StringComparer.Ordinal);
 
-    // A flag names each variation in many places. Each variation is compiled once and shared.
-    private static Variation Compile(WireVariation? wire, List<Variation> known)
+    // A flag names each variation in many places. Each variation is compiled once and shared. A variation that was deleted while it was
+    // in use is null on the wire: only the users who would get it are affected.
+    private static Variation? Compile(WireVariation? wire, List<Variation> known)
     {
-        if (wire?.LocalId is not { } localId || wire.VariationValue is not { } text)
-            throw new FormatException("a variation has no localId or no value");
+        if (wire is null)
+            return null;
 
-        var id = VariationId(localId);
+        var (id, text) = (VariationId(wire), wire.VariationValue ?? throw new FormatException("a variation has no value"));
         foreach (var variation in known)
         {
             if (variation.Id == id && variation.Text == text)
@@ -90,10 +89,11 @@ internal static class FlagCompiler
         return compiled;
     }
 
-    private static string VariationId(int localId) => localId.ToString(CultureInfo.InvariantCulture);
+    private static string VariationId(WireVariation wire) =>
+        wire.LocalId?.ToString(CultureInfo.InvariantCulture) ?? throw new FormatException("a variation has no localId");
 
     // A plain dictionary: most hold a few users, and creating a frozen one takes ten times as long.
-    private static Dictionary<string, Variation> CompileTargets(WireTarget[] targets, List<Variation> known)
+    private static Dictionary<string, Variation?> CompileTargets(WireTarget[] targets, List<Variation> known)
     {
         var capacity = 0;
         foreach (var target in targets)
@@ -101,13 +101,13 @@ internal static class FlagCompiler
         if (capacity == 0)
             return NoTargets;
 
-        var variations = new Dictionary<string, Variation>(capacity, StringComparer.Ordinal);
+        var variations = new Dictionary<string, Variation?>(capacity, StringComparer.Ordinal);
         foreach (var target in targets)
         {
             Variation? variation = null;
             foreach (var individual in target?.Individuals ?? [])
             {
-                // The variation is compiled only if the target names a user: without users it may be missing.
+                // The variation is compiled only if the target names a user: without users it may be malformed.
                 if (individual?.KeyId is { } key)
                     variations.TryAdd(key, variation ??= Compile(target!.ValueOption, known));
             }
