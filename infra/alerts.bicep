@@ -1,4 +1,4 @@
-metadata description = 'What somebody should look at. docs/operations.md says for each what it means and what to do.'
+metadata description = 'Alerts for operators. docs/operations.md explains each alert and the steps to take.'
 
 param name string
 param location string
@@ -7,17 +7,17 @@ param applicationInsightsId string
 param readyUrl string
 param email string
 
-// From three places, so that one of them having trouble of its own wakes nobody.
+// Three locations, so that a local problem of one of them does not fire the alert.
 var probeLocations = ['emea-nl-ams-azr', 'us-va-ash-azr', 'apac-sg-sin-azr']
 
 var actionGroupIds = empty(email) ? [] : [actionGroup.id]
 
-// Readings of logs. A query gives rows only when there is something to report.
+// Alerts on logs and metrics. A query returns rows only if there is something to report.
 var queries = [
   {
     name: 'rejected-insights'
-    title: 'FFC: insights were refused'
-    description: 'The FFC server refused insights for good; they are kept in ffc-insights-rejected.'
+    title: 'FFC: insights were rejected'
+    description: 'The FFC server refused insights for good. They are stored in ffc-insights-rejected.'
     severity: 2
     query: '''
       customMetrics
@@ -28,8 +28,8 @@ var queries = [
   }
   {
     name: 'lost-insights'
-    title: 'FFC: insights are lost'
-    description: 'Neither the FFC server nor the outbox took insights.'
+    title: 'FFC: insights were lost'
+    description: 'Neither the FFC server nor the outbox accepted insights.'
     severity: 2
     query: '''
       customMetrics
@@ -40,8 +40,8 @@ var queries = [
   }
   {
     name: 'server-errors'
-    title: 'FFC: answers with 5xx'
-    description: 'Callers got an answer of 5xx, or a function ended in an exception. The readiness probe is not counted.'
+    title: 'FFC: 5xx responses'
+    description: 'Callers got a 5xx response, or a function threw an exception. The readiness probe is not counted.'
     severity: 1
     query: '''
       requests
@@ -70,17 +70,17 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = if (!empty(e
   }
 }
 
-// Asked from outside, over the way that callers take. Needs no key: the route is anonymous.
+// The test uses the same public route as callers. It needs no key, because the route is anonymous.
 resource probe 'Microsoft.Insights/webtests@2022-06-15' = {
   name: 'ready-${name}'
   location: location
-  // The portal shows the test beside the component that this tag names.
+  // With this tag, the portal shows the test together with the Application Insights component.
   tags: union(tags, { 'hidden-link:${applicationInsightsId}': 'Resource' })
   kind: 'standard'
   properties: {
     Name: 'ready-${name}'
     SyntheticMonitorId: 'ready-${name}'
-    Description: 'Whether the function app has flags to answer with.'
+    Description: 'Checks that the function app has flags.'
     Kind: 'standard'
     Enabled: true
     Frequency: 300
@@ -105,7 +105,7 @@ resource notReady 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   location: 'global'
   tags: tags
   properties: {
-    description: 'GET /api/health/ready did not answer 200 from two places or more: the app has no flags to answer with, or is down.'
+    description: 'GET /api/health/ready did not return 200 in two or more locations: the app has no flags or is down.'
     severity: 1
     enabled: true
     autoMitigate: true
@@ -137,7 +137,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [applicationInsightsId]
       evaluationFrequency: 'PT5M'
       windowSize: 'PT5M'
-      // On a first deployment there is no telemetry yet to check the query against.
+      // On a first deployment, there is no telemetry to validate the query against.
       skipQueryValidation: true
       criteria: {
         allOf: [

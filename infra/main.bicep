@@ -1,35 +1,35 @@
-metadata description = 'FFC on Azure Functions, Flex Consumption: the app, its storage, its secret and its alarms.'
+metadata description = 'FFC on Azure Functions, Flex Consumption: the app, its storage, its secret and its alerts.'
 
 targetScope = 'resourceGroup'
 
-@description('Names everything: letters and digits, with hyphens in between. What must be unique in the world gets a suffix.')
+@description('Base name of all resources: letters and digits, with hyphens in between. Globally unique names get a suffix.')
 @minLength(3)
 @maxLength(20)
 param name string
 
-@description('The server-side secret of the FFC environment. It goes into the key vault and nowhere else.')
+@description('Server-side secret of the FFC environment. It is stored only in the key vault.')
 @minLength(1)
 @secure()
 param envSecret string
 
-@description('Where everything is made.')
+@description('Region of all resources.')
 param location string = resourceGroup().location
 
-@description('Where flags are streamed from.')
+@description('Base address of the flag stream.')
 param streamingUri string = 'wss://api.featureflag.co'
 
-@description('Where insights are sent.')
+@description('Base address for insights.')
 param eventsUri string = 'https://api.featureflag.co'
 
-@description('When the outbox is drained: a cron expression of six fields, the first for seconds.')
+@description('Schedule for draining the outbox: a cron expression with six fields. The first field is seconds.')
 param flushSchedule string = '*/30 * * * * *'
 
-@description('Instances for HTTP that are always on, with their flags in memory. None makes a first request wait for a start.')
+@description('Number of HTTP instances that are always running, with flags in memory. With 0, a first request waits for a cold start.')
 @minValue(0)
 @maxValue(100)
 param alwaysReadyInstances int = 1
 
-@description('The most instances that may run. Each holds one connection to the FFC server.')
+@description('Maximum number of instances. Each instance has one connection to the FFC server.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
@@ -38,35 +38,35 @@ param maximumInstanceCount int = 40
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Spread instances and storage over availability zones. Only in regions that have them, and not to be changed later.')
+@description('Distributes instances and storage over availability zones. Requires a region with zones. Cannot be changed later.')
 param zoneRedundant bool = false
 
-@description('Origins that browsers may call from, such as https://www.example.com. None by default.')
+@description('Origins of web pages that may call the app, such as https://www.example.com. None by default.')
 param corsOrigins string[] = []
 
-@description('Reach storage and key vault by private endpoints in a virtual network alone.')
+@description('Makes the storage account and the key vault reachable only through private endpoints in a virtual network.')
 param privateNetworking bool = false
 
-@description('Address range of that network, a /24 or larger.')
+@description('Address range of the virtual network, a /24 or larger.')
 param networkAddressPrefix string = '10.20.0.0/24'
 
-@description('Who gets mail when an alert fires. Nobody by default: alerts are then seen in the portal only.')
+@description('E-mail address for alerts. Without it, alerts are shown only in the portal.')
 param alertEmail string = ''
 
-@description('Days that logs and telemetry are kept.')
+@description('Retention of logs and telemetry in days.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 30
 
-@description('Days that insights which the server refused are kept. They hold what is known of users.')
+@description('Retention of rejected insights in days. They contain user data.')
 @minValue(1)
 @maxValue(3650)
 param rejectedRetentionDays int = 90
 
-@description('Nobody can purge the deleted key vault before its seven days are over. Cannot be taken back once on.')
+@description('Prevents the purge of a deleted key vault for seven days. Cannot be turned off later.')
 param purgeProtection bool = true
 
-@description('Put on every resource.')
+@description('Tags for all resources.')
 param tags object = {}
 
 var plainName = toLower(replace(name, '-', ''))
@@ -76,7 +76,7 @@ var allTags = union({ application: 'ffc' }, tags)
 var storageName = 'st${take(plainName, 9)}${suffix}'
 var deploymentContainer = 'ffc-deployments'
 
-// User-assigned, so that its roles are there before the app starts for the first time.
+// User-assigned, so that its roles exist before the first start of the app.
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: 'id-${name}'
   location: location
@@ -145,7 +145,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
   }
 }
 
-// Who read the secret, and when.
+// Logs every read of the secret.
 resource vaultAudit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'audit'
   scope: vault
@@ -192,14 +192,14 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
 resource app 'Microsoft.Web/sites@2024-11-01' = {
   name: 'func-${name}-${suffix}'
   location: location
-  // azd finds by this tag where to put the service of azure.yaml.
+  // azd deploys the service in azure.yaml to the resource with this tag.
   tags: union(allTags, { 'azd-service-name': 'functions' })
   kind: 'functionapp,linux'
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: { '${identity.id}': {} }
   }
-  // The app reads its package and its secret when it starts: the rights must be there by then.
+  // The app reads its package and its secret at start-up, so the roles must exist before the app.
   dependsOn: [roles]
   properties: {
     serverFarmId: plan.id
@@ -224,8 +224,8 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
       }
     }
-    // On Flex Consumption the platform sets the runtime, the host's version, the package and FTP (none) itself, and refuses
-    // a deployment that sets them too: no FUNCTIONS_*, no WEBSITE_RUN_FROM_PACKAGE, no ftpsState or linuxFxVersion here.
+    // On Flex Consumption, the platform sets the runtime, the host version, the package and FTP (disabled). It refuses a
+    // deployment that also sets them: do not add FUNCTIONS_*, WEBSITE_RUN_FROM_PACKAGE, ftpsState or linuxFxVersion.
     siteConfig: {
       http20Enabled: true
       minTlsVersion: '1.2'
@@ -240,7 +240,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
           name: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING'
           value: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
         }
-        // Without a version: a new secret is taken up by itself within a day, or at the next restart.
+        // Without a version, so that the app uses a new secret within a day or after the next restart.
         { name: 'Ffc__EnvSecret', value: '@Microsoft.KeyVault(SecretUri=${vault::secret.properties.secretUri})' }
         { name: 'Ffc__StreamingUri', value: streamingUri }
         { name: 'Ffc__EventsUri', value: eventsUri }
@@ -249,7 +249,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
     }
   }
 
-  // Deployments sign in with Microsoft Entra ID; passwords for FTP and the deployment site do not work.
+  // Deployments sign in with Microsoft Entra ID. Passwords for FTP and the deployment site are disabled.
   resource ftpPasswords 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: { allow: false }

@@ -1,9 +1,9 @@
 using './main.bicep'
 
-// azd names its environment in AZURE_ENV_NAME.
+// azd sets AZURE_ENV_NAME to the name of its environment.
 param name = readEnvironmentVariable('AZURE_ENV_NAME', 'ffc')
 
-// Required, and never written down here: export FFC_ENV_SECRET=…
+// Required. Do not write it in this file; use: export FFC_ENV_SECRET=…
 param envSecret = readEnvironmentVariable('FFC_ENV_SECRET')
 
-// Everything else has a default; see main.bicep for what can be set.
+// All other parameters have defaults, see main.bicep.

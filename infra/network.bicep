@@ -1,4 +1,4 @@
-metadata description = 'A network of its own, from which the app reaches storage and key vault by private endpoints.'
+metadata description = 'Virtual network from which the app reaches the storage account and the key vault through private endpoints.'
 
 param name string
 param location string
@@ -59,7 +59,7 @@ module vault 'private-endpoint.bicep' = {
     subnetId: network.properties.subnets[1].id
     targetId: vaultId
     service: 'vault'
-    // The zone of .vault.azure.net is privatelink.vaultcore.azure.net, and likewise in the other clouds.
+    // The private zone of .vault.azure.net is privatelink.vaultcore.azure.net. Other clouds follow the same pattern.
     zoneName: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
   }
 }

@@ -1,4 +1,4 @@
-metadata description = 'One service of one resource, reached at an address inside the network.'
+metadata description = 'Private endpoint for one service of one resource.'
 
 param name string
 param location string
@@ -7,10 +7,10 @@ param networkId string
 param subnetId string
 param targetId string
 
-@description('Which service of the target, in the words of Azure Private Link.')
+@description('Service of the target (group id of Azure Private Link).')
 param service string
 
-@description('The DNS zone that answers for the service inside the network.')
+@description('Private DNS zone of the service.')
 param zoneName string
 
 resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {

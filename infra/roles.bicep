@@ -1,4 +1,4 @@
-metadata description = 'What the identity of the function app may do. Each role says why; it is the least that does.'
+metadata description = 'Roles of the function app identity, each with its reason. They are the minimum.'
 
 param identityName string
 param storageAccountName string
@@ -6,7 +6,7 @@ param vaultName string
 param secretName string
 param applicationInsightsName string
 
-// Built-in roles have the same ids in every tenant.
+// Ids of built-in roles are the same in every tenant.
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
@@ -31,9 +31,9 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: applicationInsightsName
 }
 
-// The Functions host makes containers of its own in this account and takes leases in them, for its keys and so that the timer
-// runs on one instance only: Microsoft names Owner as the least for that. It covers the package, snapshots and the outbox too.
-// Queues and tables are not used, so there is no role for them.
+// The Functions host creates containers in this account for its keys, and for leases that limit the timer to one instance.
+// Microsoft documents Owner as the minimum role for this. It also covers the package, snapshots and the outbox. Queues and
+// tables are not used and need no role.
 resource hostStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage.id, identity.id, storageBlobDataOwner)
   scope: storage
@@ -45,7 +45,7 @@ resource hostStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// On the one secret, not on the vault.
+// The scope is the secret, not the vault.
 resource readSecret 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault::secret.id, identity.id, keyVaultSecretsUser)
   scope: vault::secret
@@ -57,7 +57,7 @@ resource readSecret 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The name says metrics; it is the role for all telemetry, and needed since keys are off.
+// Despite its name, the role covers all telemetry. It is required because key authentication is disabled.
 resource sendTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(insights.id, identity.id, monitoringMetricsPublisher)
   scope: insights

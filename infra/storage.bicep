@@ -1,4 +1,4 @@
-metadata description = 'The storage account: what the Functions host keeps, the package of the app, snapshots and insights.'
+metadata description = 'Storage account for the data of the Functions host, the app package, snapshots and insights.'
 
 param name string
 param location string
@@ -8,7 +8,7 @@ param rejectedRetentionDays int
 param zoneRedundant bool
 param privateNetworking bool
 
-// The settings Ffc:Snapshot:Container and Ffc:Outbox:Container name them; these are the defaults.
+// Defaults of the settings Ffc:Snapshot:Container and Ffc:Outbox:Container.
 var rejectedContainer = 'ffc-insights-rejected'
 var containers = [deploymentContainer, 'ffc-snapshots', 'ffc-insights', rejectedContainer]
 
@@ -33,7 +33,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-01-01' = {
     }
   }
 
-  // No soft delete of blobs: what is deleted here are delivered insights, and those are not to live on.
+  // No soft delete of blobs: deleted blobs are delivered insights, which must not remain in storage.
   resource blobs 'blobServices' = {
     name: 'default'
     properties: {
@@ -55,7 +55,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-01-01' = {
       policy: {
         rules: [
           {
-            name: 'forget-rejected-insights'
+            name: 'delete-rejected-insights'
             type: 'Lifecycle'
             enabled: true
             definition: {
