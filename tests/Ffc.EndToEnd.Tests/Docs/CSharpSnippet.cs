@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Ffc.EndToEnd.Tests.Docs;
 
-/// <summary>Compiles the C# of documents against what users of the SDK see of it.</summary>
+/// <summary>Compiles C# snippets of documents against the public types of the SDK.</summary>
 internal static class CSharpSnippet
 {
     private const string ImplicitUsings = """
@@ -16,7 +16,7 @@ internal static class CSharpSnippet
         global using System.Threading.Tasks;
         """;
 
-    // What stands around a snippet that is not a program by itself, under the names that documents give it.
+    // Declares the names that documents use in snippets that are not complete programs.
     private const string Surroundings = """
         global using Ffc.Sdk;
         global using Microsoft.Extensions.Configuration;
@@ -31,6 +31,7 @@ internal static class CSharpSnippet
             public static FfcOptions options;
             public static FfcClient client;
             public static FfcUser user;
+            public static FlagState<bool> state;
             public static AllFlagStates states;
             public static string envSecret, key, name;
             public static bool defaultValue;
@@ -46,19 +47,26 @@ internal static class CSharpSnippet
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
-    private static readonly CSharpParseOptions Language = new(LanguageVersion.Latest);
+    private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest);
 
-    /// <summary>What the compiler has against a snippet; nothing when it compiles. One with usings has to be a program by itself.</summary>
-    public static IReadOnlyList<string> Faults(string code)
+    /// <summary>
+    /// The compiler errors of a snippet; empty if it compiles. A snippet with using directives must be a complete program.
+    /// </summary>
+    public static IReadOnlyList<string> GetErrors(string code)
     {
-        string[] sources = code.Contains("using Ffc.Sdk;", StringComparison.Ordinal) || code.Contains("using System.", StringComparison.Ordinal)
-            ? [ImplicitUsings, code]
-            : [ImplicitUsings, Surroundings, code];
+        var isProgram = code.Contains("using Ffc.Sdk;", StringComparison.Ordinal)
+            || code.Contains("using System.", StringComparison.Ordinal);
+        string[] sources = isProgram ? [ImplicitUsings, code] : [ImplicitUsings, Surroundings, code];
         var compilation = CSharpCompilation.Create(
             "snippet",
-            sources.Select(source => CSharpSyntaxTree.ParseText(source, Language)),
+            sources.Select(source => CSharpSyntaxTree.ParseText(source, ParseOptions)),
             References,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication));
-        return [.. compilation.GetDiagnostics().Where(fault => fault.Severity == DiagnosticSeverity.Error).Select(fault => fault.ToString())];
+        return
+        [
+            .. compilation.GetDiagnostics()
+                .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+                .Select(diagnostic => diagnostic.ToString()),
+        ];
     }
 }

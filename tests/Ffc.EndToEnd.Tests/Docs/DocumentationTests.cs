@@ -8,22 +8,23 @@ using Ffc.Tests;
 namespace Ffc.EndToEnd.Tests.Docs;
 
 /// <summary>
-/// What documents show works. Each block of code is compiled, run or looked at, by what it is; one of another kind fails, so that
-/// nothing gets into a document unchecked.
+/// Tests the examples in documents. Each code block is compiled, run or checked, depending on its language. A block in an unknown
+/// language fails, so that every block is checked.
 /// </summary>
 public sealed partial class DocumentationTests(FlagService service, UnconfiguredApp unconfigured)
     : IClassFixture<FlagService>, IClassFixture<UnconfiguredApp>
 {
     private static readonly string[] Diagrams = ["flowchart", "sequenceDiagram"];
 
-    // Of Application Insights.
+    // Tables of Application Insights.
     private static readonly string[] Tables = ["customMetrics", "requests", "traces"];
 
-    public static IEnumerable<TheoryDataRow<string>> Documents => MarkdownDocument.Paths.Select(path => new TheoryDataRow<string>(path));
+    public static IEnumerable<TheoryDataRow<string>> Documents =>
+        MarkdownDocument.Paths.Select(path => new TheoryDataRow<string>(path));
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public async Task Every_block_of_code_works(string path)
+    public async Task Every_code_block_works(string path)
     {
         var document = MarkdownDocument.Read(path);
         Assert.Equal(document.Fences, 2 * document.Blocks.Count);
@@ -35,45 +36,47 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
             {
                 answer = await CheckAsync(block, answer);
             }
-            catch (Exception e)
+            catch (Exception exception)
             {
-                Assert.Fail($"{block.Place}: {e.Message}");
+                Assert.Fail($"{block.Place}: {exception.Message}");
             }
         }
     }
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public async Task Every_command_within_the_text_works(string path)
+    public async Task Every_command_in_the_text_works(string path)
     {
         foreach (var command in MarkdownDocument.Read(path).Spans.Where(ShellCommands.IsCommand))
             await RunAsync(command);
     }
 
     [Fact]
-    public void The_calls_beside_those_of_Python_compile()
+    public void Calls_in_the_Python_migration_table_compile()
     {
         var calls = MarkdownDocument.Read("docs/migration-from-python.md").Column("## Call by call", 1).ToList();
 
         Assert.InRange(calls.Count, 15, 100);
         Assert.All(calls, call =>
         {
-            // Some are statements, some are values.
-            var faults = CSharpSnippet.Faults($"{call};");
-            Assert.True(faults.Count == 0 || CSharpSnippet.Faults($"_ = {call};").Count == 0, $"{call}: {string.Join('\n', faults)}");
+            // Some calls are statements, others are expressions.
+            var errors = CSharpSnippet.GetErrors($"{call};");
+            Assert.True(
+                errors.Count == 0 || CSharpSnippet.GetErrors($"_ = {call};").Count == 0,
+                $"{call}: {string.Join('\n', errors)}");
         });
     }
 
     /// <summary>Checks a block.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="answer">What the last request of the document was answered; null before the first.</param>
-    /// <returns>What the last request is answered from now on.</returns>
+    /// <param name="answer">The answer to the last request of the document; null before the first request.</param>
+    /// <returns>The answer to the last request, including requests in this block.</returns>
     private async Task<string?> CheckAsync(CodeBlock block, string? answer)
     {
         switch (block.Language)
         {
             case "csharp":
-                Assert.Empty(CSharpSnippet.Faults(block.Text));
+                Assert.Empty(CSharpSnippet.GetErrors(block.Text));
                 break;
             case "sh" or "shell":
                 await CheckSyntaxAsync(block.Text);
@@ -83,14 +86,14 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
             case "json":
                 var shown = JsonNode.Parse(block.Text);
                 if (answer is not null)
-                    Assert.Equal(Timeless(shown), Timeless(JsonNode.Parse(answer)));
+                    Assert.Equal(WithoutDataVersion(shown), WithoutDataVersion(JsonNode.Parse(answer)));
                 break;
             case "js":
-                // Those are run by OpenFeatureClientTests.
+                // OpenFeatureClientTests runs these blocks.
                 Assert.StartsWith("docs/ofrep.md:", block.Place, StringComparison.Ordinal);
                 break;
             case "python":
-                // A user, which is JSON in Python as well.
+                // The block defines a user, which is also valid JSON.
                 Assert.NotNull(FfcUser.FromJson(block.Text.Split("user = ")[1]));
                 break;
             case "mermaid":
@@ -100,15 +103,15 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
                 Assert.Contains(FirstWord().Match(block.Text).Value, Tables);
                 break;
             default:
-                Assert.Fail($"'{block.Language}' is of a kind that nothing checks");
+                Assert.Fail($"no test checks blocks in '{block.Language}'");
                 break;
         }
 
         return answer;
     }
 
-    // The version of the data is the time of the last change to the flags file.
-    private static string Timeless(JsonNode? json)
+    // The data version is the time of the last change to the flags file.
+    private static string WithoutDataVersion(JsonNode? json)
     {
         if (json?["metadata"]?["ffc.dataVersion"] is { } version)
             version.ReplaceWith(0);
@@ -134,8 +137,8 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
         return (bash.ExitCode, await output, await errors);
     }
 
-    /// <summary>Runs a command if it is a request to the app, wherever that is in the document; looks at any other.</summary>
-    /// <returns>What was answered; null when it was not run.</returns>
+    /// <summary>Checks a command. A request is also sent, to a running app instead of the address in the document.</summary>
+    /// <returns>The answer; null if the command was not run.</returns>
     private async Task<string?> RunAsync(string line)
     {
         ShellCommands.Check(line);
@@ -143,10 +146,10 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
             return null;
 
         var app = line.Contains("x-functions-key", StringComparison.Ordinal) ? service.App : unconfigured.App;
-        var here = Address().Replace(line, app.BaseUri.GetLeftPart(UriPartial.Authority));
-        Assert.NotEqual(line, here);
+        var command = Address().Replace(line, app.BaseUri.GetLeftPart(UriPartial.Authority));
+        Assert.NotEqual(line, command);
         var (code, output, errors) = await BashAsync(
-            ["-c", $"curl() {{ command curl --fail-with-body --show-error \"$@\"; }}; {here}"],
+            ["-c", $"curl() {{ command curl --fail-with-body --show-error \"$@\"; }}; {command}"],
             ("FFC_KEY", FlagService.FunctionKey), ("key", FlagService.FunctionKey));
         Assert.True(code == 0, $"{line}: {errors}{output}");
         return output;
@@ -159,7 +162,7 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
     private static partial Regex FirstWord();
 }
 
-/// <summary>The function app as its first command starts it: nothing is configured, no key is wanted.</summary>
+/// <summary>The function app as the first command starts it: without configuration and without a function key.</summary>
 public sealed class UnconfiguredApp : IAsyncLifetime
 {
     internal AppProcess App { get; private set; } = null!;

@@ -3,12 +3,12 @@ using Ffc.EndToEnd.Tests.Processes;
 
 namespace Ffc.EndToEnd.Tests.Docs;
 
-/// <summary>A document of the repository, and what in it can be run.</summary>
-/// <param name="Path">Where it is, from the repository's root.</param>
-/// <param name="Text">All of it.</param>
+/// <summary>A document of the repository and its code.</summary>
+/// <param name="Path">The path from the root of the repository.</param>
+/// <param name="Text">The whole text.</param>
 internal sealed partial record MarkdownDocument(string Path, string Text)
 {
-    /// <summary>The documents whose examples have to work.</summary>
+    /// <summary>The documents with tested examples.</summary>
     public static IEnumerable<string> Paths { get; } =
     [
         "README.md", "CONTRIBUTING.md", "src/Ffc.Sdk/README.md",
@@ -23,19 +23,20 @@ internal sealed partial record MarkdownDocument(string Path, string Text)
             $"{Path}:{Text.AsSpan(0, match.Index).Count('\n') + 1}", match.Groups["language"].Value, match.Groups["code"].Value)),
     ];
 
-    /// <summary>How many fences there are, those included that open a block in some other way than the ones that are found.</summary>
+    /// <summary>The number of fences, including those that <see cref="Blocks"/> does not recognize.</summary>
     public int Fences => Text.Split('\n').Count(line =>
-        line.TrimStart(' ', '\t', '>').StartsWith("```", StringComparison.Ordinal) || line.Contains("~~~", StringComparison.Ordinal));
+        line.TrimStart(' ', '\t', '>').StartsWith("```", StringComparison.Ordinal)
+        || line.Contains("~~~", StringComparison.Ordinal));
 
-    /// <summary>The code within the text.</summary>
+    /// <summary>The code spans outside of blocks.</summary>
     public IEnumerable<string> Spans => SpanIn(Fence().Replace(Text, ""));
 
     public static MarkdownDocument Read(string path) =>
         new(path, File.ReadAllText(System.IO.Path.Combine(Repository.Root, path)).ReplaceLineEndings("\n"));
 
-    /// <summary>The code in a column of each row of a table.</summary>
+    /// <summary>The code spans in one column of a table.</summary>
     /// <param name="heading">The heading above the table.</param>
-    /// <param name="column">Which, from 0.</param>
+    /// <param name="column">The column, from 0.</param>
     public IEnumerable<string> Column(string heading, int column) => Text.Split($"\n{heading}\n")[1].Split("\n#")[0]
         .Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
         .SelectMany(row => SpanIn(row.Split(" | ")[column]));
@@ -50,7 +51,7 @@ internal sealed partial record MarkdownDocument(string Path, string Text)
 }
 
 /// <summary>A fenced block of a document.</summary>
-/// <param name="Place">The document and the line.</param>
-/// <param name="Language">What the fence says it is.</param>
-/// <param name="Text">What is in it.</param>
+/// <param name="Place">The document and the line number.</param>
+/// <param name="Language">The language in the opening fence.</param>
+/// <param name="Text">The code.</param>
 internal sealed record CodeBlock(string Place, string Language, string Text);

@@ -4,12 +4,12 @@ using Ffc.Sdk.Telemetry;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>What wakes people, and whom.</summary>
+/// <summary>Tests the alerts and their e-mail receivers.</summary>
 [Collection<InfrastructureTests>]
 public sealed partial class AlertTests(Infrastructure infrastructure)
 {
     [Fact]
-    public void Readiness_is_asked_from_outside_and_alerted_on()
+    public void Readiness_is_probed_over_the_public_route_and_fires_an_alert()
     {
         var probe = infrastructure.WithDefaults.Only("Microsoft.Insights/webtests");
         Assert.EndsWith("/api/health/ready", UrlOf(probe), StringComparison.Ordinal);
@@ -20,7 +20,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
         Assert.Equal(probe.Text("id"), criteria.Text("webTestId"));
         Assert.InRange((int)criteria["failedLocationCount"]!, 1, probe.At("properties", "Locations")!.AsArray().Count - 1);
 
-        // The address is known only once the app is there: format('https://{0}/api/health/ready', …).
+        // The address is known only after the app is created: format('https://{0}/api/health/ready', …).
         static string UrlOf(JsonObject probe) => probe.Text("properties", "Request", "RequestUrl")!.Split('\'')[1];
     }
 
@@ -28,7 +28,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
     [InlineData("rejected-insights", "customMetrics", "ffc.insights.rejected")]
     [InlineData("lost-insights", "customMetrics", "ffc.insights.lost")]
     [InlineData("server-errors", "requests", "500 .. 599")]
-    public void Logs_are_watched_for(string alert, string table, string sought)
+    public void Log_alert_queries_its_table(string alert, string table, string expected)
     {
         var rule = Assert.Single(
             infrastructure.WithDefaults.OfType("Microsoft.Insights/scheduledQueryRules"),
@@ -36,13 +36,16 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
         var criterion = Assert.Single(rule.At("properties", "criteria", "allOf")!.AsArray())!;
 
         Assert.StartsWith(table, criterion.Text("query")!.Trim(), StringComparison.Ordinal);
-        Assert.Contains(sought, criterion.Text("query"), StringComparison.Ordinal);
+        Assert.Contains(expected, criterion.Text("query"), StringComparison.Ordinal);
         Assert.Equal("GreaterThan", criterion.Text("operator"));
-        Assert.Contains("/Microsoft.Insights/components/", (string?)Assert.Single(rule.At("properties", "scopes")!.AsArray()), StringComparison.Ordinal);
+        Assert.Contains(
+            "/Microsoft.Insights/components/",
+            (string?)Assert.Single(rule.At("properties", "scopes")!.AsArray()),
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Metrics_that_are_watched_are_those_of_the_sdk()
+    public void Alert_queries_use_metric_names_of_the_SDK()
     {
         var queries = string.Join('\n', infrastructure.WithDefaults.OfType("Microsoft.Insights/scheduledQueryRules")
             .Select(rule => rule.At("properties", "criteria", "allOf")![0]!.Text("query")));
@@ -53,7 +56,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void A_probe_that_finds_the_app_not_ready_is_no_server_error_as_well()
+    public void Server_error_alert_ignores_the_readiness_probe()
     {
         var query = infrastructure.WithDefaults.OfType("Microsoft.Insights/scheduledQueryRules")
             .Single(rule => rule.Text("name") == "server-errors-abc")
@@ -64,17 +67,19 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Without_an_address_nobody_gets_mail()
+    public void No_alert_sends_mail_when_no_address_is_given()
     {
         Assert.Empty(infrastructure.WithDefaults.OfType("Microsoft.Insights/actionGroups"));
         Assert.All(Alerts(infrastructure.WithDefaults), alert => Assert.Empty(ActionGroups(alert)));
     }
 
     [Fact]
-    public void With_an_address_every_alert_goes_there()
+    public void Every_alert_sends_mail_when_an_address_is_given()
     {
         var group = infrastructure.WithEverything.Only("Microsoft.Insights/actionGroups");
-        Assert.Equal("operators@example.com", Assert.Single(group.At("properties", "emailReceivers")!.AsArray())!.Text("emailAddress"));
+        Assert.Equal(
+            "operators@example.com",
+            Assert.Single(group.At("properties", "emailReceivers")!.AsArray())!.Text("emailAddress"));
         Assert.InRange(group.Text("properties", "groupShortName")!.Length, 1, 12);
 
         var alerts = Alerts(infrastructure.WithEverything).ToList();
@@ -83,14 +88,16 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Every_alert_says_what_it_means_and_is_explained_to_operators()
+    public void Every_alert_has_a_description_and_a_section_in_the_operations_page()
     {
-        var handbook = Repository.Read("docs/operations.md");
+        var operationsPage = Repository.Read("docs/operations.md");
 
         Assert.All(Alerts(infrastructure.WithDefaults), alert =>
         {
             Assert.False(string.IsNullOrWhiteSpace(alert.Text("properties", "description")));
-            Assert.Contains($"`{alert.Text("name")!.Replace("-abc", "", StringComparison.Ordinal)}`", handbook, StringComparison.Ordinal);
+            Assert.Contains(
+                $"`{alert.Text("name")!.Replace("-abc", "", StringComparison.Ordinal)}`",
+                operationsPage, StringComparison.Ordinal);
         });
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>Finds things in the JSON of Azure Resource Manager.</summary>
+/// <summary>Reads the JSON of Azure Resource Manager.</summary>
 internal static class ArmJson
 {
     public static JsonObject Only(this IEnumerable<JsonObject> resources, string type) => Assert.Single(resources.OfType(type));
@@ -10,7 +10,7 @@ internal static class ArmJson
     public static IEnumerable<JsonObject> OfType(this IEnumerable<JsonObject> resources, string type) =>
         resources.Where(resource => (string?)resource["type"] == type);
 
-    /// <summary>The value at a path of member names, null where there is none.</summary>
+    /// <summary>The value at a path of member names, or null if it does not exist.</summary>
     public static JsonNode? At(this JsonNode node, params ReadOnlySpan<string> path)
     {
         JsonNode? value = node;
@@ -25,7 +25,7 @@ internal static class ArmJson
 
     public static IEnumerable<string> MemberNames(this JsonNode? node) => node?.AsObject().Select(member => member.Key) ?? [];
 
-    /// <summary>All texts within, member names left out, with the path of each.</summary>
+    /// <summary>All string values with their paths. Member names are not included.</summary>
     public static IEnumerable<(string Path, string Value)> Texts(this JsonNode? node) => node switch
     {
         JsonObject members => members.SelectMany(member => member.Value.Texts()),
@@ -34,7 +34,7 @@ internal static class ArmJson
         _ => [],
     };
 
-    /// <summary>The settings of the function app.</summary>
+    /// <summary>The app settings of the function app.</summary>
     public static Dictionary<string, string> AppSettings(this IEnumerable<JsonObject> resources) =>
         resources.Only("Microsoft.Web/sites").At("properties", "siteConfig", "appSettings")!.AsArray()
             .ToDictionary(setting => setting!.Text("name")!, setting => setting!.Text("value")!);

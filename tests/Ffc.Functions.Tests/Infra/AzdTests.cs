@@ -1,10 +1,10 @@
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>What <c>azd up</c> reads.</summary>
+/// <summary>Tests the files that <c>azd up</c> reads.</summary>
 public sealed class AzdTests
 {
     [Fact]
-    public void The_template_and_the_project_are_where_azd_looks()
+    public void Azure_yaml_points_to_existing_template_and_project()
     {
         var azure = Yaml.Read(Repository.PathOf("azure.yaml"));
         var infra = azure.Member("infra")!;
@@ -19,6 +19,6 @@ public sealed class AzdTests
     }
 
     [Fact]
-    public void The_function_app_carries_the_tag_by_which_azd_finds_it() =>
+    public void Function_app_has_the_tag_that_azd_uses_to_find_it() =>
         Assert.Contains("'azd-service-name': 'functions'", Repository.Read("infra/main.bicep"), StringComparison.Ordinal);
 }

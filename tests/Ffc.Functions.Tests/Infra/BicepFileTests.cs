@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>The Bicep files as such: they compile without a word, and need little.</summary>
+/// <summary>Tests the Bicep files: they compile without warnings and need few parameters.</summary>
 [Collection<InfrastructureTests>]
 public sealed partial class BicepFileTests(Infrastructure infrastructure)
 {
     private static readonly string[] Files = [.. Directory.GetFiles(Repository.PathOf("infra"), "*.bicep").Order()];
 
     [Fact]
-    public async Task Compiler_and_linter_find_nothing_to_say()
+    public async Task Compiler_and_linter_report_nothing()
     {
-        Assert.SkipUnless(BicepCompiler.IsHere, BicepCompiler.WhyNotHere);
+        Assert.SkipUnless(BicepCompiler.IsAvailable, BicepCompiler.SkipReason);
 
         var lint = await BicepCompiler.RunAsync(["lint", "--pattern", "*.bicep"]);
 
@@ -20,11 +20,11 @@ public sealed partial class BicepFileTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public async Task Files_are_formatted()
+    public async Task Bicep_files_are_formatted()
     {
-        Assert.SkipUnless(BicepCompiler.IsHere, BicepCompiler.WhyNotHere);
+        Assert.SkipUnless(BicepCompiler.IsAvailable, BicepCompiler.SkipReason);
 
-        // The formatter writes in place: it gets copies.
+        // The formatter changes files in place, so it gets copies.
         var copies = Directory.CreateTempSubdirectory("ffc-infra-");
         try
         {
@@ -44,9 +44,9 @@ public sealed partial class BicepFileTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public async Task The_parameter_file_takes_the_secret_from_the_environment()
+    public async Task Parameter_file_reads_the_secret_from_an_environment_variable()
     {
-        Assert.SkipUnless(BicepCompiler.IsHere, BicepCompiler.WhyNotHere);
+        Assert.SkipUnless(BicepCompiler.IsAvailable, BicepCompiler.SkipReason);
 
         var without = await BicepCompiler.RunAsync(
             ["build-params", "main.bicepparam", "--stdout"], new Dictionary<string, string?> { ["FFC_ENV_SECRET"] = null });
@@ -58,11 +58,14 @@ public sealed partial class BicepFileTests(Infrastructure infrastructure)
         Assert.Contains("FFC_ENV_SECRET", without.Errors, StringComparison.Ordinal);
         Assert.Equal("", with.Errors);
         Assert.Equal(0, with.ExitCode);
-        Assert.DoesNotContain("secret", SecretLine().Replace(Repository.Read("infra/main.bicepparam"), ""), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            "secret",
+            SecretLine().Replace(Repository.Read("infra/main.bicepparam"), ""),
+            StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
-    public void A_name_and_the_environment_secret_are_all_that_must_be_given()
+    public void Only_name_and_environment_secret_are_required()
     {
         var required = infrastructure.Template["parameters"]!.AsObject()
             .Where(parameter => parameter.Value!["defaultValue"] is null)
@@ -72,18 +75,18 @@ public sealed partial class BicepFileTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Every_parameter_says_what_it_is_for() =>
+    public void Every_parameter_has_a_description() =>
         Assert.All(infrastructure.Template["parameters"]!.AsObject(), parameter =>
             Assert.False(string.IsNullOrWhiteSpace(parameter.Value!.Text("metadata", "description")), parameter.Key));
 
     [Fact]
-    public void Nothing_is_fetched_from_a_registry() =>
+    public void No_module_comes_from_a_registry() =>
         Assert.All(Files, file => Assert.DoesNotMatch(RemoteModule(), File.ReadAllText(file)));
 
     [GeneratedRegex(@"'(br|ts)[:/]")]
     private static partial Regex RemoteModule();
 
-    // The one line that reads it, and the comment that tells people how to give it.
+    // The line that reads the secret, and the comments.
     [GeneratedRegex("^(param envSecret = readEnvironmentVariable|//).*$", RegexOptions.Multiline)]
     private static partial Regex SecretLine();
 }

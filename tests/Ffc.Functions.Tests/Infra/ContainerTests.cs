@@ -2,16 +2,17 @@ using YamlDotNet.RepresentationModel;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>The container image and how it is run.</summary>
+/// <summary>Tests the container image and the compose file.</summary>
 public sealed class ContainerTests
 {
     private static readonly string[] FinalStage =
         Repository.Read("container/Dockerfile").Split("\nFROM ")[^1].Replace("\\\n", " ", StringComparison.Ordinal).Split('\n');
 
-    private static readonly YamlMappingNode Service = Yaml.Read(Repository.PathOf("compose.yaml")).Member("services")!.Member("ffc")!;
+    private static readonly YamlMappingNode Service =
+        Yaml.Read(Repository.PathOf("compose.yaml")).Member("services")!.Member("ffc")!;
 
     [Fact]
-    public void The_image_has_no_shell_and_its_user_no_rights()
+    public void Image_has_no_shell_and_a_non_root_user()
     {
         Assert.Matches(@"^mcr\.microsoft\.com/dotnet/aspnet:10\.0-\w+-chiseled$", FinalStage[0]);
         Assert.Equal("USER $APP_UID", Assert.Single(FinalStage, line => line.StartsWith("USER ", StringComparison.Ordinal)));
@@ -19,27 +20,29 @@ public sealed class ContainerTests
     }
 
     [Fact]
-    public void The_image_tells_whether_it_is_healthy()
+    public void Image_has_a_health_check()
     {
         var check = Assert.Single(FinalStage, line => line.StartsWith("HEALTHCHECK ", StringComparison.Ordinal));
 
-        // There is no shell: only the form that is a JSON array works.
+        // The image has no shell, so only the JSON array form works.
         Assert.EndsWith("CMD [\"dotnet\", \"/health/healthcheck.dll\"]", check, StringComparison.Ordinal);
         Assert.Contains("/api/health/live", Repository.Read("container/healthcheck.cs"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_image_holds_no_secret_and_every_setting_that_a_trigger_needs()
+    public void Image_contains_no_secret_and_every_setting_of_a_trigger()
     {
         var settings = Assert.Single(FinalStage, line => line.StartsWith("ENV ", StringComparison.Ordinal));
 
         Assert.DoesNotContain("Secret", settings, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("FunctionKey", settings, StringComparison.OrdinalIgnoreCase);
-        Assert.All(Repository.TriggerSettings.Append("Ffc__FlushSchedule"), name => Assert.Contains($"{name}=", settings, StringComparison.Ordinal));
+        Assert.All(
+            Repository.TriggerSettings.Append("Ffc__FlushSchedule"),
+            name => Assert.Contains($"{name}=", settings, StringComparison.Ordinal));
     }
 
     [Fact]
-    public void What_is_written_goes_to_the_volume()
+    public void Snapshots_and_outbox_are_on_the_volume()
     {
         var settings = Assert.Single(FinalStage, line => line.StartsWith("ENV ", StringComparison.Ordinal));
 
@@ -50,7 +53,7 @@ public sealed class ContainerTests
     }
 
     [Fact]
-    public void It_runs_without_capabilities_on_a_read_only_file_system()
+    public void Container_runs_without_capabilities_on_a_read_only_file_system()
     {
         Assert.Equal("true", Service.Text("read_only"));
         Assert.Equal(["ALL"], Items("cap_drop"));
@@ -58,7 +61,7 @@ public sealed class ContainerTests
     }
 
     [Fact]
-    public void Secret_and_key_must_be_given_from_outside()
+    public void Secret_and_key_come_from_required_environment_variables()
     {
         var environment = Service.Member("environment")!;
 
@@ -67,11 +70,11 @@ public sealed class ContainerTests
     }
 
     [Fact]
-    public void Plain_http_is_for_this_machine_alone() =>
+    public void Plain_HTTP_port_is_bound_to_loopback() =>
         Assert.All(Items("ports"), port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
 
     [Fact]
-    public void Local_settings_never_get_into_the_build()
+    public void Local_settings_are_excluded_from_the_build_context()
     {
         var rules = Repository.Read(".dockerignore").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
@@ -79,5 +82,6 @@ public sealed class ContainerTests
         Assert.Equal("*", rules.First(rule => !rule.StartsWith('#')));
     }
 
-    private static IEnumerable<string> Items(string name) => ((YamlSequenceNode)Service.Children[name]).Children.Select(item => item.ToString());
+    private static IEnumerable<string> Items(string name) =>
+        ((YamlSequenceNode)Service.Children[name]).Children.Select(item => item.ToString());
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>What the handbooks say of infra/ is so.</summary>
+/// <summary>Tests that the documentation agrees with infra/, and that links in documents are valid.</summary>
 [Collection<InfrastructureTests>]
 public sealed partial class HandbookTests(Infrastructure infrastructure)
 {
@@ -14,32 +14,38 @@ public sealed partial class HandbookTests(Infrastructure infrastructure)
     ];
 
     [Fact]
-    public void Operators_are_told_of_every_parameter_and_its_default()
+    public void Operations_page_lists_every_optional_parameter_with_its_default()
     {
-        var told = Rows("docs/operations.md", "### Parameters")
+        var documented = Rows("docs/operations.md", "### Parameters")
             .ToDictionary(row => row.Groups[1].Value, row => row.Groups[2].Value.Trim('`'));
         var optional = infrastructure.Template["parameters"]!.AsObject()
             .Where(parameter => parameter.Key is not "location" && parameter.Value!["defaultValue"] is not null)
             .ToDictionary(parameter => parameter.Key, parameter => parameter.Value!["defaultValue"]!.ToJsonString().Trim('"'));
 
-        Assert.Equal(optional.Keys.Order(), told.Keys.Order());
-        Assert.All(optional, parameter => Assert.Equal(parameter.Value is "" or "[]" or "{}" ? "none" : parameter.Value, told[parameter.Key]));
+        Assert.Equal(optional.Keys.Order(), documented.Keys.Order());
+        Assert.All(optional, parameter =>
+        {
+            var expected = parameter.Value is "" or "[]" or "{}" ? "none" : parameter.Value;
+            Assert.Equal(expected, documented[parameter.Key]);
+        });
     }
 
     [Fact]
-    public void Security_names_the_roles_that_are_given()
+    public void Security_page_lists_the_assigned_roles()
     {
-        var told = Rows("docs/security.md", "## Identities").Select(row => row.Groups[1].Value);
-        var given = infrastructure.WithDefaults.OfType("Microsoft.Authorization/roleAssignments")
+        var documented = Rows("docs/security.md", "## Identities").Select(row => row.Groups[1].Value);
+        var assigned = infrastructure.WithDefaults.OfType("Microsoft.Authorization/roleAssignments")
             .Select(assignment => assignment.Text("properties", "description")!.Split(':')[0]);
 
-        Assert.Equal(given.Order(), told.Order());
+        Assert.Equal(assigned.Order(), documented.Order());
     }
 
     [Fact]
-    public void Outputs_that_commands_read_are_there()
+    public void Outputs_in_commands_exist()
     {
-        var read = OutputInCommand().Matches(Repository.Read("docs/operations.md")).Select(match => match.Groups[1].Value).Distinct().ToList();
+        var read = OutputInCommand().Matches(Repository.Read("docs/operations.md"))
+            .Select(match => match.Groups[1].Value)
+            .Distinct().ToList();
 
         Assert.NotEmpty(read);
         Assert.Subset(infrastructure.Template["outputs"].MemberNames().ToHashSet(), read.ToHashSet());
@@ -47,13 +53,15 @@ public sealed partial class HandbookTests(Infrastructure infrastructure)
 
     [Theory]
     [MemberData(nameof(Documents))]
-    public void Links_lead_to_files_and_headings_that_are_there(string document)
+    public void Links_point_to_existing_files_and_headings(string document)
     {
         var folder = Path.GetDirectoryName(Repository.PathOf(document))!;
 
         Assert.All(Link().Matches(Repository.Read(document)), link =>
         {
-            var file = link.Groups["file"] is { Length: > 0 } named ? Path.Combine(folder, named.Value) : Repository.PathOf(document);
+            var file = link.Groups["file"] is { Length: > 0 } named
+                ? Path.Combine(folder, named.Value)
+                : Repository.PathOf(document);
             Assert.True(Path.Exists(file), link.Value);
             if (link.Groups["heading"].Success)
                 Assert.Contains(link.Groups["heading"].Value, Anchors(Repository.Read(file)));
@@ -61,7 +69,8 @@ public sealed partial class HandbookTests(Infrastructure infrastructure)
     }
 
     private static IEnumerable<string> Anchors(string text) =>
-        Heading().Matches(text).Select(heading => NotInAnchor().Replace(heading.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
+        Heading().Matches(text)
+            .Select(heading => NotInAnchor().Replace(heading.Groups[1].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
     // The first row is the header.
     private static IEnumerable<Match> Rows(string document, string heading) => Row().Matches(Section(document, heading)).Skip(1);

@@ -2,19 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>Tests that share what infra/ compiles to.</summary>
-[CollectionDefinition]
-public sealed class InfrastructureTests : ICollectionFixture<Infrastructure>;
-
-/// <summary>What infra/ compiles to, and what it would make of two sets of parameters.</summary>
+/// <summary>The compiled template of infra/ and its resources for two sets of parameters.</summary>
 public sealed class Infrastructure : IAsyncLifetime
 {
-    private const string Smallest = """
+    private const string MinimalParameters = """
         param name = 'abc'
         param envSecret = 'not-a-secret'
         """;
 
-    private const string Fullest = """
+    private const string FullParameters = """
         param name = 'Flags-Production-One'
         param envSecret = 'not-a-secret'
         param alwaysReadyInstances = 0
@@ -27,38 +23,38 @@ public sealed class Infrastructure : IAsyncLifetime
         """;
 
     private JsonObject? _template;
-    private IReadOnlyList<JsonObject>? _smallest;
-    private IReadOnlyList<JsonObject>? _fullest;
+    private IReadOnlyList<JsonObject>? _withDefaults;
+    private IReadOnlyList<JsonObject>? _withEverything;
 
     /// <summary>The compiled template.</summary>
-    public JsonObject Template => There(_template);
+    public JsonObject Template => Require(_template);
 
-    /// <summary>The resources of a deployment that gives the required parameters alone.</summary>
-    public IReadOnlyList<JsonObject> WithDefaults => There(_smallest);
+    /// <summary>The resources of a deployment with only the required parameters.</summary>
+    public IReadOnlyList<JsonObject> WithDefaults => Require(_withDefaults);
 
-    /// <summary>The resources of a deployment with private networking and everything else that can be had.</summary>
-    public IReadOnlyList<JsonObject> WithEverything => There(_fullest);
+    /// <summary>The resources of a deployment with private networking and all other options.</summary>
+    public IReadOnlyList<JsonObject> WithEverything => Require(_withEverything);
 
     public async ValueTask InitializeAsync()
     {
-        if (!BicepCompiler.IsHere)
+        if (!BicepCompiler.IsAvailable)
             return;
 
         var build = BicepCompiler.RunAsync(["build", "main.bicep", "--stdout"]);
-        var resources = await Task.WhenAll(ResourcesAsync(Smallest), ResourcesAsync(Fullest));
-        (_smallest, _fullest) = (resources[0], resources[1]);
+        var resources = await Task.WhenAll(ResourcesAsync(MinimalParameters), ResourcesAsync(FullParameters));
+        (_withDefaults, _withEverything) = (resources[0], resources[1]);
         _template = JsonNode.Parse((await build).Output)!.AsObject();
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static T There<T>(T? compiled) where T : class
+    private static T Require<T>(T? compiled) where T : class
     {
-        Assert.SkipUnless(BicepCompiler.IsHere, BicepCompiler.WhyNotHere);
+        Assert.SkipUnless(BicepCompiler.IsAvailable, BicepCompiler.SkipReason);
         return compiled!;
     }
 
-    /// <summary>Evaluates the template as far as that goes without Azure: names, conditions, loops and parameters.</summary>
+    /// <summary>Evaluates the template as far as possible without Azure: names, conditions, loops and parameters.</summary>
     private static async Task<IReadOnlyList<JsonObject>> ResourcesAsync(string parameters)
     {
         var directory = Directory.CreateTempSubdirectory("ffc-infra-");
@@ -71,7 +67,8 @@ public sealed class Infrastructure : IAsyncLifetime
             var result = await BicepCompiler.RunAsync(
             [
                 "snapshot", file, "--location", "westeurope", "--resource-group", "rg-ffc",
-                "--tenant-id", "00000000-0000-0000-0000-000000000001", "--subscription-id", "00000000-0000-0000-0000-000000000002",
+                "--tenant-id", "00000000-0000-0000-0000-000000000001",
+                "--subscription-id", "00000000-0000-0000-0000-000000000002",
             ]);
             if (result.ExitCode != 0)
                 throw new InvalidOperationException($"The Bicep compiler refused infra/: {result.Output}{result.Errors}");

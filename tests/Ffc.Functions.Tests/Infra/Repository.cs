@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>Files of the repository that the tests read as they are.</summary>
+/// <summary>Reads files of the repository.</summary>
 internal static partial class Repository
 {
     public static string Root { get; } = Ancestors(new DirectoryInfo(AppContext.BaseDirectory))
@@ -12,16 +12,20 @@ internal static partial class Repository
 
     public static string Read(string path) => File.ReadAllText(PathOf(path)).ReplaceLineEndings("\n");
 
-    /// <summary>The C# that runs in Azure: the function app and the SDK.</summary>
+    /// <summary>The C# code that runs in Azure: the function app and the SDK.</summary>
     public static string DeployedSource { get; } = string.Join('\n',
         new[] { "src/Ffc.Functions", "src/Ffc.Sdk" }
             .SelectMany(folder => Directory.EnumerateFiles(PathOf(folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => !BuildOutput().IsMatch(file))
             .Select(File.ReadAllText));
 
-    /// <summary>The settings that triggers name as <c>%Section:Name%</c>, as app settings write them: <c>Section__Name</c>.</summary>
+    /// <summary>
+    /// The settings that triggers refer to as <c>%Section:Name%</c>, written as app settings: <c>Section__Name</c>.
+    /// </summary>
     public static IReadOnlyCollection<string> TriggerSettings { get; } =
-        [.. SettingInTrigger().Matches(DeployedSource).Select(match => match.Groups[1].Value.Replace(":", "__", StringComparison.Ordinal)).Distinct()];
+        [.. SettingInTrigger().Matches(DeployedSource)
+            .Select(match => match.Groups[1].Value.Replace(":", "__", StringComparison.Ordinal))
+            .Distinct()];
 
     [GeneratedRegex(@"Trigger\([^)]*""%([\w:]+)%""")]
     private static partial Regex SettingInTrigger();

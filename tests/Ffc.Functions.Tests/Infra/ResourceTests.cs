@@ -3,12 +3,12 @@ using Ffc.Sdk;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>The function app and what it stands on.</summary>
+/// <summary>Tests the function app and its resources.</summary>
 [Collection<InfrastructureTests>]
 public sealed class ResourceTests(Infrastructure infrastructure)
 {
     [Fact]
-    public void Only_https_and_current_tls_are_spoken()
+    public void Only_HTTPS_with_TLS_1_2_is_allowed()
     {
         var site = infrastructure.WithDefaults.Only("Microsoft.Web/sites");
         Assert.True(site.Flag("properties", "httpsOnly"));
@@ -21,16 +21,20 @@ public sealed class ResourceTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Every_container_that_the_code_uses_is_there_and_private()
+    public void Every_container_that_the_code_uses_exists_and_is_private()
     {
         var containers = infrastructure.WithDefaults.OfType("Microsoft.Storage/storageAccounts/blobServices/containers").ToList();
         var options = new FfcOptions();
 
         Assert.Equal(
-            ["ffc-deployments", options.Outbox.Container, options.Outbox.Container + InsightBatch.RejectedSuffix, options.Snapshot.Container],
+            [
+                "ffc-deployments", options.Outbox.Container, options.Outbox.Container + InsightBatch.RejectedSuffix,
+                options.Snapshot.Container,
+            ],
             containers.Select(container => container.Text("name")!.Split('/')[^1]).Order());
         Assert.All(containers, container => Assert.Equal("None", container.Text("properties", "publicAccess")));
-        Assert.False(infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts").Flag("properties", "allowBlobPublicAccess"));
+        Assert.False(infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts")
+            .Flag("properties", "allowBlobPublicAccess"));
     }
 
     [Fact]
@@ -44,7 +48,7 @@ public sealed class ResourceTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Deleted_insights_do_not_live_on()
+    public void Deleted_insights_cannot_be_restored()
     {
         var blobs = infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts/blobServices");
 
@@ -53,16 +57,17 @@ public sealed class ResourceTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void The_package_is_deployed_to_a_container_that_is_there()
+    public void Package_is_deployed_to_an_existing_container()
     {
-        var storage = infrastructure.WithDefaults.Only("Microsoft.Web/sites").At("properties", "functionAppConfig", "deployment", "storage")!;
+        var storage = infrastructure.WithDefaults.Only("Microsoft.Web/sites")
+            .At("properties", "functionAppConfig", "deployment", "storage")!;
 
         Assert.Equal("blobContainer", storage.Text("type"));
         Assert.EndsWith("'ffc-deployments')]", storage.Text("value"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_plan_is_flex_consumption_with_dotnet_10()
+    public void Plan_is_Flex_Consumption_with_dotnet_10()
     {
         Assert.Equal("FC1", infrastructure.WithDefaults.Only("Microsoft.Web/serverfarms").Text("sku", "name"));
         var runtime = infrastructure.WithDefaults.Only("Microsoft.Web/sites").At("properties", "functionAppConfig", "runtime")!;
@@ -71,7 +76,7 @@ public sealed class ResourceTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void One_instance_is_always_ready_unless_told_otherwise()
+    public void One_instance_is_always_ready_by_default()
     {
         var instance = Assert.Single(AlwaysReady(infrastructure.WithDefaults))!;
         Assert.Equal("http", instance.Text("name"));
@@ -80,11 +85,12 @@ public sealed class ResourceTests(Infrastructure infrastructure)
         Assert.Empty(AlwaysReady(infrastructure.WithEverything));
 
         static JsonArray AlwaysReady(IEnumerable<JsonObject> resources) =>
-            resources.Only("Microsoft.Web/sites").At("properties", "functionAppConfig", "scaleAndConcurrency", "alwaysReady")!.AsArray();
+            resources.Only("Microsoft.Web/sites")
+                .At("properties", "functionAppConfig", "scaleAndConcurrency", "alwaysReady")!.AsArray();
     }
 
     [Fact]
-    public void Browsers_may_call_from_listed_origins_alone()
+    public void Browsers_can_call_only_from_listed_origins()
     {
         Assert.Null(infrastructure.WithDefaults.Only("Microsoft.Web/sites").At("properties", "siteConfig", "cors"));
 
@@ -94,14 +100,16 @@ public sealed class ResourceTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void There_is_no_network_unless_asked_for()
+    public void Default_deployment_has_no_virtual_network()
     {
-        Assert.DoesNotContain(infrastructure.WithDefaults, resource => resource.Text("type")!.StartsWith("Microsoft.Network/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            infrastructure.WithDefaults,
+            resource => resource.Text("type")!.StartsWith("Microsoft.Network/", StringComparison.Ordinal));
         Assert.Null(infrastructure.WithDefaults.Only("Microsoft.Web/sites").At("properties", "virtualNetworkSubnetId"));
     }
 
     [Fact]
-    public void Private_networking_closes_storage_and_vault_to_everything_but_private_endpoints()
+    public void Private_networking_allows_only_private_endpoints_to_storage_and_vault()
     {
         foreach (var type in new[] { "Microsoft.Storage/storageAccounts", "Microsoft.KeyVault/vaults" })
         {
@@ -113,7 +121,8 @@ public sealed class ResourceTests(Infrastructure infrastructure)
 
         var endpoints = infrastructure.WithEverything.OfType("Microsoft.Network/privateEndpoints").ToList();
         Assert.Equal(["blob", "vault"], endpoints.Select(Service).Order());
-        foreach (var part in new[] { "privateDnsZones", "privateDnsZones/virtualNetworkLinks", "privateEndpoints/privateDnsZoneGroups" })
+        string[] parts = ["privateDnsZones", "privateDnsZones/virtualNetworkLinks", "privateEndpoints/privateDnsZoneGroups"];
+        foreach (var part in parts)
             Assert.Equal(2, infrastructure.WithEverything.OfType($"Microsoft.Network/{part}").Count());
 
         static string? Service(JsonObject endpoint) =>
@@ -121,18 +130,24 @@ public sealed class ResourceTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Private_networking_puts_the_app_into_a_subnet_made_for_it()
+    public void Private_networking_puts_the_app_in_a_delegated_subnet()
     {
-        var subnets = infrastructure.WithEverything.Only("Microsoft.Network/virtualNetworks").At("properties", "subnets")!.AsArray();
+        var subnets = infrastructure.WithEverything.Only("Microsoft.Network/virtualNetworks")
+            .At("properties", "subnets")!.AsArray();
         var delegated = Assert.Single(subnets, subnet => subnet!.At("properties", "delegations") is not null)!;
 
         Assert.Equal("app", delegated.Text("name"));
-        Assert.Equal("Microsoft.App/environments", Assert.Single(delegated.At("properties", "delegations")!.AsArray())!.Text("properties", "serviceName"));
-        Assert.Contains("appSubnetId", infrastructure.WithEverything.Only("Microsoft.Web/sites").Text("properties", "virtualNetworkSubnetId"), StringComparison.Ordinal);
+        Assert.Equal(
+            "Microsoft.App/environments",
+            Assert.Single(delegated.At("properties", "delegations")!.AsArray())!.Text("properties", "serviceName"));
+        Assert.Contains(
+            "appSubnetId",
+            infrastructure.WithEverything.Only("Microsoft.Web/sites").Text("properties", "virtualNetworkSubnetId"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Names_keep_to_the_rules_of_each_resource()
+    public void Resource_names_follow_the_rules_of_their_type()
     {
         foreach (var resources in new[] { infrastructure.WithDefaults, infrastructure.WithEverything })
         {
@@ -143,7 +158,7 @@ public sealed class ResourceTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Everything_that_can_carry_tags_does() =>
+    public void Every_resource_that_supports_tags_has_them() =>
         Assert.All(infrastructure.WithEverything.Where(resource => resource["location"] is not null), resource =>
         {
             Assert.Equal("ffc", resource.Text("tags", "application"));

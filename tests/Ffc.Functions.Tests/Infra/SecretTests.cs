@@ -2,25 +2,29 @@ using System.Text.RegularExpressions;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>Where secrets are, and where they are not.</summary>
+/// <summary>Tests where secrets are stored, and that no other place contains them.</summary>
 [Collection<InfrastructureTests>]
 public sealed partial class SecretTests(Infrastructure infrastructure)
 {
     [Fact]
-    public void The_environment_secret_goes_into_the_key_vault_and_nowhere_else()
+    public void Environment_secret_is_stored_only_in_the_key_vault()
     {
-        var holder = Assert.Single(infrastructure.Template.Texts(), text => text.Value.Contains("'envSecret'", StringComparison.Ordinal));
+        var holder = Assert.Single(
+            infrastructure.Template.Texts(),
+            text => text.Value.Contains("'envSecret'", StringComparison.Ordinal));
 
         Assert.Equal("[parameters('envSecret')]", holder.Value);
         foreach (var resources in new[] { infrastructure.WithDefaults, infrastructure.WithEverything })
         {
-            var secret = Assert.Single(resources, resource => resource.Texts().Any(text => text.Value.Contains("envSecret", StringComparison.Ordinal)));
+            var secret = Assert.Single(
+                resources,
+                resource => resource.Texts().Any(text => text.Value.Contains("envSecret", StringComparison.Ordinal)));
             Assert.Equal("Microsoft.KeyVault/vaults/secrets", secret.Text("type"));
         }
     }
 
     [Fact]
-    public void The_app_setting_refers_to_the_secret_in_the_vault_without_a_version()
+    public void App_setting_refers_to_the_vault_secret_without_a_version()
     {
         var setting = infrastructure.WithDefaults.AppSettings()["Ffc__EnvSecret"];
 
@@ -30,7 +34,7 @@ public sealed partial class SecretTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void No_app_setting_holds_a_secret() =>
+    public void No_app_setting_contains_a_secret() =>
         Assert.All(infrastructure.WithEverything.AppSettings(), setting =>
         {
             Assert.DoesNotMatch(Key(), setting.Value);
@@ -39,11 +43,11 @@ public sealed partial class SecretTests(Infrastructure infrastructure)
         });
 
     [Fact]
-    public void No_key_of_any_resource_is_asked_for() =>
+    public void Template_reads_no_resource_keys() =>
         Assert.All(infrastructure.Template.Texts(), text => Assert.DoesNotMatch(ListFunction(), text.Value));
 
     [Fact]
-    public void Outputs_are_names_and_addresses()
+    public void Outputs_contain_only_names_and_addresses()
     {
         var outputs = infrastructure.Template["outputs"]!.AsObject();
 
@@ -52,21 +56,22 @@ public sealed partial class SecretTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void Keys_and_passwords_are_off_wherever_there_are_any()
+    public void Keys_and_passwords_are_disabled()
     {
         var resources = infrastructure.WithDefaults;
 
         Assert.False(resources.Only("Microsoft.Storage/storageAccounts").Flag("properties", "allowSharedKeyAccess"));
         Assert.True(resources.Only("Microsoft.KeyVault/vaults").Flag("properties", "enableRbacAuthorization"));
         Assert.True(resources.Only("Microsoft.Insights/components").Flag("properties", "DisableLocalAuth"));
-        Assert.True(resources.Only("Microsoft.OperationalInsights/workspaces").Flag("properties", "features", "disableLocalAuth"));
+        Assert.True(resources.Only("Microsoft.OperationalInsights/workspaces")
+            .Flag("properties", "features", "disableLocalAuth"));
         var policies = resources.OfType("Microsoft.Web/sites/basicPublishingCredentialsPolicies").ToList();
         Assert.Equal(["ftp", "scm"], policies.Select(policy => policy.Text("name")!.Split('/')[^1]).Order());
         Assert.All(policies, policy => Assert.False(policy.Flag("properties", "allow")));
     }
 
     [Fact]
-    public void Who_read_the_secret_is_logged()
+    public void Reads_of_the_secret_are_logged()
     {
         var audit = infrastructure.WithDefaults.Only("Microsoft.Insights/diagnosticSettings");
 

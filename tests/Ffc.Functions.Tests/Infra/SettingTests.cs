@@ -3,12 +3,12 @@ using Ffc.DevServer;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>The settings that the app gets in Azure and on a developer's machine.</summary>
+/// <summary>Tests the settings of the app in Azure and on a developer's machine.</summary>
 [Collection<InfrastructureTests>]
 public sealed class SettingTests(Infrastructure infrastructure)
 {
-    // What Flex Consumption sets itself, and refuses or ignores from others.
-    private static readonly string[] ThePlatforms =
+    // Flex Consumption sets these itself, and refuses or ignores other values.
+    private static readonly string[] PlatformSettings =
     [
         "AzureWebJobsDashboard", "DOCKER_REGISTRY_SERVER_PASSWORD", "ENABLE_ORYX_BUILD", "FUNCTIONS_EXTENSION_VERSION",
         "FUNCTIONS_WORKER_PROCESS_COUNT", "FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_WORKER_RUNTIME_VERSION",
@@ -18,13 +18,14 @@ public sealed class SettingTests(Infrastructure infrastructure)
         "WEBSITE_USE_PLACEHOLDER_DOTNETISOLATED", "WEBSITE_VNET_ROUTE_ALL",
     ];
 
-    // Members of siteConfig that a Flex Consumption app takes; any other fails the deployment (error 51021).
-    private static readonly string[] SiteConfigMembers = ["appSettings", "cors", "http20Enabled", "minTlsVersion", "scmMinTlsVersion"];
+    // The siteConfig members of a Flex Consumption app; any other member fails the deployment (error 51021).
+    private static readonly string[] SiteConfigMembers =
+        ["appSettings", "cors", "http20Enabled", "minTlsVersion", "scmMinTlsVersion"];
 
     [Fact]
-    public void Every_setting_that_a_trigger_names_is_in_azure_and_in_the_sample()
+    public void Every_setting_of_a_trigger_is_in_Azure_and_in_the_sample()
     {
-        // A trigger whose setting is missing is skipped by the host, without an error.
+        // The host skips a trigger with a missing setting, without an error.
         var needed = Repository.TriggerSettings.Union(["Ffc__FlushSchedule"]);
 
         Assert.Superset(needed.ToHashSet(), Sample().Select(setting => setting.Key).ToHashSet());
@@ -32,40 +33,46 @@ public sealed class SettingTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void The_storage_of_the_host_is_reached_by_the_identity()
+    public void Host_storage_uses_the_identity()
     {
         var settings = infrastructure.WithDefaults.AppSettings();
 
-        Assert.Equal(infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts").Text("name"), settings["AzureWebJobsStorage__accountName"]);
+        Assert.Equal(
+            infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts").Text("name"),
+            settings["AzureWebJobsStorage__accountName"]);
         Assert.Equal("managedidentity", settings["AzureWebJobsStorage__credential"]);
         Assert.EndsWith(".clientId]", settings["AzureWebJobsStorage__clientId"], StringComparison.Ordinal);
         Assert.DoesNotContain("AzureWebJobsStorage", settings.Keys);
     }
 
     [Fact]
-    public void Telemetry_is_sent_by_the_identity()
+    public void Telemetry_uses_the_identity()
     {
         var settings = infrastructure.WithDefaults.AppSettings();
 
         Assert.Contains("APPLICATIONINSIGHTS_CONNECTION_STRING", settings.Keys);
-        Assert.Contains("Authorization=AAD;ClientId=", settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"], StringComparison.Ordinal);
+        Assert.Contains(
+            "Authorization=AAD;ClientId=",
+            settings["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"],
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Nothing_is_set_that_the_plan_refuses()
+    public void No_setting_is_refused_by_the_plan()
     {
         var site = infrastructure.WithEverything.Only("Microsoft.Web/sites");
 
-        Assert.Empty(infrastructure.WithEverything.AppSettings().Keys.Intersect(ThePlatforms, StringComparer.OrdinalIgnoreCase));
+        Assert.Empty(infrastructure.WithEverything.AppSettings().Keys
+            .Intersect(PlatformSettings, StringComparer.OrdinalIgnoreCase));
         Assert.Subset(SiteConfigMembers.ToHashSet(), site.At("properties", "siteConfig").MemberNames().ToHashSet());
     }
 
     [Fact]
-    public void Setting_names_are_such_that_linux_takes_them() =>
+    public void Setting_names_are_valid_on_Linux() =>
         Assert.All(infrastructure.WithDefaults.AppSettings().Keys, name => Assert.Matches("^[A-Za-z][A-Za-z0-9_]*$", name));
 
     [Fact]
-    public void The_sample_runs_against_azurite_and_the_development_server()
+    public void Sample_uses_Azurite_and_the_development_server()
     {
         var sample = Sample().ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
 
@@ -73,7 +80,9 @@ public sealed class SettingTests(Infrastructure infrastructure)
         Assert.Equal("dotnet-isolated", sample["FUNCTIONS_WORKER_RUNTIME"]);
         Assert.Equal(DevServerOptions.DevelopmentSecret, sample["Ffc__EnvSecret"]);
         Assert.Equal(new DevServerOptions().Urls, sample["Ffc__EventsUri"]);
-        Assert.Equal(new DevServerOptions().Urls, sample["Ffc__StreamingUri"]!.Replace("ws://", "http://", StringComparison.Ordinal));
+        Assert.Equal(
+            new DevServerOptions().Urls,
+            sample["Ffc__StreamingUri"]!.Replace("ws://", "http://", StringComparison.Ordinal));
         Assert.Equal(infrastructure.Template.Text("parameters", "flushSchedule", "defaultValue"), sample["Ffc__FlushSchedule"]);
     }
 

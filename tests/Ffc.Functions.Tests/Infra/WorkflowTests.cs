@@ -2,10 +2,11 @@ using YamlDotNet.RepresentationModel;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>The GitHub workflows: what they run, and with which rights.</summary>
+/// <summary>Tests the GitHub workflows and their permissions.</summary>
 public sealed class WorkflowTests
 {
-    public static TheoryData<string> Workflows => [.. Directory.GetFiles(Repository.PathOf(".github/workflows")).Select(file => Path.GetFileName(file))];
+    public static TheoryData<string> Workflows =>
+        [.. Directory.GetFiles(Repository.PathOf(".github/workflows")).Select(file => Path.GetFileName(file))];
 
     [Theory]
     [MemberData(nameof(Workflows))]
@@ -19,24 +20,26 @@ public sealed class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void No_secret_is_kept_for_it(string workflow) =>
-        Assert.DoesNotMatch(@"\bsecrets\b", File.ReadAllText(PathOf(workflow)).Replace("there is no secret", "", StringComparison.Ordinal));
+    public void Workflow_uses_no_stored_secret(string workflow) =>
+        Assert.DoesNotMatch(
+            @"\bsecrets\b",
+            File.ReadAllText(PathOf(workflow)).Replace("there is no secret", "", StringComparison.Ordinal));
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void It_may_read_the_repository_and_no_more_unless_a_job_says_so(string workflow) =>
-        Assert.Equal(["contents: read"], Rights(Root(workflow)));
+    public void Workflow_can_only_read_the_repository_by_default(string workflow) =>
+        Assert.Equal(["contents: read"], Permissions(Root(workflow)));
 
     [Theory]
     [InlineData("ci.yml")]
     [InlineData("deploy.yml", "contents: read", "id-token: write")]
     [InlineData("release.yml", "attestations: write", "contents: write", "id-token: write")]
-    public void Jobs_have_these_rights_beyond(string workflow, params string[] rights) =>
-        Assert.Equal(rights, Jobs(workflow).SelectMany(Rights).Distinct().Order());
+    public void Jobs_have_exactly_these_extra_permissions(string workflow, params string[] permissions) =>
+        Assert.Equal(permissions, Jobs(workflow).SelectMany(Permissions).Distinct().Order());
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void Nothing_is_pasted_into_a_script(string workflow) =>
+    public void Scripts_contain_no_expressions(string workflow) =>
         Assert.All(Scripts(workflow), script => Assert.DoesNotContain("${{", script, StringComparison.Ordinal));
 
     [Theory]
@@ -46,7 +49,7 @@ public sealed class WorkflowTests
 
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void Scripts_that_it_calls_are_there(string workflow)
+    public void Called_scripts_exist_and_are_executable(string workflow)
     {
         var called = Scripts(workflow)
             .SelectMany(script => script.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
@@ -65,7 +68,9 @@ public sealed class WorkflowTests
     [Fact]
     public void Deployment_signs_in_without_a_password()
     {
-        var login = Assert.Single(Steps("deploy.yml"), step => step.Text("uses")?.StartsWith("azure/login@", StringComparison.Ordinal) == true);
+        var login = Assert.Single(
+            Steps("deploy.yml"),
+            step => step.Text("uses")?.StartsWith("azure/login@", StringComparison.Ordinal) == true);
 
         Assert.Equal(
             ["client-id", "subscription-id", "tenant-id"],
@@ -88,13 +93,17 @@ public sealed class WorkflowTests
 
     private static YamlMappingNode Root(string workflow) => Yaml.Read(PathOf(workflow));
 
-    private static IEnumerable<YamlMappingNode> Jobs(string workflow) => Root(workflow).Member("jobs")!.Children.Values.Cast<YamlMappingNode>();
+    private static IEnumerable<YamlMappingNode> Jobs(string workflow) =>
+        Root(workflow).Member("jobs")!.Children.Values.Cast<YamlMappingNode>();
 
     private static IEnumerable<YamlMappingNode> Steps(string workflow) =>
         Jobs(workflow).SelectMany(job => ((YamlSequenceNode)job.Children["steps"]).Children.Cast<YamlMappingNode>());
 
-    private static IEnumerable<string> Scripts(string workflow) => Steps(workflow).Select(step => step.Text("run")).OfType<string>();
+    private static IEnumerable<string> Scripts(string workflow) =>
+        Steps(workflow).Select(step => step.Text("run")).OfType<string>();
 
-    private static IEnumerable<string> Rights(YamlMappingNode node) =>
-        node.Member("permissions")?.Children.Select(right => $"{right.Key}: {right.Value}").Order() ?? Enumerable.Empty<string>();
+    private static IEnumerable<string> Permissions(YamlMappingNode node) =>
+        node.Member("permissions")
+            ?.Children.Select(permission => $"{permission.Key}: {permission.Value}").Order()
+            ?? Enumerable.Empty<string>();
 }

@@ -2,7 +2,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>Finds things in YAML.</summary>
+/// <summary>Reads YAML files.</summary>
 internal static class Yaml
 {
     public static YamlMappingNode Read(string path)

@@ -42,7 +42,7 @@ internal sealed class ProjectEvaluation : IDisposable
 
     /// <summary>Runs MSBuild on the project.</summary>
     /// <remarks>It takes variables for properties; which host the tests are built for is not to choose here.</remarks>
-    public Task<ProcessRun> RunAsync(string[] arguments) => ProcessRun.OfAsync(
+    public Task<ProcessRun> RunAsync(string[] arguments) => ProcessRun.RunAsync(
         "dotnet", ["msbuild", "Ffc.Functions.csproj", "-nologo", .. arguments], Folder, new Dictionary<string, string?> { ["FunctionsHost"] = null });
 
     public void Dispose() => _root.Delete(recursive: true);

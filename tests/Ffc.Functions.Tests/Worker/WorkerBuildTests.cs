@@ -124,7 +124,7 @@ public sealed class WorkerBuildTests
                 await File.WriteAllTextAsync(Path.Combine(folder.FullName, file), "", TestContext.Current.CancellationToken);
             }
 
-            var run = await ProcessRun.OfAsync(Repository.PathOf(".ci/worker-content"), [folder.FullName]);
+            var run = await ProcessRun.RunAsync(Repository.PathOf(".ci/worker-content"), [folder.FullName]);
 
             Assert.Equal(complaint is null ? 0 : 1, run.ExitCode);
             Assert.Contains(complaint ?? "", run.Errors, StringComparison.Ordinal);
