@@ -51,6 +51,11 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
             await RunAsync(command);
     }
 
+    [Theory]
+    [MemberData(nameof(Documents))]
+    public void Paths_in_the_text_exist(string path) =>
+        Assert.All(MarkdownDocument.Read(path).Spans.Where(ShellCommands.IsPath), ShellCommands.AssertExists);
+
     [Fact]
     public void Calls_in_the_Python_migration_table_compile()
     {

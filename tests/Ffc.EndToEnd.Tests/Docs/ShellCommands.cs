@@ -24,6 +24,9 @@ internal static partial class ShellCommands
         && !BasicCommands.Contains(name)
         && IsKnown(name);
 
+    /// <summary>True if a code span is the path of a file or folder of the repository.</summary>
+    public static bool IsPath(string code) => PathInCommand().Match(code) is { Success: true } match && match.Value == code;
+
     /// <summary>Fails if a command is unknown or refers to something that does not exist.</summary>
     public static void Check(string line)
     {
@@ -42,21 +45,7 @@ internal static partial class ShellCommands
             CheckDeployment(line);
     }
 
-    private static bool IsKnown(string name) => name switch
-    {
-        // These need Azure, Core Tools, Docker or the network, so only their arguments are checked.
-        "az" or "azd" or "docker" or "func" or "npx" => true,
-
-        // Workflows, .ci/run and other tests run these. Here, only the arguments are checked.
-        "dotnet" or "node" => true,
-        "curl" => true,
-        _ => name.StartsWith(".ci/", StringComparison.Ordinal) || name.StartsWith("benchmarks/", StringComparison.Ordinal),
-    };
-
-    private static IEnumerable<string> Names(string line) =>
-        CommandName().Matches(Quoted().Replace(line, "''")).Select(match => match.Groups[1].Value);
-
-    private static void AssertExists(string path)
+    public static void AssertExists(string path)
     {
         // A copy of the sample. It is not in the repository.
         if (path.EndsWith("/local.settings.json", StringComparison.Ordinal))
@@ -71,6 +60,20 @@ internal static partial class ShellCommands
                 $"{path} is not executable");
         }
     }
+
+    private static bool IsKnown(string name) => name switch
+    {
+        // These need Azure, Core Tools, Docker or the network, so only their arguments are checked.
+        "az" or "azd" or "docker" or "func" or "npx" => true,
+
+        // Workflows, .ci/run and other tests run these. Here, only the arguments are checked.
+        "dotnet" or "node" => true,
+        "curl" => true,
+        _ => name.StartsWith(".ci/", StringComparison.Ordinal) || name.StartsWith("benchmarks/", StringComparison.Ordinal),
+    };
+
+    private static IEnumerable<string> Names(string line) =>
+        CommandName().Matches(Quoted().Replace(line, "''")).Select(match => match.Groups[1].Value);
 
     private static void CheckDeployment(string line)
     {
