@@ -159,7 +159,7 @@ public sealed class DataStoreTests
             held.Add($"%{segment.Id}@{segment.Version}");
         foreach (var flag in store.Current.Flags)
         {
-            var value = flag.DefaultRollouts.Rollouts[0].Variation.Text;
+            var value = flag.DefaultRollouts.Rollouts[0].Variation!.Text;
             held.Add(new StringBuilder($"{flag.Key}@{flag.Version}").Append(value.Length > 0 ? $"={value}" : "").ToString());
         }
 
