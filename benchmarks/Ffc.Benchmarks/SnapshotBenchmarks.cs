@@ -35,7 +35,7 @@ public class SnapshotBenchmarks
 
         var snapshot = Encode();
         _files = new FileSnapshotStore(_folder.FullName);
-        _name = SnapshotMetadata.NameOf(Secret);
+        _name = SnapshotMetadata.GetName(Secret);
         await _files.TryWriteAsync(_name, snapshot, null).ConfigureAwait(false);
         if ((await Read().ConfigureAwait(false)).Count != Flags)
             throw new InvalidOperationException("the snapshot does not hold what it should");
@@ -50,9 +50,9 @@ public class SnapshotBenchmarks
     public async Task<IReadOnlyCollection<string>> Read()
     {
         var stored = await _files.ReadAsync(_name).ConfigureAwait(false);
-        var read = SnapshotCodec.Decode(stored!.Snapshot, Secret);
+        var read = SnapshotCodec.Decode(stored!.Metadata, stored.Content, Secret);
         var store = new DataStore(NullLogger<DataStore>.Instance);
-        return store.ApplySnapshot(read.Data!.Sync, read.Data.Metadata.DataVersion, 0)!;
+        return store.ApplySnapshot(read.Data!.Sync, read.Data.Metadata.Revision, 0)!;
     }
 
     [Benchmark(Description = "snapshot made")]

@@ -25,7 +25,8 @@ public sealed partial class FfcClient : IFfcClient
     private readonly IInsightProcessor _insights;
     private readonly FlagEvaluator _evaluator;
     private readonly UpdateStatusProvider _status;
-    private readonly SnapshotSynchronizer? _snapshots;
+    private readonly SnapshotReader? _snapshotReader;
+    private readonly SnapshotWriter? _snapshotWriter;
     private readonly StreamingSynchronizer? _stream;
     private readonly ILogger<FfcClient> _logger;
     private readonly Lock _lock = new();
@@ -77,8 +78,13 @@ public sealed partial class FfcClient : IFfcClient
 
         // The snapshot is read while the stream connects. The first of the two to arrive is served; the stream always replaces a snapshot.
         var secret = EnvironmentSecret.Parse(options.EnvSecret);
-        if (SnapshotStore(options) is { } snapshots)
-            _snapshots = new SnapshotSynchronizer(options, secret, snapshots, _status, _store, Accept);
+        if (SnapshotStore(options) is { } store)
+        {
+            var snapshots = new SnapshotStoreClient(store, secret, options.TimeProvider);
+            _snapshotReader = new SnapshotReader(options, snapshots, _status, _store, Accept);
+            _snapshotWriter = new SnapshotWriter(options, snapshots, _store, _snapshotReader.FirstRead);
+        }
+
         _stream = new StreamingSynchronizer(options, secret, _status, _store.RequestingFull, sync => Accept(sync, FlagDataSource.Stream));
     }
 
@@ -178,15 +184,17 @@ public sealed partial class FfcClient : IFfcClient
         var insights = _insights.DisposeAsync();
         if (_stream is not null)
             await _stream.DisposeAsync().ConfigureAwait(false);
-        if (_snapshots is not null)
-            await _snapshots.DisposeAsync().ConfigureAwait(false);
+        if (_snapshotReader is not null)
+            await _snapshotReader.DisposeAsync().ConfigureAwait(false);
+        if (_snapshotWriter is not null)
+            await _snapshotWriter.DisposeAsync().ConfigureAwait(false);
         await insights.ConfigureAwait(false);
     }
 
     private async Task WaitForDataAsync(CancellationToken cancellationToken)
     {
         using var waitCts = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var settled = _status.WaitForOKStateAsync(_options.StartWait, waitCts.Token);
+        var settled = _status.WaitForOkAsync(_options.StartWait, waitCts.Token);
         await Task.WhenAny(_firstData.Task, settled).ConfigureAwait(false);
         await waitCts.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
@@ -217,7 +225,7 @@ public sealed partial class FfcClient : IFfcClient
 
         Announce(sync.IsFull ? Wire.Full : Wire.Patch, changed);
         if (source == FlagDataSource.Stream)
-            _snapshots?.DataChanged();
+            _snapshotWriter?.DataChanged();
     }
 
     private bool Accept(SnapshotData snapshot, int appliedBefore)
@@ -226,7 +234,7 @@ public sealed partial class FfcClient : IFfcClient
         lock (_lock)
         {
             var isFirst = !Initialized;
-            changed = _store.ApplySnapshot(snapshot.Sync, snapshot.Metadata.DataVersion, appliedBefore);
+            changed = _store.ApplySnapshot(snapshot.Sync, snapshot.Metadata.Revision, appliedBefore);
             if (changed is null)
                 return false;
             if (isFirst)

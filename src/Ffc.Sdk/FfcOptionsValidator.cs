@@ -3,12 +3,12 @@ using Microsoft.Extensions.Options;
 
 namespace Ffc.Sdk;
 
-/// <summary>Finds every setting that cannot work, and says which it is. No message repeats a secret.</summary>
+/// <summary>Reports all invalid settings, each by its name. No message contains a secret.</summary>
 internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 {
     private const int MaxContainerName = 63;
-    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan OneDay = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MinDuration = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, FfcOptions options)
     {
@@ -29,20 +29,20 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
             yield return "Ffc:Streaming:Proxy: must be an absolute http or https URI.";
 
         if (options.Bootstrap is not null && options.BootstrapPath is not null)
-            yield return "Ffc:BootstrapPath: give either Bootstrap or BootstrapPath, not both.";
+            yield return "Ffc:BootstrapPath: must not be set together with Ffc:Bootstrap.";
 
         if (!IsContainerName(options.Snapshot.Container))
-            yield return "Ffc:Snapshot:Container: must be a container's name: 3 to 63 lower-case letters, digits and single hyphens.";
+            yield return "Ffc:Snapshot:Container: must be a container name: 3 to 63 lower-case letters, digits and single hyphens.";
 
         if (options.Snapshot.Path is { Length: > 0 } folder && string.IsNullOrWhiteSpace(folder))
-            yield return "Ffc:Snapshot:Path: is blank; name a folder, or leave it out.";
+            yield return "Ffc:Snapshot:Path: is blank; set it to a folder, or remove it.";
         if (options.LoggerFactory is null)
-            yield return "Ffc:LoggerFactory: must not be null; leave it out for no logs.";
+            yield return "Ffc:LoggerFactory: must not be null. Use NullLoggerFactory.Instance to turn logging off.";
         if (options.TimeProvider is null)
-            yield return "Ffc:TimeProvider: must not be null; leave it out for the system's clock.";
+            yield return "Ffc:TimeProvider: must not be null. Use TimeProvider.System for the system clock.";
 
         foreach (var (flagKey, _) in options.Defaults.Where(item => item.Value is null))
-            yield return $"Ffc:Defaults:{flagKey}: has no value; give what the flag is to answer, as text.";
+            yield return $"Ffc:Defaults:{flagKey}: has no value; set it to the value of the flag, as text.";
 
         foreach (var insightFault in InsightFaults(options.Insights, options.Outbox))
             yield return insightFault;
@@ -50,17 +50,20 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (options.StartWait < TimeSpan.Zero || options.StartWait > TimeSpan.FromMinutes(10))
             yield return Range("Ffc:StartWait", options.StartWait, "from 00:00:00 to 00:10:00");
 
-        foreach (var (setting, value) in Positive(options))
+        foreach (var (setting, value) in Durations(options))
         {
-            if (value < Shortest || value > OneDay)
+            if (value < MinDuration || value > MaxDuration)
                 yield return Range(setting, value, "at least a millisecond and at most 1.00:00:00");
         }
 
         if (options.Streaming.MaxRetryDelay < options.Streaming.FirstRetryDelay)
-            yield return Range("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay, "no less than Ffc:Streaming:FirstRetryDelay");
+        {
+            yield return Range(
+                "Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay, "at least Ffc:Streaming:FirstRetryDelay");
+        }
     }
 
-    private static IEnumerable<(string Setting, TimeSpan Value)> Positive(FfcOptions options) =>
+    private static IEnumerable<(string Setting, TimeSpan Value)> Durations(FfcOptions options) =>
     [
         ("Ffc:Streaming:PingInterval", options.Streaming.PingInterval),
         ("Ffc:Streaming:ConnectTimeout", options.Streaming.ConnectTimeout),
@@ -74,30 +77,38 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
     private static IEnumerable<string> InsightFaults(InsightOptions insights, OutboxOptions outbox)
     {
         if (insights.BatchSize is < 1 or > InsightOptions.MaxBatchSize)
-            yield return $"Ffc:Insights:BatchSize: is {insights.BatchSize}, must be from 1 to {InsightOptions.MaxBatchSize}, the most that a server takes.";
+        {
+            yield return $"Ffc:Insights:BatchSize: is {insights.BatchSize}, must be from 1 to {InsightOptions.MaxBatchSize}, "
+                + "the limit of the server.";
+        }
+
         if (insights.Capacity < insights.BatchSize || insights.Capacity > 1_000_000)
             yield return $"Ffc:Insights:Capacity: is {insights.Capacity}, must be from Ffc:Insights:BatchSize to 1000000.";
         if (insights.MaxRetries is < 0 or > 10)
             yield return $"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.";
         if (!IsContainerName(outbox.Container) || outbox.Container.Length > MaxContainerName - InsightBatch.RejectedSuffix.Length)
-            yield return "Ffc:Outbox:Container: must be a container's name: 3 to 54 lower-case letters, digits and single hyphens.";
+            yield return "Ffc:Outbox:Container: must be a container name: 3 to 54 lower-case letters, digits and single hyphens.";
         if (outbox.Path is not null && string.IsNullOrWhiteSpace(outbox.Path))
-            yield return "Ffc:Outbox:Path: is blank; name a folder, or leave it out.";
+            yield return "Ffc:Outbox:Path: is blank; set it to a folder, or remove it.";
     }
 
     private static string? SecretFault(FfcOptions options)
     {
         if (string.IsNullOrWhiteSpace(options.EnvSecret))
-            return options.Offline ? null : "is missing; give the environment's server-side secret, or set Ffc:Offline";
+        {
+            return options.Offline
+                ? null
+                : "is missing; set it to the server-side secret of the environment, or set Ffc:Offline to true";
+        }
 
         try
         {
             EnvironmentSecret.Parse(options.EnvSecret);
             return null;
         }
-        catch (FormatException e)
+        catch (FormatException exception)
         {
-            return e.Message;
+            return exception.Message;
         }
     }
 
@@ -110,5 +121,5 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         && name.Split('-').All(part => part.Length > 0);
 
     private static string Range(string setting, TimeSpan value, string range) =>
-        $"{setting}: is {value:c}, must be {range}. A duration is written hours:minutes:seconds, such as 00:00:15.";
+        $"{setting}: is {value:c}, must be {range}. The format of a duration is hours:minutes:seconds, such as 00:00:15.";
 }

@@ -135,7 +135,7 @@ public sealed class SnapshotTests(AzuriteFixture azurite) : IClassFixture<Azurit
         {
             await Eventually.Is(() => Task.FromResult(cut.Output), output => output.Contains("is not used", StringComparison.Ordinal));
             Assert.Equal(503, await FlagService.StatusOf(cut, "/api/health/ready"));
-            Assert.Contains("it is cut off, or not gzip", Assert.Single(cut.Output.Split('\n'), line => line.Contains("1__1__1", StringComparison.Ordinal)), StringComparison.Ordinal);
+            Assert.Contains("it is truncated or not gzip", Assert.Single(cut.Output.Split('\n'), line => line.Contains("1__1__1", StringComparison.Ordinal)), StringComparison.Ordinal);
         }
 
         await WriteSnapshotAsync();

@@ -8,13 +8,13 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
     public static async Task<StatusBody> OfAsync(IFfcClient client, TimeProvider clock, CancellationToken cancellationToken)
     {
         var outbox = await client.GetOutboxStatusAsync(cancellationToken);
-        var status = client.UpdateStatusProvider;
+        var status = client.UpdateStatusProvider.Status;
         var data = client.FlagData;
         return new StatusBody(
             client.Initialized,
             new StreamStatus(
-                status.State.ToString(),
-                status.StateSince,
+                Text(status.State),
+                status.Since,
                 status.LastError is { } error ? new StreamError(error.Message, error.Time) : null),
             new DataStatus(
                 data.Source.ToString().ToLowerInvariant(),
@@ -27,6 +27,9 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
                 data.SegmentCount),
             InsightsBody.Of(client.Insights, outbox));
     }
+
+    /// <summary>The state of the stream as the HTTP API writes it.</summary>
+    public static string Text(UpdateState state) => state == UpdateState.Ok ? "OK" : state.ToString();
 
     /// <summary>How long ago the snapshot that the data came from was written, in seconds; null when it did not come from one.</summary>
     public static double? SnapshotAge(FlagDataInfo data, TimeProvider clock) =>

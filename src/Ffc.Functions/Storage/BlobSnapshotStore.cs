@@ -26,29 +26,29 @@ internal sealed class BlobSnapshotStore(StorageConnection storage, string contai
     }
 
     /// <inheritdoc/>
-    public Task<StoredSnapshot?> ReadAsync(string name, CancellationToken cancellationToken = default) =>
+    public Task<SnapshotEntry?> ReadAsync(string name, CancellationToken cancellationToken = default) =>
         Interlocked.Exchange(ref _prefetched, null) is { } prefetched && prefetched.Name == name
             ? prefetched.Reading.WaitAsync(cancellationToken)
             : DownloadAsync(name, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<SnapshotHead?> ReadHeadAsync(string name, CancellationToken cancellationToken = default) => CallAsync(async () =>
+    public Task<SnapshotEntry?> ReadMetadataAsync(string name, CancellationToken cancellationToken = default) => CallAsync(async () =>
     {
         var blob = await Blob(name).GetPropertiesAsync(cancellationToken: cancellationToken);
-        return new SnapshotHead(Metadata(blob.Value.Metadata), blob.Value.ETag.ToString());
+        return new SnapshotEntry { Metadata = Metadata(blob.Value.Metadata), ETag = blob.Value.ETag.ToString() };
     });
 
     /// <inheritdoc/>
     public async Task<bool> TryWriteAsync(
-        string name, Snapshot snapshot, string? replacedTag, CancellationToken cancellationToken = default)
+        string name, Snapshot snapshot, string? expectedETag, CancellationToken cancellationToken = default)
     {
         var options = new BlobUploadOptions
         {
             Metadata = new Dictionary<string, string>(snapshot.Metadata),
             HttpHeaders = new BlobHttpHeaders { ContentType = "application/gzip" },
-            Conditions = replacedTag is null
+            Conditions = expectedETag is null
                 ? new BlobRequestConditions { IfNoneMatch = ETag.All }
-                : new BlobRequestConditions { IfMatch = new ETag(replacedTag) },
+                : new BlobRequestConditions { IfMatch = new ETag(expectedETag) },
         };
         try
         {
@@ -70,10 +70,14 @@ internal sealed class BlobSnapshotStore(StorageConnection storage, string contai
 
     private static Dictionary<string, string> Metadata(IDictionary<string, string> metadata) => new(metadata, StringComparer.OrdinalIgnoreCase);
 
-    private static StoredSnapshot Stored(BlobDownloadResult blob) =>
-        new(new Snapshot(Metadata(blob.Details.Metadata), blob.Content.ToMemory()), blob.Details.ETag.ToString());
+    private static SnapshotEntry Stored(BlobDownloadResult blob) => new()
+    {
+        Metadata = Metadata(blob.Details.Metadata),
+        ETag = blob.Details.ETag.ToString(),
+        Content = blob.Content.ToMemory(),
+    };
 
-    private Task<StoredSnapshot?> DownloadAsync(string name, CancellationToken cancellationToken) =>
+    private Task<SnapshotEntry?> DownloadAsync(string name, CancellationToken cancellationToken) =>
         CallAsync(async () => Stored(await Blob(name).DownloadContentAsync(cancellationToken)));
 
     private async Task<T?> CallAsync<T>(Func<Task<T>> call)
@@ -95,5 +99,5 @@ internal sealed class BlobSnapshotStore(StorageConnection storage, string contai
 
     private BlobClient Blob(string name) => storage.Container(container).GetBlobClient(name);
 
-    private sealed record Prefetched(string Name, Task<StoredSnapshot?> Reading);
+    private sealed record Prefetched(string Name, Task<SnapshotEntry?> Reading);
 }

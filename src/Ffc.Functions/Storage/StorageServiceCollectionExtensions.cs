@@ -18,7 +18,7 @@ internal static class StorageServiceCollectionExtensions
             return services;
 
         var snapshots = new BlobSnapshotStore(storage, configuration["Ffc:Snapshot:Container"] ?? new SnapshotOptions().Container);
-        if (Snapshot.NameFor(configuration["Ffc:EnvSecret"]) is { } name && !configuration.GetValue<bool>("Ffc:Offline"))
+        if (Snapshot.GetName(configuration["Ffc:EnvSecret"]) is { } name && !configuration.GetValue<bool>("Ffc:Offline"))
             snapshots.Prefetch(name);
 
         services.AddSingleton(storage);

@@ -3,15 +3,16 @@ using Microsoft.Extensions.Hosting;
 
 namespace Ffc.Sdk;
 
-/// <summary>Starts the client with the host, and stops it with the host.</summary>
+/// <summary>Creates the client when the host starts, and disposes it when the host stops.</summary>
 internal sealed class FfcHostedService(IServiceProvider services) : IHostedService
 {
-    // Resolving makes the client, which connects in the background: waiting here would only hold up the host.
+    // The client connects in the background. Waiting for data here would delay the start of the host.
     public Task StartAsync(CancellationToken cancellationToken)
     {
         services.GetRequiredService<FfcClient>();
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => services.GetRequiredService<FfcClient>().DisposeAsync().AsTask();
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        services.GetRequiredService<FfcClient>().DisposeAsync().AsTask();
 }

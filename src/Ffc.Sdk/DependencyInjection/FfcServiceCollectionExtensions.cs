@@ -2,31 +2,46 @@ using Ffc.Sdk;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Adds an FFC client to an application.</summary>
+/// <summary>Registers the FFC client.</summary>
 public static class FfcServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds one <see cref="IFfcClient"/> for the process, set up from a configuration section. The host starts it without waiting
-    /// for data, and stops it. A setting that cannot work stops the host's start with a message that names it.
+    /// Registers one <see cref="IFfcClient"/> for the process, with settings from a configuration section. The host starts the
+    /// client without waiting for data, and stops it. An invalid setting stops the start of the host with a message that names
+    /// the setting.
     /// </summary>
-    /// <param name="services">The application's services.</param>
+    /// <remarks>
+    /// Logger factory, time provider, snapshot store and insight outbox come from the services, unless the options set them.
+    /// </remarks>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
+    /// </code>
+    /// </example>
+    /// <param name="services">The services of the app.</param>
     /// <param name="configuration">The settings, usually <c>configuration.GetSection("Ffc")</c>.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddFfc(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<FfcOptions>().Configure(_ => ThrowIfNoUri(configuration)).Bind(configuration);
+        services.AddOptions<FfcOptions>().Configure(_ => ThrowIfInvalidUri(configuration)).Bind(configuration);
         return services.AddFfcClient();
     }
 
-    /// <summary>Adds one <see cref="IFfcClient"/> for the process, set up in code.</summary>
+    /// <summary>Registers one <see cref="IFfcClient"/> for the process, with settings from code.</summary>
     /// <inheritdoc cref="AddFfc(IServiceCollection, IConfiguration)"/>
-    /// <param name="services">The application's services.</param>
-    /// <param name="configure">Fills in the options.</param>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddFfc(options => options.EnvSecret = secret);
+    /// </code>
+    /// </example>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="configure">Sets the options.</param>
     public static IServiceCollection AddFfc(this IServiceCollection services, Action<FfcOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
@@ -34,12 +49,13 @@ public static class FfcServiceCollectionExtensions
         return services.AddFfcClient();
     }
 
-    // The binder would refuse it, too, but repeats it whole, and with it the password of a proxy's user.
-    private static void ThrowIfNoUri(IConfiguration configuration)
+    // The binder also refuses an invalid URI, but its message contains the value, which may include the password of a proxy.
+    private static void ThrowIfInvalidUri(IConfiguration configuration)
     {
         string[] settings = ["StreamingUri", "EventsUri", "Streaming:Proxy"];
         var faults = settings
-            .Where(setting => configuration[setting] is { Length: > 0 } text && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? _))
+            .Where(setting => configuration[setting] is { Length: > 0 } text
+                && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? _))
             .Select(setting => $"Ffc:{setting}: is not a URI.")
             .ToList();
         if (faults.Count > 0)
@@ -50,8 +66,10 @@ public static class FfcServiceCollectionExtensions
     {
         services.AddOptions<FfcOptions>().PostConfigure<IServiceProvider>((options, provider) =>
         {
-            options.LoggerFactory = provider.GetService<ILoggerFactory>() ?? options.LoggerFactory;
-            options.TimeProvider = provider.GetService<TimeProvider>() ?? options.TimeProvider;
+            if (options.LoggerFactory is null || options.LoggerFactory == NullLoggerFactory.Instance)
+                options.LoggerFactory = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+            if (options.TimeProvider is null || options.TimeProvider == TimeProvider.System)
+                options.TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
             options.SnapshotStore ??= provider.GetService<ISnapshotStore>();
             options.InsightOutbox ??= provider.GetService<IInsightOutbox>();
         });

@@ -13,8 +13,8 @@ internal static class AtomicFile
     public static FileStream OpenExclusively(string path) => new(path, FileMode.Open, FileAccess.ReadWrite, Exclusive);
 
     /// <summary>
-    /// Writes a file: into a draft beside it, flushed to disk, then moved into place. If that fails, the draft is deleted. Creates
-    /// the folder if needed; replaces an existing file.
+    /// Writes a file: into a draft beside it, flushed to disk, then moved into place. If that fails, the draft is deleted.
+    /// Creates the folder if needed; replaces an existing file.
     /// </summary>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

@@ -1,6 +1,8 @@
 namespace Ffc.Sdk.Internal;
 
-/// <summary>Computes the delay before a retry: exponential, with jitter, so that instances that failed together retry apart.</summary>
+/// <summary>
+/// Computes the delay before a retry: exponential, with jitter, so that instances that failed together retry apart.
+/// </summary>
 internal static class ExponentialBackoff
 {
     // Beyond this the bound has long reached its maximum.

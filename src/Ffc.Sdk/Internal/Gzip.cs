@@ -27,9 +27,9 @@ internal static class Gzip
                     throw new InvalidDataException($"it is larger than {maxBytes / (1024 * 1024)} MiB");
             }
         }
-        catch (EndOfStreamException e)
+        catch (EndOfStreamException exception)
         {
-            throw new InvalidDataException("it is truncated", e);
+            throw new InvalidDataException("it is truncated", exception);
         }
 
         return content.WrittenMemory;

@@ -10,9 +10,9 @@ internal static class TimeLimit
     /// <exception cref="TimeoutException">The call did not return in time.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static async Task<T> RunAsync<T>(
-        Func<CancellationToken, Task<T>> call, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+        Func<CancellationToken, Task<T>> call, TimeSpan limit, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        using var timeoutCts = new CancellationTokenSource(limit, clock);
+        using var timeoutCts = new CancellationTokenSource(limit, timeProvider);
         using var linkedCts = CancellationTokenSource.CreateLinkedTokenSource(timeoutCts.Token, cancellationToken);
         var token = linkedCts.Token;
         try
@@ -27,9 +27,9 @@ internal static class TimeLimit
 
     /// <inheritdoc cref="RunAsync{T}"/>
     public static Task RunAsync(
-        Func<CancellationToken, Task> call, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+        Func<CancellationToken, Task> call, TimeSpan limit, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
-        return RunAsync(Call, limit, clock, cancellationToken);
+        return RunAsync(Call, limit, timeProvider, cancellationToken);
 
         async Task<bool> Call(CancellationToken token)
         {

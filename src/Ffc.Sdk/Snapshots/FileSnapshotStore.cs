@@ -1,110 +1,108 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Ffc.Sdk.Internal;
 
 namespace Ffc.Sdk.Snapshots;
 
 /// <summary>
-/// Keeps snapshots as files in a folder, for hosts that have a disk of their own, and for development. Several processes of one
-/// machine may share the folder. A file is a line of JSON, the metadata, and then the content.
+/// Stores snapshots as files in a folder that the processes of one machine may share. A file consists of one line of JSON, the
+/// metadata, followed by the content.
 /// </summary>
-/// <param name="folder">The folder. Made when missing.</param>
 internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
 {
-    private const int MaxHeadBytes = 8 * 1024;
-    private static readonly TimeSpan LockRetry = TimeSpan.FromMilliseconds(20);
+    private const int MaxHeaderBytes = 8 * 1024;
+    private static readonly TimeSpan LockRetryDelay = TimeSpan.FromMilliseconds(20);
 
     /// <inheritdoc/>
-    public async Task<StoredSnapshot?> ReadAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<SnapshotEntry?> ReadAsync(string name, CancellationToken cancellationToken = default)
     {
-        if (Open(name) is not { } file)
+        if (OpenToRead(name) is not { } file)
             return null;
 
         await using (file.ConfigureAwait(false))
-        {
-            var bytes = new byte[file.Length];
-            var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            var (head, line) = ReadHead(bytes.AsMemory(0, length));
-            return new StoredSnapshot(new Snapshot(head.Metadata, bytes.AsMemory(Math.Min(line + 1, length)..length)), head.Tag);
-        }
+            return Deserialize(await ReadAsync(file, (int)file.Length, cancellationToken).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
-    public async Task<SnapshotHead?> ReadHeadAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<SnapshotEntry?> ReadMetadataAsync(string name, CancellationToken cancellationToken = default)
     {
-        if (Open(name) is not { } file)
+        if (OpenToRead(name) is not { } file)
             return null;
 
         await using (file.ConfigureAwait(false))
         {
-            var bytes = new byte[MaxHeadBytes];
-            var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return ReadHead(bytes.AsMemory(0, length)).Head;
+            var start = await ReadAsync(file, MaxHeaderBytes, cancellationToken).ConfigureAwait(false);
+            return Deserialize(start) with { Content = default };
         }
     }
 
     /// <inheritdoc/>
     public async Task<bool> TryWriteAsync(
-        string name, Snapshot snapshot, string? replacedTag, CancellationToken cancellationToken = default)
+        string name, Snapshot snapshot, string? expectedETag, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
+        var path = GetPath(name);
         Directory.CreateDirectory(folder);
-        using var turn = await LockAsync(PathOf(name) + ".lock", cancellationToken).ConfigureAwait(false);
-        var stored = await ReadHeadAsync(name, cancellationToken).ConfigureAwait(false);
-        if (stored?.Tag != replacedTag)
+        using var fileLock = await LockAsync(path + ".lock", cancellationToken).ConfigureAwait(false);
+        var stored = await ReadMetadataAsync(name, cancellationToken).ConfigureAwait(false);
+        if (stored?.ETag != expectedETag)
             return false;
 
-        // Written beside it and moved into its place: who reads meanwhile, or after a crash, finds a whole snapshot.
-        var draft = PathOf(name) + ".tmp";
-        var file = new FileStream(draft, FileMode.Create, FileAccess.Write);
-        await using (file.ConfigureAwait(false))
-        {
-            await file.WriteAsync(WriteHead(snapshot.Metadata), cancellationToken).ConfigureAwait(false);
-            await file.WriteAsync(snapshot.Content, cancellationToken).ConfigureAwait(false);
-        }
-
-        File.Move(draft, PathOf(name), overwrite: true);
+        await AtomicFile.WriteAsync(path, Serialize(snapshot), cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private static ReadOnlyMemory<byte> WriteHead(IReadOnlyDictionary<string, string> metadata)
+    private static async Task<ReadOnlyMemory<byte>> ReadAsync(FileStream file, int maxBytes, CancellationToken cancellationToken)
     {
-        var line = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(line))
+        var bytes = new byte[maxBytes];
+        var length = await file.ReadAtLeastAsync(bytes, maxBytes, throwOnEndOfStream: false, cancellationToken)
+            .ConfigureAwait(false);
+        return bytes.AsMemory(0, length);
+    }
+
+    private static ReadOnlyMemory<byte> Serialize(Snapshot snapshot)
+    {
+        var bytes = new ArrayBufferWriter<byte>(snapshot.Content.Length + MaxHeaderBytes);
+        using (var writer = new Utf8JsonWriter(bytes))
         {
             writer.WriteStartObject();
-            foreach (var (name, value) in metadata)
+            foreach (var (name, value) in snapshot.Metadata)
                 writer.WriteString(name, value);
             writer.WriteEndObject();
         }
 
-        line.Write("\n"u8);
-        return line.WrittenMemory;
+        bytes.Write("\n"u8);
+        bytes.Write(snapshot.Content.Span);
+        return bytes.WrittenMemory;
     }
 
-    private static (SnapshotHead Head, int Length) ReadHead(ReadOnlyMemory<byte> bytes)
+    private static SnapshotEntry Deserialize(ReadOnlyMemory<byte> bytes)
     {
-        var end = bytes.Span[..Math.Min(bytes.Length, MaxHeadBytes)].IndexOf((byte)'\n');
-        var line = end < 0 ? bytes[..0] : bytes[..end];
+        var headerLength = Math.Max(0, bytes.Span[..Math.Min(bytes.Length, MaxHeaderBytes)].IndexOf((byte)'\n'));
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         try
         {
-            using var document = JsonDocument.Parse(line);
+            using var document = JsonDocument.Parse(bytes[..headerLength]);
             foreach (var member in document.RootElement.EnumerateObject())
                 metadata[member.Name] = member.Value.GetString() ?? "";
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // What nobody can read has no metadata: the reader says so, and a writer may replace it.
+            // A damaged file is read as a snapshot without metadata: readers refuse it, and writers may replace it.
             metadata.Clear();
         }
 
-        return (new SnapshotHead(metadata, Convert.ToHexString(SHA256.HashData(line.Span))), line.Length);
+        return new SnapshotEntry
+        {
+            Metadata = metadata,
+            ETag = Convert.ToHexString(SHA256.HashData(bytes.Span[..headerLength])),
+            Content = bytes[Math.Min(headerLength + 1, bytes.Length)..],
+        };
     }
 
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
     {
-        using var retry = new PeriodicTimer(LockRetry);
         while (true)
         {
             try
@@ -113,28 +111,29 @@ internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
             }
             catch (IOException) when (!cancellationToken.IsCancellationRequested)
             {
-                // Another process writes. (Where it is something else, the attempt after the last wait says what.)
-                await retry.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false);
+                // Another writer holds the lock. Any other cause is reported once the caller's time limit has passed.
+                await Task.Delay(LockRetryDelay, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }
 
-    private string PathOf(string name)
+    private string GetPath(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return Path.GetFileName(name) == name
             ? Path.Combine(folder, name)
-            : throw new ArgumentException("A snapshot's name must be a file's name.", nameof(name));
+            : throw new ArgumentException("The name of a snapshot must be a file name.", nameof(name));
     }
 
-    private FileStream? Open(string name)
+    private FileStream? OpenToRead(string name)
     {
+        var path = GetPath(name);
         try
         {
-            return new FileStream(
-                PathOf(name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+            const FileShare Share = FileShare.ReadWrite | FileShare.Delete;
+            return new FileStream(path, FileMode.Open, FileAccess.Read, Share, bufferSize: 0, FileOptions.Asynchronous);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

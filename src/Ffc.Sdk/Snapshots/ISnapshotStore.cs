@@ -1,29 +1,29 @@
-
 namespace Ffc.Sdk;
 
 /// <summary>
-/// Keeps one snapshot a name, for all instances together. A store need not understand what it keeps. Implementations are
-/// thread-safe; whatever they throw is logged and never reaches an evaluation, and what takes longer than 5 s is given up.
+/// Stores one snapshot per name, shared by all instances. A store treats snapshots as opaque data. Implementations are
+/// thread-safe. Their exceptions are logged and never reach an evaluation. A call that takes longer than 5 s is abandoned.
 /// </summary>
 public interface ISnapshotStore
 {
     /// <summary>Reads a snapshot.</summary>
-    /// <param name="name">Which: letters, digits and <c>-_.~%</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null when there is none.</returns>
-    Task<StoredSnapshot?> ReadAsync(string name, CancellationToken cancellationToken = default);
+    /// <param name="name">The name. Consists of letters, digits and <c>-_.~%</c>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The snapshot; null if there is none.</returns>
+    Task<SnapshotEntry?> ReadAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads what is said about a snapshot, without its content.</summary>
-    /// <param name="name">Which: letters, digits and <c>-_.~%</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null when there is none.</returns>
-    Task<SnapshotHead?> ReadHeadAsync(string name, CancellationToken cancellationToken = default);
+    /// <summary>Reads the metadata of a snapshot. <see cref="SnapshotEntry.Content"/> is then empty.</summary>
+    /// <param name="name">The name. Consists of letters, digits and <c>-_.~%</c>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The snapshot without content; null if there is none.</returns>
+    Task<SnapshotEntry?> ReadMetadataAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Writes a snapshot, unless another writer came first. All of it is written, or nothing.</summary>
-    /// <param name="name">Which: letters, digits and <c>-_.~%</c>.</param>
-    /// <param name="snapshot">What to write.</param>
-    /// <param name="replacedTag">The tag of the snapshot that it may take the place of; null where there must be none.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Whether it was written: false when what is stored is not, or no more, what was to be replaced.</returns>
-    Task<bool> TryWriteAsync(string name, Snapshot snapshot, string? replacedTag, CancellationToken cancellationToken = default);
+    /// <summary>Writes a snapshot if the stored one is still the expected one. A write is atomic.</summary>
+    /// <param name="name">The name. Consists of letters, digits and <c>-_.~%</c>.</param>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="expectedETag">The ETag of the snapshot to replace; null if there must be none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>True if the snapshot was written; false if the stored snapshot is not the expected one.</returns>
+    Task<bool> TryWriteAsync(
+        string name, Snapshot snapshot, string? expectedETag, CancellationToken cancellationToken = default);
 }

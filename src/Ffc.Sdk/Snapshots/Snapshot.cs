@@ -3,17 +3,23 @@ using Ffc.Sdk.Snapshots;
 
 namespace Ffc.Sdk;
 
-/// <summary>The flag data of an environment at one moment.</summary>
-/// <param name="Metadata">What is said about the content. Names are letters; values are ASCII without control characters.</param>
-/// <param name="Content">A <c>data-sync</c> message with everything, as gzipped JSON.</param>
-public sealed record Snapshot(IReadOnlyDictionary<string, string> Metadata, ReadOnlyMemory<byte> Content)
+/// <summary>The flag data of one environment at one moment, to be written to an <see cref="ISnapshotStore"/>.</summary>
+public sealed record Snapshot
 {
-    /// <summary>The name under which the snapshot of a secret's environment is stored, such as <c>1__2__3.json.gz</c>. Null where it is no secret.</summary>
-    internal static string? NameFor(string? envSecret)
+    /// <summary>Describes the content. Names consist of letters; values are ASCII text without control characters.</summary>
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>A full <c>data-sync</c> message as gzipped JSON.</summary>
+    public required ReadOnlyMemory<byte> Content { get; init; }
+
+    /// <summary>Gets the name under which the snapshot of an environment is stored, such as <c>1__2__3.json.gz</c>.</summary>
+    /// <param name="envSecret">The server-side secret of the environment. It cannot be recovered from the name.</param>
+    /// <returns>The name; null if the secret is missing or invalid.</returns>
+    public static string? GetName(string? envSecret)
     {
         try
         {
-            return envSecret is null ? null : SnapshotMetadata.NameOf(EnvironmentSecret.Parse(envSecret));
+            return envSecret is null ? null : SnapshotMetadata.GetName(EnvironmentSecret.Parse(envSecret));
         }
         catch (FormatException)
         {

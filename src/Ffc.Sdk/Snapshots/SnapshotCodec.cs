@@ -1,39 +1,28 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Sdk.Snapshots;
 
-/// <summary>What a snapshot holds.</summary>
-internal sealed record SnapshotData(SnapshotMetadata Metadata, DataSync Sync);
-
-/// <summary>What came of reading a snapshot: its data, or why it must not be used.</summary>
-/// <param name="Data">The data; null when it is refused.</param>
-/// <param name="Fault">Why it is refused, as the end of a sentence.</param>
-/// <param name="IsWorthless">Whether it is refused for good, so that any other snapshot is better.</param>
-internal readonly record struct SnapshotReading(SnapshotData? Data, string? Fault, bool IsWorthless)
-{
-    public static SnapshotReading Damaged(string fault) => new(null, fault, IsWorthless: true);
-}
-
 /// <summary>
-/// Writes the data in force as a snapshot and reads it back: the <c>data-sync</c> message that a server would answer, made of the items'
-/// own bytes, behind a member that ties it to its metadata. Nothing that is read is trusted.
+/// Encodes a data set as a snapshot and decodes it again. The content is a full <c>data-sync</c> message that consists of the
+/// items' original JSON. Its first member repeats environment and revision, so that metadata of another snapshot are
+/// detected. Decoding trusts nothing.
 /// </summary>
 internal static class SnapshotCodec
 {
-    // Far more than any environment has, and little enough to be held while it is read.
+    // Far more than any environment needs, and little enough to be held in memory.
     private const int MaxJsonBytes = 256 * 1024 * 1024;
 
-    // No gzip holds more than so many times its own size: a length beyond is a lie.
+    // The highest compression ratio that DEFLATE can reach. A higher claimed size is wrong.
     private const int MaxGzipRatio = 1032;
 
-    /// <summary>Writes a snapshot.</summary>
+    /// <summary>Encodes a data set.</summary>
     public static Snapshot Encode(DataSet data, EnvironmentSecret secret, DateTimeOffset now)
     {
         using var content = new MemoryStream();
@@ -46,7 +35,7 @@ internal static class SnapshotCodec
                 gzip.Write(json);
             }
 
-            Write(Beginning(secret, data.Version.Revision));
+            Write(Prefix(secret, data.Version.Revision));
             WriteItems(data.FlagsById.Values, Write);
             Write("],\"segments\":["u8);
             WriteItems(data.SegmentsById.Values, Write);
@@ -61,51 +50,57 @@ internal static class SnapshotCodec
             data.SegmentsById.Count,
             Convert.ToHexStringLower(hash.GetHashAndReset()),
             now);
-        return new Snapshot(metadata.Write(), content.ToArray());
+        return new Snapshot { Metadata = metadata.Write(), Content = content.ToArray() };
     }
 
-    /// <summary>Reads a snapshot. Never throws.</summary>
-    public static SnapshotReading Decode(Snapshot snapshot, EnvironmentSecret secret)
+    /// <summary>Decodes a stored snapshot. Never throws.</summary>
+    public static SnapshotDecodeResult Decode(
+        IReadOnlyDictionary<string, string> metadata, ReadOnlyMemory<byte> content, EnvironmentSecret secret)
     {
         try
         {
-            if (SnapshotMetadata.SchemaVersionOf(snapshot.Metadata) is > SnapshotMetadata.CurrentSchema and var schema)
-                return new(null, $"its schema, version {schema}, is newer than the {SnapshotMetadata.CurrentSchema} that is known here", IsWorthless: false);
-            if (SnapshotMetadata.Read(snapshot.Metadata) is not { } metadata || metadata.SchemaVersion != SnapshotMetadata.CurrentSchema)
-                return SnapshotReading.Damaged("its metadata cannot be read");
+            if (SnapshotMetadata.ReadSchemaVersion(metadata) is > SnapshotMetadata.CurrentSchema and var schema)
+                return SnapshotDecodeResult.NewerSchema(schema);
+            if (SnapshotMetadata.Read(metadata) is not { SchemaVersion: SnapshotMetadata.CurrentSchema } info)
+                return SnapshotDecodeResult.Damaged("its metadata are incomplete or malformed");
+            if (info.Environment != secret.StorageName)
+                return SnapshotDecodeResult.Damaged($"it belongs to another environment than {secret.StorageName}");
+            if (!TryInflate(content, out var json))
+                return SnapshotDecodeResult.Damaged("it is truncated or not gzip");
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData(json.Span));
+            if (!string.Equals(sha256, info.Sha256, StringComparison.OrdinalIgnoreCase))
+                return SnapshotDecodeResult.Damaged("its SHA-256 does not match its metadata");
+            if (!json.Span.StartsWith(Prefix(secret, info.Revision)))
+                return SnapshotDecodeResult.Damaged("its content does not match its metadata");
+            if (ServerMessage.Read(json.Span) is not { IsFull: true } sync)
+                return SnapshotDecodeResult.Damaged("it is not a full data-sync message");
 
-            if (metadata.Environment != secret.StorageName)
-                return SnapshotReading.Damaged($"it is of another environment than {secret.StorageName}");
-            if (Unzip(snapshot.Content) is not { } json)
-                return SnapshotReading.Damaged("it is cut off, or not gzip");
-            if (!string.Equals(Convert.ToHexStringLower(SHA256.HashData(json)), metadata.Sha256, StringComparison.OrdinalIgnoreCase))
-                return SnapshotReading.Damaged("its SHA-256 is not that of its metadata");
-            if (!json.AsSpan().StartsWith(Beginning(secret, metadata.DataVersion)))
-                return SnapshotReading.Damaged("its content is not what its metadata says");
-            if (ServerMessage.Read(json) is not { IsFull: true } sync)
-                return SnapshotReading.Damaged("it is not a full data-sync message");
-
-            // What this version of the SDK cannot read, and the writer's could, is left out as it is when a server sends it.
-            var (flags, segments) = (metadata.Flags - sync.Flags.Count, metadata.Segments - sync.Segments.Count);
+            // The writer may have understood items that this version of the SDK cannot read. They are skipped, as in a server's
+            // message.
+            var (flags, segments) = (info.Flags - sync.Flags.Count, info.Segments - sync.Segments.Count);
             return flags >= 0 && segments >= 0 && flags + segments == sync.InvalidItems.Count
-                ? new(new SnapshotData(metadata, sync), null, IsWorthless: false)
-                : SnapshotReading.Damaged("it does not hold as many flags and segments as its metadata says");
+                ? SnapshotDecodeResult.Valid(new SnapshotData(info, sync))
+                : SnapshotDecodeResult.Damaged("its number of flags or segments does not match its metadata");
         }
-        catch (ProtocolException e)
+        catch (ProtocolException exception)
         {
-            return SnapshotReading.Damaged($"its JSON does not parse: {e.Message}");
+            return SnapshotDecodeResult.Damaged($"its JSON is invalid: {exception.Message}");
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            return SnapshotReading.Damaged($"reading it failed ({e.GetType().Name})");
+            return SnapshotDecodeResult.Damaged($"decoding it failed ({exception.GetType().Name})");
         }
     }
 
-    // The environment's name is fit for URIs, and so for JSON.
-    private static byte[] Beginning(EnvironmentSecret secret, long dataVersion) => Encoding.ASCII.GetBytes(
-        $$"""{"snapshot":{"environment":"{{secret.StorageName}}","dataVersion":{{dataVersion}}},"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""");
+    // The storage name needs no escaping: it is safe in URIs and therefore in JSON.
+    private static byte[] Prefix(EnvironmentSecret secret, long revision)
+    {
+        var snapshot = $$"""{"environment":"{{secret.StorageName}}","dataVersion":{{revision}}}""";
+        return Encoding.ASCII.GetBytes(
+            $$"""{"snapshot":{{snapshot}},"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""");
+    }
 
-    // In the order of their ids, so that the same data makes the same bytes, and neighbours are alike, which zips well.
+    // Sorted by id: equal data gives equal bytes, and similar neighbours compress well.
     private static void WriteItems(IEnumerable<IDataItem> items, Action<ReadOnlySpan<byte>> write)
     {
         var first = true;
@@ -118,27 +113,25 @@ internal static class SnapshotCodec
         }
     }
 
-    /// <summary>The JSON; null when the gzip is damaged.</summary>
-    private static byte[]? Unzip(ReadOnlyMemory<byte> gzip)
+    private static bool TryInflate(ReadOnlyMemory<byte> gzip, out ReadOnlyMemory<byte> json)
     {
-        // The last four bytes say how long the JSON is.
+        json = default;
         if (gzip.Length < sizeof(uint))
-            return null;
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(gzip.Span[^sizeof(uint)..]);
-        if (length > MaxJsonBytes || length > (long)gzip.Length * MaxGzipRatio)
-            return null;
+            return false;
+
+        // The last four bytes of gzip data are the uncompressed size.
+        var size = BinaryPrimitives.ReadUInt32LittleEndian(gzip.Span[^sizeof(uint)..]);
+        if (size > MaxJsonBytes || size > (long)gzip.Length * MaxGzipRatio)
+            return false;
 
         try
         {
-            var json = GC.AllocateUninitializedArray<byte>((int)length);
-            var bytes = MemoryMarshal.TryGetArray(gzip, out var array) ? array : gzip.ToArray();
-            using var stream = new GZipStream(new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count), CompressionMode.Decompress);
-            var isWhole = stream.ReadAtLeast(json, json.Length, throwOnEndOfStream: false) == json.Length && stream.ReadByte() < 0;
-            return isWhole ? json : null;
+            json = Gzip.Inflate(gzip, MaxJsonBytes, sizeHint: (int)size);
+            return json.Length == size;
         }
         catch (InvalidDataException)
         {
-            return null;
+            return false;
         }
     }
 }

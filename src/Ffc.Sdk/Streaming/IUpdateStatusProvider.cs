@@ -1,24 +1,21 @@
 namespace Ffc.Sdk;
 
-/// <summary>Tells how the stream of flag data is doing. Thread-safe.</summary>
+/// <summary>Reports the status of the stream of flag data. Thread-safe.</summary>
 public interface IUpdateStatusProvider
 {
-    /// <summary>The state now.</summary>
-    UpdateState State { get; }
+    /// <summary>Raised after the state changed. Handlers run on the update thread; return quickly.</summary>
+    event EventHandler<UpdateStatusChangedEventArgs>? StatusChanged;
 
-    /// <summary>Since when the state is what it is.</summary>
-    DateTimeOffset StateSince { get; }
+    /// <summary>The current status.</summary>
+    UpdateStatus Status { get; }
 
-    /// <summary>The last error; null when there was none. It stays when the stream is well again.</summary>
-    UpdateError? LastError { get; }
-
-    /// <summary>Raised after the state changed, on the thread that changed it: be quick.</summary>
-    event EventHandler<UpdateStateChangedEventArgs>? StateChanged;
-
-    /// <summary>Waits until the state is <see cref="UpdateState.OK"/>.</summary>
-    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <returns>True once it is OK; false when it is <see cref="UpdateState.Off"/>, or when the time is over.</returns>
+    /// <summary>Waits until the state is <see cref="UpdateState.Ok"/>.</summary>
+    /// <param name="timeout">
+    /// The longest wait. <see cref="Timeout.InfiniteTimeSpan"/>, and everything longer than a timer can measure (49 days), means
+    /// no limit.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True as soon as the state is Ok; false if it is <see cref="UpdateState.Off"/>, or after the timeout.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    Task<bool> WaitForOKStateAsync(TimeSpan timeout, CancellationToken cancellationToken = default);
+    Task<bool> WaitForOkAsync(TimeSpan timeout, CancellationToken cancellationToken = default);
 }

@@ -12,19 +12,21 @@ using Websocket.Client;
 
 namespace Ffc.Sdk.Streaming;
 
-/// <summary>Why a connection is over.</summary>
-/// <param name="Error">What happened, in words that hold no secret.</param>
-/// <param name="Refused">Whether the server wants no more attempts.</param>
-internal sealed record ConnectionEnd(string Error, bool Refused = false);
+/// <summary>Why a connection ended.</summary>
+/// <param name="Message">The error. Contains no secret.</param>
+/// <param name="IsRefused">Whether the server refused the client for good, so that it must not reconnect.</param>
+internal sealed record DisconnectReason(string Message, bool IsRefused = false);
 
-/// <summary>One connection to the server, from the attempt to its end. The next attempt is another one: it needs a token of its own.</summary>
+/// <summary>
+/// One connection to the server, from the attempt to its end. Every attempt needs a new connection, with a new token.
+/// </summary>
 internal sealed partial class StreamConnection
 {
-    // A connection that stays silent for so many pings is dead, whatever the network says.
-    private const int SilentPings = 3;
+    // A connection without any message during this many ping intervals is dead.
+    private const int MaxSilentPings = 3;
 
-    private const string Lost = "the connection was lost";
-    private const string TookTooLong = "connecting took too long";
+    private const string ConnectionLost = "the connection was lost";
+    private const string ConnectTimedOut = "connecting took too long";
 
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
     private static readonly string DataSyncRequest = Encoding.UTF8.GetString(Wire.DataSyncRequest);
@@ -32,69 +34,71 @@ internal sealed partial class StreamConnection
 
     private readonly FfcOptions _options;
     private readonly EnvironmentSecret _secret;
-    private readonly Action<DataSync> _received;
-    private readonly TaskCompletionSource<ConnectionEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _lastHeard;
+    private readonly Action<DataSync> _onReceived;
+    private readonly TaskCompletionSource<DisconnectReason> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastMessage;
 
-    /// <summary>Prepares a connection.</summary>
-    /// <param name="options">Where to, and how.</param>
-    /// <param name="secret">What to show there.</param>
-    /// <param name="received">Takes each data-sync message, one at a time.</param>
-    public StreamConnection(FfcOptions options, EnvironmentSecret secret, Action<DataSync> received) =>
-        (_options, _secret, _received) = (options, secret, received);
+    /// <summary>Creates a connection that is not open yet.</summary>
+    /// <param name="options">The server and the settings of the stream.</param>
+    /// <param name="secret">The secret of the environment.</param>
+    /// <param name="onReceived">Called with each data-sync message, one at a time.</param>
+    public StreamConnection(FfcOptions options, EnvironmentSecret secret, Action<DataSync> onReceived) =>
+        (_options, _secret, _onReceived) = (options, secret, onReceived);
 
-    /// <summary>Connects, asks for everything and listens until the connection is over or is to stop.</summary>
-    /// <param name="opened">Called once connected, before anything is asked for.</param>
-    /// <param name="stopping">Closes the connection.</param>
-    /// <exception cref="OperationCanceledException">It was to stop.</exception>
-    public async Task<ConnectionEnd> RunAsync(Action opened, CancellationToken stopping)
+    /// <summary>Connects, requests the full data and listens until the connection ends.</summary>
+    /// <param name="onOpened">Called after connecting, before the request.</param>
+    /// <param name="cancellationToken">Closes the connection.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async Task<DisconnectReason> RunAsync(Action onOpened, CancellationToken cancellationToken)
     {
-        using var client = new WebsocketClient(StreamingUri(), logger: null, ConnectAsync)
+        using var client = new WebsocketClient(CreateUri(), logger: null, ConnectAsync)
         {
-            // What to do after a failure is decided here, not in the library: it knows neither tokens nor close codes.
+            // The library can neither renew the token nor interpret the close codes.
             IsReconnectionEnabled = false,
             ConnectTimeout = _options.Streaming.ConnectTimeout,
-            // Frames are parsed from the bytes they came as.
+            // Messages are parsed from their bytes.
             IsTextMessageConversionEnabled = false,
             IsStreamDisposedAutomatically = false,
         };
-        using var messages = client.MessageReceived.Subscribe(new Observer<ResponseMessage>(Receive));
-        using var disconnections = client.DisconnectionHappened.Subscribe(new Observer<DisconnectionInfo>(Disconnected));
+        using var messages = client.MessageReceived.Subscribe(new Observer<ResponseMessage>(OnMessage));
+        using var disconnections = client.DisconnectionHappened.Subscribe(new Observer<DisconnectionInfo>(OnDisconnected));
 
         try
         {
-            await client.StartOrFail().WaitAndObserveAsync(stopping).ConfigureAwait(false);
-            opened();
-            _lastHeard = _options.TimeProvider.GetTimestamp();
-            await client.SendInstant(DataSyncRequest).WaitAndObserveAsync(stopping).ConfigureAwait(false);
+            await client.StartOrFail().WaitAndObserveAsync(cancellationToken).ConfigureAwait(false);
+            onOpened();
+            _lastMessage = _options.TimeProvider.GetTimestamp();
+            await client.SendInstant(DataSyncRequest).WaitAndObserveAsync(cancellationToken).ConfigureAwait(false);
 
-            var pings = PingAsync(client, stopping);
-            var end = await _end.Task.WaitAsync(stopping).ConfigureAwait(false);
-            await pings.ConfigureAwait(false);
-            return end;
+            var pinging = PingAsync(client, cancellationToken);
+            var reason = await _end.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await pinging.ConfigureAwait(false);
+            return reason;
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await CloseAsync(client).ConfigureAwait(false);
             throw;
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            // Where the server closed at once, its close code says more than what failed because of it.
-            return _end.Task.IsCompleted ? await _end.Task.ConfigureAwait(false) : new ConnectionEnd(Describe(e, TookTooLong));
+            // If the server closed the connection, its close code is the cause of the exception and says more.
+            return _end.Task.IsCompleted
+                ? await _end.Task.ConfigureAwait(false)
+                : new DisconnectReason(Describe(exception, ConnectTimedOut));
         }
     }
 
-    private static string Describe(Exception? e, string cancelled)
+    private static string Describe(Exception? exception, string cancelled)
     {
-        for (var inner = e; inner is not null; inner = inner.InnerException)
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
         {
             if (inner is OperationCanceledException)
                 return cancelled;
         }
 
-        // .NET names a proxy that fails by its whole address, and the password of its user with it.
-        return e is null ? Lost : UserInfo().Replace(e.GetBaseException().Message, "");
+        // .NET's message for a failed proxy contains its whole address, including the password.
+        return exception is null ? ConnectionLost : UserInfo().Replace(exception.GetBaseException().Message, "");
     }
 
     [GeneratedRegex("(?<=://)[^/\\s]*@")]
@@ -104,15 +108,31 @@ internal sealed partial class StreamConnection
     {
         try
         {
-            await client.Stop(WebSocketCloseStatus.NormalClosure, "").WaitAsync(CloseTimeout).ConfigureAwait(false);
+            await TimeLimit.RunAsync(
+                _ => client.Stop(WebSocketCloseStatus.NormalClosure, ""),
+                CloseTimeout,
+                TimeProvider.System,
+                CancellationToken.None).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is TimeoutException or Websocket.Client.Exceptions.WebsocketException)
+        catch (Exception exception) when (exception is TimeoutException or Websocket.Client.Exceptions.WebsocketException)
         {
-            // The server does not answer the goodbye. Disposing of the client ends the connection all the same.
+            // The server does not answer the close frame. Disposing the client ends the connection anyway.
         }
     }
 
-    private Uri StreamingUri()
+    private static WebProxy CreateProxy(Uri uri)
+    {
+        var proxy = new WebProxy(uri);
+        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password])
+        {
+            proxy.Credentials = new NetworkCredential(
+                Uri.UnescapeDataString(user), Uri.UnescapeDataString(password.FirstOrDefault("")));
+        }
+
+        return proxy;
+    }
+
+    private Uri CreateUri()
     {
         var token = ConnectionToken.Create(_secret.Value, _options.TimeProvider.GetUtcNow(), Random.Shared);
         var uri = new UriBuilder(_options.StreamingUri);
@@ -129,10 +149,10 @@ internal sealed partial class StreamConnection
         {
             socket.Options.SetRequestHeader(Wire.SecretHeader, _secret.Value);
             socket.Options.SetRequestHeader("User-Agent", Wire.UserAgent);
-            var connecting = new SocketsHttpHandler();
+            var handler = new SocketsHttpHandler();
             if (_options.Streaming.Proxy is { } proxy)
-                connecting.Proxy = ProxyFor(proxy);
-            using var invoker = new HttpMessageInvoker(new JsonUpgrade(connecting));
+                handler.Proxy = CreateProxy(proxy);
+            using var invoker = new HttpMessageInvoker(new JsonUpgradeHandler(handler));
             await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
@@ -143,60 +163,57 @@ internal sealed partial class StreamConnection
         }
     }
 
-    private static WebProxy ProxyFor(Uri uri)
-    {
-        var proxy = new WebProxy(uri);
-        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password])
-            proxy.Credentials = new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password.FirstOrDefault("")));
-        return proxy;
-    }
-
-    private void Receive(ResponseMessage message)
+    private void OnMessage(ResponseMessage message)
     {
         using var stream = message.Stream;
         if (stream is null || _end.Task.IsCompleted)
             return;
 
-        Volatile.Write(ref _lastHeard, _options.TimeProvider.GetTimestamp());
+        Volatile.Write(ref _lastMessage, _options.TimeProvider.GetTimestamp());
         try
         {
             if (ServerMessage.Read(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is { } sync)
-                _received(sync);
+                _onReceived(sync);
         }
-        catch (ProtocolException e)
+        catch (ProtocolException exception)
         {
             Instruments.RejectedFrames.Add(1);
-            _end.TrySetResult(new ConnectionEnd($"refused a frame from the server: {e.Message}"));
+            _end.TrySetResult(new DisconnectReason($"refused a frame from the server: {exception.Message}"));
         }
     }
 
-    private void Disconnected(DisconnectionInfo info) => _end.TrySetResult(info.CloseStatus switch
+    private void OnDisconnected(DisconnectionInfo info) => _end.TrySetResult(info.CloseStatus switch
     {
-        (WebSocketCloseStatus)Wire.CloseRefused => new ConnectionEnd(
-            "the server refused the connection (close code 4003): check Ffc:EnvSecret, and this machine's clock", Refused: true),
-        { } status => new ConnectionEnd($"the server closed the connection (close code {(int)status})"),
-        null => new ConnectionEnd(Describe(info.Exception, info.Type == DisconnectionType.Error ? TookTooLong : Lost)),
+        (WebSocketCloseStatus)Wire.CloseRefused => new DisconnectReason(
+            "the server refused the connection (close code 4003): check Ffc:EnvSecret and the clock of this machine",
+            IsRefused: true),
+        { } status => new DisconnectReason($"the server closed the connection (close code {(int)status})"),
+        null => new DisconnectReason(
+            Describe(info.Exception, cancelled: info.Type == DisconnectionType.Error ? ConnectTimedOut : ConnectionLost)),
     });
 
-    private async Task PingAsync(WebsocketClient client, CancellationToken stopping)
+    private async Task PingAsync(WebsocketClient client, CancellationToken cancellationToken)
     {
         var interval = _options.Streaming.PingInterval;
         while (true)
         {
-            var tick = Task.Delay(interval, _options.TimeProvider, stopping);
-            if (await Task.WhenAny(_end.Task, tick).ConfigureAwait(false) == _end.Task || stopping.IsCancellationRequested)
+            var delay = Task.Delay(interval, _options.TimeProvider, cancellationToken);
+            await Task.WhenAny(_end.Task, delay).ConfigureAwait(false);
+            if (_end.Task.IsCompleted || cancellationToken.IsCancellationRequested)
                 return;
 
-            var silence = _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastHeard));
-            if (silence >= interval * SilentPings)
-                _end.TrySetResult(new ConnectionEnd($"nothing came from the server for {silence.TotalSeconds:0.#} s"));
+            var silence = _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastMessage));
+            if (silence >= interval * MaxSilentPings)
+                _end.TrySetResult(new DisconnectReason($"no message from the server for {silence.TotalSeconds:0.#} s"));
             else
                 client.Send(Ping);
         }
     }
 
-    /// <summary>Says on the upgrade that what follows is JSON. .NET sends that header only with a body, if only an empty one.</summary>
-    private sealed class JsonUpgrade(HttpMessageHandler inner) : DelegatingHandler(inner)
+    /// <summary>
+    /// Adds the content type to the upgrade request. .NET sends that header only with a body, hence the empty one.
+    /// </summary>
+    private sealed class JsonUpgradeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

@@ -1,21 +1,23 @@
 namespace Ffc.Sdk;
 
-/// <summary>How the stream of flag data behaves. Every duration is above zero and at most a day.</summary>
+/// <summary>Settings for the stream of flag data. Every duration is above zero and at most a day.</summary>
 public sealed class StreamingOptions
 {
-    /// <summary>How often the client pings; a connection on which nothing came for three such intervals is given up. Default 10 s.</summary>
+    /// <summary>
+    /// The interval between pings. A connection without any message for three intervals is closed. Default 10 s.
+    /// </summary>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one attempt to connect may take. Default 5 s.</summary>
+    /// <summary>The time limit for one connection attempt. Default 5 s.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest wait before the first attempt to connect again; it doubles with each failure. Default 1 s.</summary>
+    /// <summary>The longest delay before the first reconnection attempt. It doubles with every failure. Default 1 s.</summary>
     public TimeSpan FirstRetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest wait between attempts to connect; no less than <see cref="FirstRetryDelay"/>. Default 60 s.</summary>
+    /// <summary>The longest delay between reconnection attempts; at least <see cref="FirstRetryDelay"/>. Default 60 s.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>An HTTP proxy to go through, with user and password if it wants them; the system's, where there is one, when null.</summary>
+    /// <summary>The HTTP proxy, with user name and password if required. Null for the system's proxy settings.</summary>
     public Uri? Proxy { get; set; }
 
     internal StreamingOptions Copy() => (StreamingOptions)MemberwiseClone();

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Streaming;
 
-/// <summary>Keeps the data in step with the server: connects, listens, and connects again until it is stopped or refused.</summary>
+/// <summary>
+/// Receives flag data from the server: connects, and reconnects after failures, until it is disposed or refused.
+/// </summary>
 internal sealed partial class StreamingSynchronizer : IAsyncDisposable
 {
     private readonly FfcOptions _options;
@@ -13,16 +15,16 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private readonly Action _requestingFull;
     private readonly Action<DataSync> _apply;
     private readonly ILogger<StreamingSynchronizer> _logger;
-    private readonly BackOff _backOff;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly ReconnectBackoff _backoff;
+    private readonly CancellationTokenSource _stoppingCts = new();
     private readonly Task _running;
 
-    /// <summary>Starts to synchronize.</summary>
-    /// <param name="options">Where from, and how.</param>
-    /// <param name="secret">What to show there.</param>
-    /// <param name="status">Told how it goes.</param>
-    /// <param name="requestingFull">Called whenever everything is about to be asked for.</param>
-    /// <param name="apply">Takes what comes, one message at a time.</param>
+    /// <summary>Starts to connect.</summary>
+    /// <param name="options">The server and the settings of the stream.</param>
+    /// <param name="secret">The secret of the environment.</param>
+    /// <param name="status">Receives the status of the stream.</param>
+    /// <param name="requestingFull">Called before each request for the full data.</param>
+    /// <param name="apply">Called with each data-sync message, one at a time.</param>
     public StreamingSynchronizer(
         FfcOptions options, EnvironmentSecret secret, UpdateStatusProvider status, Action requestingFull, Action<DataSync> apply)
     {
@@ -32,55 +34,57 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         _requestingFull = requestingFull;
         _apply = apply;
         _logger = options.LoggerFactory.CreateLogger<StreamingSynchronizer>();
-        _backOff = new BackOff(options.Streaming, options.TimeProvider, Random.Shared);
+        _backoff = new ReconnectBackoff(options.Streaming, options.TimeProvider, Random.Shared);
         _running = Task.Run(RunAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _stoppingCts.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        _stopping.Dispose();
+        _stoppingCts.Dispose();
     }
 
     private async Task RunAsync()
     {
-        // Whoever reads of a failure wants to know where: a setting that is misspelt leads to the default. Without the user in it.
+        // Errors name the server, since a misspelt setting leads to the default one. User name and password are left out.
         var server = _options.StreamingUri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         try
         {
             while (true)
             {
                 LogConnecting(server);
-                var end = await new StreamConnection(_options, _secret, Received).RunAsync(_requestingFull, _stopping.Token).ConfigureAwait(false);
-                var error = $"{server}: {end.Error.TrimEnd('.')}";
-                if (end.Refused)
+                var connection = new StreamConnection(_options, _secret, OnReceived);
+                var reason = await connection.RunAsync(_requestingFull, _stoppingCts.Token).ConfigureAwait(false);
+                var error = $"{server}: {reason.Message.TrimEnd('.')}";
+                if (reason.IsRefused)
                 {
                     LogRefused(error);
                     _status.SwitchedOff(error);
                     return;
                 }
 
-                var delay = _backOff.Failed();
+                var delay = _backoff.Failed();
                 LogInterrupted(error, delay.TotalSeconds);
                 _status.Failed(error);
-                await Task.Delay(delay, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
+                await Task.Delay(delay, _options.TimeProvider, _stoppingCts.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (_stoppingCts.IsCancellationRequested)
         {
-            _status.SwitchedOff(null);
+            _status.SwitchedOff(error: null);
         }
     }
 
-    private void Received(DataSync sync)
+    private void OnReceived(DataSync sync)
     {
         _apply(sync);
-        // A patch may overtake the answer to the request for everything; the data is what the server has once that is here.
+
+        // A patch can arrive before the requested full. Only after the full is the data complete.
         if (!sync.IsFull)
             return;
 
-        _backOff.Succeeded();
+        _backoff.Succeeded();
         _status.Succeeded();
     }
 
@@ -88,9 +92,10 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private partial void LogConnecting(string server);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
-        Message = "The stream of flag data is interrupted: {Error}. Trying again in {Seconds:0.0} s; evaluation goes on with the data in hand")]
+        Message = "The stream of flag data is interrupted: {Error}. Reconnecting in {Seconds:0.0} s; "
+            + "evaluation continues with the current data")]
     private partial void LogInterrupted(string error, double seconds);
 
-    [LoggerMessage(EventId = 42, Level = LogLevel.Error, Message = "There will be no flag data: {Error}")]
+    [LoggerMessage(EventId = 42, Level = LogLevel.Error, Message = "The stream of flag data has stopped: {Error}")]
     private partial void LogRefused(string error);
 }

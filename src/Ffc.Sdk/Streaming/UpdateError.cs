@@ -1,6 +1,11 @@
 namespace Ffc.Sdk;
 
-/// <summary>The last thing that went wrong with the stream.</summary>
-/// <param name="Message">What it was. Holds no secret.</param>
-/// <param name="Time">When.</param>
-public sealed record UpdateError(string Message, DateTimeOffset Time);
+/// <summary>An error of the stream of flag data.</summary>
+public sealed record UpdateError
+{
+    /// <summary>Describes the error. Contains no secret.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>When the error occurred.</summary>
+    public required DateTimeOffset Time { get; init; }
+}

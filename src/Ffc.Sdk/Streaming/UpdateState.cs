@@ -1,17 +1,19 @@
 namespace Ffc.Sdk;
 
-/// <summary>How the stream of flag data is doing.</summary>
+/// <summary>The state of the stream of flag data.</summary>
 public enum UpdateState
 {
-    /// <summary>No data has come over the stream yet.</summary>
+    /// <summary>The client is connecting; the stream has not delivered data yet.</summary>
     Initializing,
 
-    /// <summary>The stream is up, and the data is what the server has.</summary>
-    OK,
+    /// <summary>The stream is connected, and the data is that of the server.</summary>
+    Ok,
 
-    /// <summary>The stream was up and is broken; it is being made again. Evaluation goes on with the data in hand.</summary>
+    /// <summary>The stream is broken, and the client is reconnecting. Evaluation continues with the current data.</summary>
     Interrupted,
 
-    /// <summary>No stream, and none to come: refused by the server, closed, or offline mode.</summary>
+    /// <summary>
+    /// The stream has stopped for good: the server refused the secret, the client was disposed, or offline mode is on.
+    /// </summary>
     Off,
 }

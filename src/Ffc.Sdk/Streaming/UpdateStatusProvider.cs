@@ -2,47 +2,39 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Streaming;
 
-/// <summary>Keeps the state of the stream and tells whoever wants to know.</summary>
-internal sealed partial class UpdateStatusProvider(TimeProvider clock, ILogger<UpdateStatusProvider> logger) : IUpdateStatusProvider
+/// <summary>Holds the status of the stream and notifies about changes of its state.</summary>
+internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, ILogger<UpdateStatusProvider> logger)
+    : IUpdateStatusProvider
 {
-    private readonly Lock _changing = new();
-    private volatile Status _status = new(UpdateState.Initializing, clock.GetUtcNow(), null);
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The longest due time of a .NET timer.
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
-    public event EventHandler<UpdateStateChangedEventArgs>? StateChanged;
+    private readonly Lock _lock = new();
 
-    public UpdateState State => _status.State;
+    private volatile UpdateStatus _status = new() { State = UpdateState.Initializing, Since = timeProvider.GetUtcNow() };
+    private TaskCompletionSource _changed = NewSignal();
 
-    public DateTimeOffset StateSince => _status.Since;
+    public event EventHandler<UpdateStatusChangedEventArgs>? StatusChanged;
 
-    public UpdateError? LastError => _status.LastError;
+    public UpdateStatus Status => _status;
 
-    /// <summary>The stream is up and its data is in force.</summary>
-    public void Succeeded() => Change(UpdateState.OK, null);
-
-    /// <summary>Something went wrong, and the stream will be made again.</summary>
-    public void Failed(string error) => Change(UpdateState.Interrupted, error);
-
-    /// <summary>There will be no stream.</summary>
-    /// <param name="error">Why; null when that is no error.</param>
-    public void SwitchedOff(string? error) => Change(UpdateState.Off, error);
-
-    public async Task<bool> WaitForOKStateAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
+    public async Task<bool> WaitForOkAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        using var timer = new CancellationTokenSource(timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        var limit = timeout > MaxTimeout ? Timeout.InfiniteTimeSpan : timeout;
+        using var timeoutCts = new CancellationTokenSource(limit, timeProvider);
+        using var linkedCts = CancellationTokenSource.CreateLinkedTokenSource(timeoutCts.Token, cancellationToken);
         while (true)
         {
             Task changed;
-            lock (_changing)
+            lock (_lock)
                 changed = _changed.Task;
 
-            if (State is UpdateState.OK or UpdateState.Off)
-                return State == UpdateState.OK;
+            if (_status.State is UpdateState.Ok or UpdateState.Off)
+                return _status.State == UpdateState.Ok;
 
             try
             {
-                await changed.WaitAsync(either.Token).ConfigureAwait(false);
+                await changed.WaitAsync(linkedCts.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -51,42 +43,58 @@ internal sealed partial class UpdateStatusProvider(TimeProvider clock, ILogger<U
         }
     }
 
+    /// <summary>Reports that the stream is connected and its data is in use.</summary>
+    public void Succeeded() => Change(UpdateState.Ok, error: null);
+
+    /// <summary>Reports that the stream failed and that the client will reconnect.</summary>
+    public void Failed(string error) => Change(UpdateState.Interrupted, error);
+
+    /// <summary>Reports that the stream has stopped for good.</summary>
+    /// <param name="error">The reason; null if it is not an error.</param>
+    public void SwitchedOff(string? error) => Change(UpdateState.Off, error);
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private void Change(UpdateState state, string? error)
     {
+        UpdateStatus status;
         TaskCompletionSource changed;
-        lock (_changing)
+        lock (_lock)
         {
             var before = _status;
             if (before.State == UpdateState.Off)
                 return;
 
-            // Interrupted is what was once OK: until then, the client is still starting.
+            // Only a stream that was OK before can be interrupted. Until then, the client is still starting.
             if (state == UpdateState.Interrupted && before.State == UpdateState.Initializing)
                 state = UpdateState.Initializing;
 
-            var now = clock.GetUtcNow();
-            var lastError = error is null ? before.LastError : new UpdateError(error, now);
-            _status = new Status(state, state == before.State ? before.Since : now, lastError);
+            var now = timeProvider.GetUtcNow();
+            status = new UpdateStatus
+            {
+                State = state,
+                Since = state == before.State ? before.Since : now,
+                LastError = error is null ? before.LastError : new UpdateError { Message = error, Time = now },
+            };
+            _status = status;
             if (state == before.State)
                 return;
 
             changed = _changed;
-            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _changed = NewSignal();
         }
 
         changed.TrySetResult();
         try
         {
-            StateChanged?.Invoke(this, new UpdateStateChangedEventArgs(state, LastError));
+            StatusChanged?.Invoke(this, new UpdateStatusChangedEventArgs(status));
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            LogHandlerFailed(e);
+            LogHandlerFailed(exception);
         }
     }
 
-    [LoggerMessage(EventId = 30, Level = LogLevel.Error, Message = "A handler of StateChanged threw")]
-    private partial void LogHandlerFailed(Exception e);
-
-    private sealed record Status(UpdateState State, DateTimeOffset Since, UpdateError? LastError);
+    [LoggerMessage(EventId = 30, Level = LogLevel.Error, Message = "A handler of StatusChanged threw an exception")]
+    private partial void LogHandlerFailed(Exception exception);
 }

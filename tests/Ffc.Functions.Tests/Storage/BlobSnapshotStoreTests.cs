@@ -25,7 +25,7 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
         var store = Store();
 
         Assert.Null(await store.ReadAsync(Name, Token));
-        Assert.Null(await store.ReadHeadAsync(Name, Token));
+        Assert.Null(await store.ReadMetadataAsync(Name, Token));
         Assert.False(await Container.ExistsAsync(Token));
     }
 
@@ -39,9 +39,9 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
         Assert.Equal("application/gzip", blob.Value.ContentType);
         Assert.Equal(Azure.Storage.Blobs.Models.PublicAccessType.None, (await Container.GetPropertiesAsync(cancellationToken: Token)).Value.PublicAccess ?? default);
         var stored = await Store().ReadAsync(Name, Token);
-        Assert.Equal(("7", "é"), (stored!.Snapshot.Metadata["dataversion"], Encoding.UTF8.GetString(stored.Snapshot.Content.Span)));
-        var head = await Store().ReadHeadAsync(Name, Token);
-        Assert.Equal(("7", stored.Tag), (head!.Metadata["dataversion"], head.Tag));
+        Assert.Equal(("7", "é"), (stored!.Metadata["dataversion"], Encoding.UTF8.GetString(stored.Content.Span)));
+        var head = await Store().ReadMetadataAsync(Name, Token);
+        Assert.Equal(("7", stored.ETag), (head!.Metadata["dataversion"], head.ETag));
     }
 
     [Fact]
@@ -50,14 +50,14 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
         var store = Store();
         Assert.False(await store.TryWriteAsync(Name, Snapshot("1"), "\"0x1\"", Token)); // nothing is there
         Assert.True(await store.TryWriteAsync(Name, Snapshot("1"), null, Token));
-        var first = (await store.ReadHeadAsync(Name, Token))!.Tag;
+        var first = (await store.ReadMetadataAsync(Name, Token))!.ETag;
 
         Assert.False(await store.TryWriteAsync(Name, Snapshot("2"), null, Token));
         Assert.True(await store.TryWriteAsync(Name, Snapshot("3"), first, Token));
         Assert.False(await store.TryWriteAsync(Name, Snapshot("4"), first, Token));
-        Assert.Equal("3", (await store.ReadHeadAsync(Name, Token))!.Metadata["dataversion"]);
+        Assert.Equal("3", (await store.ReadMetadataAsync(Name, Token))!.Metadata["dataversion"]);
 
-        var last = (await store.ReadHeadAsync(Name, Token))!.Tag;
+        var last = (await store.ReadMetadataAsync(Name, Token))!.ETag;
         await Container.DeleteBlobAsync(Name, cancellationToken: Token);
         Assert.False(await store.TryWriteAsync(Name, Snapshot("5"), last, Token));
     }
@@ -68,7 +68,7 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
         var wins = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Store().TryWriteAsync(Name, Snapshot($"{i}"), null, Token)));
         Assert.Single(wins, won => won);
 
-        var tag = (await Store().ReadHeadAsync(Name, Token))!.Tag;
+        var tag = (await Store().ReadMetadataAsync(Name, Token))!.ETag;
         wins = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Store().TryWriteAsync(Name, Snapshot($"{i}"), tag, Token)));
         Assert.Single(wins, won => won);
     }
@@ -81,11 +81,11 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
         await store.TryWriteAsync("other", Snapshot("9"), null, Token);
 
         store.Prefetch(Name);
-        Assert.Equal("9", (await store.ReadAsync("other", Token))!.Snapshot.Metadata["dataversion"]);
+        Assert.Equal("9", (await store.ReadAsync("other", Token))!.Metadata["dataversion"]);
         store.Prefetch(Name);
-        Assert.Equal("1", (await store.ReadAsync(Name, Token))!.Snapshot.Metadata["dataversion"]);
-        await store.TryWriteAsync(Name, Snapshot("2"), (await store.ReadHeadAsync(Name, Token))!.Tag, Token);
-        Assert.Equal("2", (await store.ReadAsync(Name, Token))!.Snapshot.Metadata["dataversion"]);
+        Assert.Equal("1", (await store.ReadAsync(Name, Token))!.Metadata["dataversion"]);
+        await store.TryWriteAsync(Name, Snapshot("2"), (await store.ReadMetadataAsync(Name, Token))!.ETag, Token);
+        Assert.Equal("2", (await store.ReadAsync(Name, Token))!.Metadata["dataversion"]);
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
     }
 
     private static Snapshot Snapshot(string version, string content = "content") =>
-        new(new Dictionary<string, string> { ["dataversion"] = version }, Encoding.UTF8.GetBytes(content));
+        new() { Metadata = new Dictionary<string, string> { ["dataversion"] = version }, Content = Encoding.UTF8.GetBytes(content) };
 
     private BlobSnapshotStore Store(string? connectionString = null)
     {

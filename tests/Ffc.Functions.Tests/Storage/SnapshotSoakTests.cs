@@ -47,7 +47,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
     {
         var container = $"soak-{Guid.NewGuid():N}";
         var server = new FlagServer(archives);
-        var blob = new BlobContainerClient(azurite.ConnectionString, container).GetBlobClient(Snapshot.NameFor(Environment.Value)!);
+        var blob = new BlobContainerClient(azurite.ConnectionString, container).GetBlobClient(Snapshot.GetName(Environment.Value)!);
         await using var observer = new Observer(blob);
         var instances = Enumerable.Range(0, Instances).Select(i => new Instance(server, Store(container), i)).ToList();
 
@@ -167,7 +167,8 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         private readonly Random _random;
         private readonly DataStore _data = new(NullLogger<DataStore>.Instance);
         private readonly UpdateStatusProvider _status = new(TimeProvider.System, NullLogger<UpdateStatusProvider>.Instance);
-        private readonly SnapshotSynchronizer _snapshots;
+        private readonly SnapshotReader _reader;
+        private readonly SnapshotWriter _writer;
         private readonly CancellationTokenSource _settling = new();
         private readonly Task _listening;
 
@@ -179,9 +180,11 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
             {
                 Snapshot = { MinWriteInterval = TimeSpan.FromMilliseconds(50), RefreshInterval = TimeSpan.FromMilliseconds(200) },
             };
-            _snapshots = new SnapshotSynchronizer(
-                options, Environment, store, _status, _data,
-                (snapshot, applied) => _data.ApplySnapshot(snapshot.Sync, snapshot.Metadata.DataVersion, applied) is not null);
+            var client = new SnapshotStoreClient(store, Environment, TimeProvider.System);
+            _reader = new SnapshotReader(
+                options, client, _status, _data,
+                (snapshot, applied) => _data.ApplySnapshot(snapshot.Sync, snapshot.Metadata.Revision, applied) is not null);
+            _writer = new SnapshotWriter(options, client, _data, _reader.FirstRead);
             _listening = ListenAsync();
         }
 
@@ -194,7 +197,8 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
 
         public async ValueTask DisposeAsync()
         {
-            await _snapshots.DisposeAsync();
+            await _reader.DisposeAsync();
+            await _writer.DisposeAsync();
             _settling.Dispose();
         }
 
@@ -238,7 +242,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         private void Receive(string message)
         {
             _data.Apply(ServerMessage.Read(Encoding.UTF8.GetBytes(message))!);
-            _snapshots.DataChanged();
+            _writer.DataChanged();
             _status.Succeeded();
         }
 
@@ -293,7 +297,8 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
                         continue;
 
                     seen = blob.Details.ETag;
-                    Note(SnapshotCodec.Decode(new Snapshot(new Dictionary<string, string>(blob.Details.Metadata), blob.Content.ToMemory()), Environment));
+                    Note(SnapshotCodec.Decode(
+                        new Dictionary<string, string>(blob.Details.Metadata), blob.Content.ToMemory(), Environment));
                 }
                 catch (RequestFailedException e) when (e.Status == 404)
                 {
@@ -306,14 +311,14 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
             }
         }
 
-        private void Note(SnapshotReading reading)
+        private void Note(SnapshotDecodeResult result)
         {
             lock (_noting)
             {
-                if (reading.Data is { } data)
-                    _states.Add((data.Metadata.DataVersion, FlagServer.Of(data.Sync.Flags.Select(flag => (WireReader.Parse(flag).Ff!.KeyName!, flag.Version)))));
+                if (result.Data is { } data)
+                    _states.Add((data.Metadata.Revision, FlagServer.Of(data.Sync.Flags.Select(flag => (WireReader.Parse(flag).Ff!.KeyName!, flag.Version)))));
                 else
-                    _faults.Add(reading.Fault!);
+                    _faults.Add(result.Error!);
             }
         }
     }

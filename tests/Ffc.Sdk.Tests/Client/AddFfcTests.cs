@@ -35,65 +35,71 @@ public sealed class AddFfcTests
 
         Assert.Equal(
             (Clients.Secret, "ws://localhost:5100/", "http://localhost:5100/", 3, true, "flags.json", "true"),
-            (options.EnvSecret, options.StreamingUri.AbsoluteUri, options.EventsUri.AbsoluteUri, options.StartWait.TotalSeconds, options.Offline,
-                options.BootstrapPath, options.Defaults["new-checkout"]));
+            (options.EnvSecret, options.StreamingUri.AbsoluteUri, options.EventsUri.AbsoluteUri,
+                options.StartWait.TotalSeconds, options.Offline, options.BootstrapPath, options.Defaults["new-checkout"]));
         Assert.Equal(
             (4, 5, 6, 7, "http://proxy:3128/"),
             (options.Streaming.PingInterval.TotalSeconds, options.Streaming.ConnectTimeout.TotalSeconds,
-                options.Streaming.FirstRetryDelay.TotalSeconds, options.Streaming.MaxRetryDelay.TotalSeconds, options.Streaming.Proxy!.AbsoluteUri));
+                options.Streaming.FirstRetryDelay.TotalSeconds, options.Streaming.MaxRetryDelay.TotalSeconds,
+                options.Streaming.Proxy!.AbsoluteUri));
     }
 
     [Theory]
     [InlineData("Ffc:EnvSecret", "c2VjcmV0LXRoYXQtaXMtbm9uZQ==")]
     [InlineData("Ffc:EnvSecret", "")]
     [InlineData("Ffc:StreamingUri", "no uri")]
-    [InlineData("Ffc:StartWait", "15")] // fifteen days
+    [InlineData("Ffc:StartWait", "15")] // 15 days
     [InlineData("Ffc:StartWait", "soon")]
     [InlineData("Ffc:Offline", "maybe")]
     [InlineData("Ffc:Streaming:PingInterval", "-00:00:01")]
     [InlineData("Ffc:Bootstrap", "{}")]
     [InlineData("Ffc:BootstrapPath", "no/such/file.json")]
     [InlineData("Ffc:Defaults:a", null)]
-    public async Task A_setting_that_cannot_work_stops_the_start_of_the_host_with_a_message_that_names_it(string setting, string? value)
+    public async Task An_invalid_setting_stops_the_host_with_a_message_that_names_it(string setting, string? value)
     {
-        using var host = Host(new() { ["Ffc:EnvSecret"] = Clients.Secret, ["Ffc:StreamingUri"] = "ws://127.0.0.1:1", [setting] = value });
-        var e = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync(Cancellation));
+        using var host = Host(new()
+        {
+            ["Ffc:EnvSecret"] = Clients.Secret,
+            ["Ffc:StreamingUri"] = "ws://127.0.0.1:1",
+            [setting] = value,
+        });
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync(Cancellation));
 
-        Assert.Contains(setting, e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("c2VjcmV0", e.ToString(), StringComparison.Ordinal);
+        Assert.Contains(setting, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", exception.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Ffc:Streaming:Proxy", "http://user:sesame@proxy:99999")]
     [InlineData("Ffc:StreamingUri", "wss://user:sesame@:80:80")]
     [InlineData("Ffc:EventsUri", "https://user:sesame@[::1")]
-    public void A_password_in_a_URI_that_is_none_is_not_repeated(string setting, string value)
+    public void An_invalid_URI_is_reported_without_its_password(string setting, string value)
     {
         using var services = Services(new() { ["Ffc:EnvSecret"] = Clients.Secret, [setting] = value });
-        var e = Assert.Throws<OptionsValidationException>(services.GetRequiredService<FfcClient>);
+        var exception = Assert.Throws<OptionsValidationException>(services.GetRequiredService<FfcClient>);
 
-        Assert.Contains(setting, e.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("sesame", e.ToString(), StringComparison.Ordinal);
+        Assert.Contains(setting, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("sesame", exception.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_host_starts_one_client_without_waiting_for_data_and_stops_it()
+    public async Task The_host_starts_and_stops_one_client_without_waiting_for_data()
     {
-        // Nobody listens there: a client that waited for data would wait long.
+        // No server listens at this address, so data never arrives.
         using var host = Host(new() { ["Ffc:EnvSecret"] = Clients.Secret, ["Ffc:StreamingUri"] = "ws://127.0.0.1:1" });
         await host.StartAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
         var client = host.Services.GetRequiredService<IFfcClient>();
 
         Assert.Same(client, host.Services.GetRequiredService<IFfcClient>());
         Assert.Same(client, host.Services.GetRequiredService<FfcClient>());
-        Assert.Equal(UpdateState.Initializing, client.UpdateStatusProvider.State);
+        Assert.Equal(UpdateState.Initializing, client.UpdateStatusProvider.Status.State);
 
         await host.StopAsync(Cancellation);
-        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.State);
+        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.Status.State);
     }
 
     [Fact]
-    public async Task The_client_logs_and_tells_the_time_as_the_host_does()
+    public async Task The_client_uses_the_logger_factory_and_the_time_provider_of_the_host()
     {
         var logs = new FakeLogCollector();
         var clock = new FakeTimeProvider(new DateTimeOffset(2040, 1, 2, 3, 4, 5, TimeSpan.Zero));
@@ -112,7 +118,42 @@ public sealed class AddFfcTests
     }
 
     [Fact]
-    public async Task Adding_it_twice_makes_one_client()
+    public async Task A_logger_factory_from_the_options_is_kept()
+    {
+        var (hostLogs, ownLogs) = (new FakeLogCollector(), new FakeLogCollector());
+        using var own = Clients.Logging(ownLogs);
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(hostLogs)));
+        services.AddFfc(options =>
+        {
+            (options.Offline, options.Bootstrap) = (true, MessageJson.Full(new FlagJson("a")));
+            options.LoggerFactory = own;
+        });
+        await using var provider = services.BuildServiceProvider();
+        provider.GetRequiredService<IFfcClient>();
+
+        Assert.Contains(ownLogs.GetSnapshot(), log => log.Category == typeof(FfcClient).FullName);
+        Assert.Empty(hostLogs.GetSnapshot());
+    }
+
+    [Fact]
+    public async Task A_time_provider_from_the_options_is_kept()
+    {
+        var own = new FakeTimeProvider(new DateTimeOffset(2040, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var services = new ServiceCollection();
+        services.AddSingleton<TimeProvider>(new FakeTimeProvider());
+        services.AddFfc(options =>
+        {
+            (options.Offline, options.Bootstrap) = (true, MessageJson.Full(new FlagJson("a")));
+            options.TimeProvider = own;
+        });
+        await using var provider = services.BuildServiceProvider();
+
+        Assert.Equal(own.GetUtcNow(), provider.GetRequiredService<IFfcClient>().FlagData.Since);
+    }
+
+    [Fact]
+    public async Task Two_registrations_create_one_client()
     {
         var services = new ServiceCollection();
         services.AddFfc(options => options.Offline = true).AddFfc(options => options.Defaults["a"] = "b");
@@ -124,7 +165,7 @@ public sealed class AddFfcTests
     }
 
     [Fact]
-    public void Nothing_to_add_is_refused()
+    public void Missing_arguments_are_rejected()
     {
         Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddFfc((IConfiguration)null!));
         Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddFfc((Action<FfcOptions>)null!));

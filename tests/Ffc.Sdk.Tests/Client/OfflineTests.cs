@@ -76,9 +76,9 @@ public sealed class OfflineTests
         var options = new FfcOptions { Offline = true, StreamingUri = new($"ws://{listener.LocalEndpoint}") };
         await using var client = await FfcClient.StartAsync(options, TestContext.Current.CancellationToken);
 
-        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.State);
-        Assert.Null(client.UpdateStatusProvider.LastError);
-        Assert.False(await client.UpdateStatusProvider.WaitForOKStateAsync(Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken));
+        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.Status.State);
+        Assert.Null(client.UpdateStatusProvider.Status.LastError);
+        Assert.False(await client.UpdateStatusProvider.WaitForOkAsync(Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken));
         Assert.Equal((false, FlagDataSource.None, null), (client.Initialized, client.FlagData.Source, client.FlagData.Since));
         Assert.Equal("-1 the default: client not ready", client.Ask("a"));
         Assert.False(listener.Pending());

@@ -22,7 +22,7 @@ public sealed class OptionsTests
         { "Ffc:EventsUri: must be an absolute", o => o.EventsUri = null! },
         { "Ffc:Streaming:Proxy: must be an absolute", o => o.Streaming.Proxy = new("socks5://localhost:1080") },
         { "Ffc:Streaming:Proxy: must be an absolute", o => o.Streaming.Proxy = new("localhost", UriKind.Relative) },
-        { "Ffc:BootstrapPath: give either", o => (o.Bootstrap, o.BootstrapPath) = ("{}", "flags.json") },
+        { "Ffc:BootstrapPath: must not be set together", o => (o.Bootstrap, o.BootstrapPath) = ("{}", "flags.json") },
         { "Ffc:StartWait: is -00:00:01", o => o.StartWait = TimeSpan.FromSeconds(-1) },
         { "Ffc:StartWait: is 00:10:01", o => o.StartWait = TimeSpan.FromSeconds(601) },
         { "Ffc:Streaming:PingInterval: is 00:00:00", o => o.Streaming.PingInterval = TimeSpan.Zero },
@@ -45,23 +45,29 @@ public sealed class OptionsTests
 
     [Theory]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
-    public void A_setting_that_cannot_work_is_named(string expected, Action<FfcOptions> change)
+    public void An_invalid_setting_is_named(string expected, Action<FfcOptions> change)
     {
         var options = Valid();
         change(options);
 
-        Assert.StartsWith(expected, Assert.Throws<ArgumentException>(() => new FfcClient(options)).Message, StringComparison.Ordinal);
-        Assert.StartsWith(expected, Assert.Throws<ArgumentException>(() => FfcClient.Configure(options)).Message, StringComparison.Ordinal);
+        var fromConstructor = Assert.Throws<ArgumentException>(() => new FfcClient(options));
+        var fromConfigure = Assert.Throws<ArgumentException>(() => FfcClient.Configure(options));
+
+        Assert.StartsWith(expected, fromConstructor.Message, StringComparison.Ordinal);
+        Assert.StartsWith(expected, fromConfigure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Every_setting_that_cannot_work_is_named_at_once()
+    public async Task All_invalid_settings_are_named_at_once()
     {
         var options = Valid();
         (options.EnvSecret, options.StartWait, options.EventsUri) = ("", TimeSpan.MaxValue, new("x", UriKind.Relative));
-        var e = await Assert.ThrowsAsync<ArgumentException>(() => FfcClient.StartAsync(options, TestContext.Current.CancellationToken));
+        var exception = await Assert.ThrowsAsync<ArgumentException>(
+            () => FfcClient.StartAsync(options, TestContext.Current.CancellationToken));
 
-        Assert.All(["Ffc:EnvSecret", "Ffc:StartWait", "Ffc:EventsUri"], setting => Assert.Contains(setting, e.Message, StringComparison.Ordinal));
+        Assert.All(
+            ["Ffc:EnvSecret", "Ffc:StartWait", "Ffc:EventsUri"],
+            setting => Assert.Contains(setting, exception.Message, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -69,7 +75,7 @@ public sealed class OptionsTests
     [InlineData("wss://localhost")]
     [InlineData("http://localhost:1/base/path/")]
     [InlineData("https://user:password@localhost")]
-    public void These_servers_may_be_named(string uri)
+    public void Valid_server_addresses_are_accepted(string uri)
     {
         var options = Valid();
         options.StreamingUri = new(uri);
@@ -78,14 +84,14 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void No_options_are_refused()
+    public void Missing_options_are_rejected()
     {
         Assert.Throws<ArgumentNullException>(() => new FfcClient((FfcOptions)null!));
         Assert.Throws<ArgumentNullException>(() => FfcClient.Configure(null!));
     }
 
     [Fact]
-    public void A_client_that_cannot_be_made_leaves_nothing_running()
+    public void A_constructor_that_throws_leaves_nothing_running()
     {
         var options = Valid();
         var clock = new CountingClock();
@@ -97,7 +103,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task Options_that_are_changed_for_the_next_client_do_not_change_the_one_there_is()
+    public async Task Later_changes_of_the_options_do_not_affect_the_client()
     {
         await using var server = await TrackServer.StartAsync();
         var options = Valid();
@@ -113,7 +119,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void A_copy_has_all_settings_and_shares_none_that_can_be_changed()
+    public void Copy_has_all_settings_and_shares_no_mutable_object()
     {
         var options = new FfcOptions { EnvSecret = Clients.Secret, Offline = true, Defaults = { ["a"] = "b" } };
         (options.Streaming.PingInterval, options.Snapshot.Path) = (TimeSpan.FromSeconds(7), "snapshots");
@@ -121,12 +127,12 @@ public sealed class OptionsTests
         var copy = options.Copy();
 
         Assert.Equivalent(options, copy, strict: true);
-        foreach (var property in typeof(FfcOptions).GetProperties().Where(property => property.SetMethod is not { IsPublic: true }))
-            Assert.NotSame(property.GetValue(options), property.GetValue(copy));
+        var nested = typeof(FfcOptions).GetProperties().Where(property => property.SetMethod is not { IsPublic: true });
+        Assert.All(nested, property => Assert.NotSame(property.GetValue(options), property.GetValue(copy)));
     }
 
     [Fact]
-    public void The_defaults_are_those_of_the_protocol_and_need_only_a_secret()
+    public void Defaults_are_those_of_the_protocol_and_require_only_a_secret()
     {
         var options = new FfcOptions { EnvSecret = Clients.Secret };
 
@@ -135,9 +141,12 @@ public sealed class OptionsTests
         Assert.Equal("https://api.featureflag.co/", options.EventsUri.AbsoluteUri);
         Assert.Equal(
             (15, 10, 5, 1, 60),
-            (options.StartWait.TotalSeconds, options.Streaming.PingInterval.TotalSeconds, options.Streaming.ConnectTimeout.TotalSeconds,
-                options.Streaming.FirstRetryDelay.TotalSeconds, options.Streaming.MaxRetryDelay.TotalSeconds));
+            (options.StartWait.TotalSeconds, options.Streaming.PingInterval.TotalSeconds,
+                options.Streaming.ConnectTimeout.TotalSeconds, options.Streaming.FirstRetryDelay.TotalSeconds,
+                options.Streaming.MaxRetryDelay.TotalSeconds));
     }
+
+    private static FfcOptions Valid() => new() { EnvSecret = Clients.Secret };
 
     private sealed class CountingClock : TimeProvider
     {
@@ -151,6 +160,4 @@ public sealed class OptionsTests
             return base.CreateTimer(callback, state, dueTime, period);
         }
     }
-
-    private static FfcOptions Valid() => new() { EnvSecret = Clients.Secret };
 }

@@ -22,10 +22,10 @@ public sealed class SharedClientTests
         FfcClient.Configure(new FfcOptions { EnvSecret = Clients.Secret, StreamingUri = new("ws://127.0.0.1:1") });
         var online = FfcClient.Shared;
         Assert.NotSame(first, online);
-        Assert.Equal(UpdateState.Initializing, online.UpdateStatusProvider.State);
+        Assert.Equal(UpdateState.Initializing, online.UpdateStatusProvider.Status.State);
 
         var off = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        online.UpdateStatusProvider.StateChanged += (_, e) => _ = e.State == UpdateState.Off && off.TrySetResult();
+        online.UpdateStatusProvider.StatusChanged += (_, e) => _ = e.Status.State == UpdateState.Off && off.TrySetResult();
         FfcClient.Configure(Offline("third"));
         await off.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken); // the replaced client is closed
 

@@ -2,61 +2,67 @@ using System.Collections.Concurrent;
 
 namespace Ffc.Sdk.Tests.Snapshots;
 
-/// <summary>Keeps snapshots in memory as storage does, and fails as storage does where a test says so.</summary>
+/// <summary>A snapshot store in memory that waits or fails when a test requests it.</summary>
 internal sealed class MemorySnapshotStore : ISnapshotStore
 {
-    private readonly ConcurrentDictionary<string, StoredSnapshot> _stored = new();
-    private int _tag;
+    private readonly ConcurrentDictionary<string, SnapshotEntry> _entries = new();
+    private int _lastETag;
     private volatile int _reads;
-    private volatile int _heads;
+    private volatile int _metadataReads;
 
-    /// <summary>Runs at the beginning of every call; may wait, or throw.</summary>
+    /// <summary>Runs at the beginning of every call; may wait or throw.</summary>
     public Func<CancellationToken, Task> OnCall { get; set; } = _ => Task.CompletedTask;
 
-    /// <summary>Runs before a write looks at what is stored.</summary>
+    /// <summary>Runs at the beginning of every write, before the ETag is compared.</summary>
     public Action OnWrite { get; set; } = () => { };
 
-    /// <summary>How often a whole snapshot was read.</summary>
+    /// <summary>The number of reads of a whole snapshot.</summary>
     public int Reads => _reads;
 
-    /// <summary>How often only the metadata was read.</summary>
-    public int Heads => _heads;
+    /// <summary>The number of reads of metadata alone.</summary>
+    public int MetadataReads => _metadataReads;
 
-    /// <summary>The one snapshot in it; null when there is none.</summary>
-    public StoredSnapshot? Only => _stored.Values.SingleOrDefault();
+    /// <summary>The only snapshot; null if there is none.</summary>
+    public SnapshotEntry? Stored => _entries.Values.SingleOrDefault();
 
-    /// <summary>All that were written, the oldest first.</summary>
+    /// <summary>All snapshots that were written, the oldest first.</summary>
     public ConcurrentQueue<Snapshot> Written { get; } = new();
 
-    /// <summary>Puts a snapshot there, as another instance does.</summary>
-    public void Put(string name, Snapshot snapshot) => _stored[name] = new StoredSnapshot(snapshot, NextTag());
+    /// <summary>Stores a snapshot as another instance would.</summary>
+    public void Put(string name, Snapshot snapshot) => _entries[name] = CreateEntry(snapshot);
 
-    public async Task<StoredSnapshot?> ReadAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<SnapshotEntry?> ReadAsync(string name, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref _reads);
         await OnCall(cancellationToken);
-        return _stored.GetValueOrDefault(name);
+        return _entries.GetValueOrDefault(name);
     }
 
-    public async Task<SnapshotHead?> ReadHeadAsync(string name, CancellationToken cancellationToken = default)
+    public async Task<SnapshotEntry?> ReadMetadataAsync(string name, CancellationToken cancellationToken = default)
     {
-        Interlocked.Increment(ref _heads);
+        Interlocked.Increment(ref _metadataReads);
         await OnCall(cancellationToken);
-        return _stored.TryGetValue(name, out var stored) ? new SnapshotHead(stored.Snapshot.Metadata, stored.Tag) : null;
+        return _entries.TryGetValue(name, out var entry) ? entry with { Content = default } : null;
     }
 
-    public async Task<bool> TryWriteAsync(string name, Snapshot snapshot, string? replacedTag, CancellationToken cancellationToken = default)
+    public async Task<bool> TryWriteAsync(
+        string name, Snapshot snapshot, string? expectedETag, CancellationToken cancellationToken = default)
     {
         await OnCall(cancellationToken);
         OnWrite();
-        var next = new StoredSnapshot(snapshot, NextTag());
-        var written = replacedTag is null
-            ? _stored.TryAdd(name, next)
-            : _stored.TryGetValue(name, out var stored) && stored.Tag == replacedTag && _stored.TryUpdate(name, next, stored);
-        if (written)
+        var next = CreateEntry(snapshot);
+        var isWritten = expectedETag is null
+            ? _entries.TryAdd(name, next)
+            : _entries.TryGetValue(name, out var entry) && entry.ETag == expectedETag && _entries.TryUpdate(name, next, entry);
+        if (isWritten)
             Written.Enqueue(snapshot);
-        return written;
+        return isWritten;
     }
 
-    private string NextTag() => $"tag {Interlocked.Increment(ref _tag)}";
+    private SnapshotEntry CreateEntry(Snapshot snapshot) => new()
+    {
+        Metadata = snapshot.Metadata,
+        ETag = $"tag {Interlocked.Increment(ref _lastETag)}",
+        Content = snapshot.Content,
+    };
 }

@@ -7,18 +7,33 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Sdk.Tests.Snapshots;
 
-/// <summary>Whatever becomes of a snapshot on its way, it is read as it was written or refused, and nothing else comes of it.</summary>
+/// <summary>A snapshot that was changed in any way is decoded as it was written, or refused.</summary>
 public sealed class SnapshotFuzzTests
 {
     private static readonly Snapshot[] Written =
     [
-        SnapshotOf.Items(new FlagJson("a", 5).Serves("é 😀"), new FlagJson("b", 7).Targets(3, "tom", "ann"), new SegmentJson("s", 6).Includes("ina")),
-        SnapshotOf.Items(new FlagJson("a", 8).Serves("other"), new FlagJson("b", 7).Targets(3, "tom", "ann"), new FlagJson("c", 3)),
-        SnapshotOf.Items(),
-        SnapshotCodec.Encode(SnapshotOf.Data(new FlagJson("a", 9).Serves("of another environment")), SnapshotOf.OtherEnvironment, SnapshotOf.Noon),
+        SnapshotFactory.Create(
+            new FlagJson("a", 5).Serves("é 😀"),
+            new FlagJson("b", 7).Targets(3, "tom", "ann"),
+            new SegmentJson("s", 6).Includes("ina")),
+        SnapshotFactory.Create(
+            new FlagJson("a", 8).Serves("other"),
+            new FlagJson("b", 7).Targets(3, "tom", "ann"),
+            new FlagJson("c", 3)),
+        SnapshotFactory.Create(),
+        SnapshotCodec.Encode(
+            SnapshotFactory.CreateData(new FlagJson("a", 9).Serves("another environment")),
+            SnapshotFactory.OtherEnvironment,
+            SnapshotFactory.Noon),
     ];
 
-    private static readonly string?[] Values = [null, "", "0", "1", "-1", "7", "8", "2", "99999999999999999999", "1e3", " 7", "é", "1__2__3", "1__2__4", "\u0000"];
+    private static readonly HashSet<string> Originals =
+        [.. Written[..3].Select(snapshot => Describe(snapshot.Decode().Data!))];
+
+    private static readonly string?[] Values =
+    [
+        null, "", "0", "1", "-1", "7", "8", "2", "99999999999999999999", "1e3", " 7", "é", "1__2__3", "1__2__4", "\u0000",
+    ];
 
     private static readonly Gen<Snapshot> Any = Gen.Int[0, Written.Length - 1].Select(i => Written[i]);
 
@@ -32,7 +47,10 @@ public sealed class SnapshotFuzzTests
     private static readonly Gen<Snapshot> Mutated = Gen.Select(
         Any,
         Gen.OneOf(Content, Content, Gen.Byte.Array[0, 300]),
-        Gen.Select(Gen.Double[0, 1], Gen.OneOf(Gen.Int[0, Values.Length - 1].Select(i => Values[i]), Gen.Char.Select(c => (string?)c.ToString()))).Array[0, 2],
+        Gen.Select(
+            Gen.Double[0, 1],
+            Gen.OneOf(Gen.Int[0, Values.Length - 1].Select(i => Values[i]), Gen.Char.Select(c => (string?)c.ToString())))
+            .Array[0, 2],
         Gen.Bool).Select((snapshot, content, changes, keepsContent) =>
         {
             var metadata = new Dictionary<string, string>(snapshot.Metadata);
@@ -47,38 +65,38 @@ public sealed class SnapshotFuzzTests
                     metadata[name] = value;
             }
 
-            return new Snapshot(metadata, keepsContent ? snapshot.Content : content);
+            return new Snapshot { Metadata = metadata, Content = keepsContent ? snapshot.Content : content };
         });
 
     [Fact]
-    public void A_hundred_thousand_mutated_snapshots_are_read_as_written_or_refused()
+    public void Mutated_snapshots_are_decoded_as_written_or_refused()
     {
-        var (served, refused) = (0, 0);
+        var (decoded, refused) = (0, 0);
         Mutated.Sample(
             snapshot =>
             {
-                var reading = SnapshotCodec.Decode(snapshot, SnapshotOf.Environment);
-                if (reading.Data is null)
+                var result = snapshot.Decode();
+                if (result.Data is null)
                 {
-                    Assert.NotEmpty(reading.Fault!);
+                    Assert.NotEmpty(result.Error!);
                     Interlocked.Increment(ref refused);
                     return;
                 }
 
-                Assert.Contains(Contents(reading.Data), Originals);
-                Interlocked.Increment(ref served);
+                Assert.Contains(Describe(result.Data), Originals);
+                Interlocked.Increment(ref decoded);
             },
             iter: 100_000);
 
-        // Both happen often enough to tell something.
-        Assert.InRange(served, 1_000, 50_000);
+        // Both outcomes must be frequent enough to be tested.
+        Assert.InRange(decoded, 1_000, 50_000);
         Assert.InRange(refused, 50_000, 100_000);
     }
 
     [Fact]
-    public void JSON_changed_anywhere_under_the_right_hash_throws_nothing()
+    public void Mutated_JSON_with_a_matching_hash_never_throws()
     {
-        var json = Encoding.UTF8.GetBytes(SnapshotOf.Json(Written[0]));
+        var json = Encoding.UTF8.GetBytes(SnapshotFactory.Json(Written[0]));
         Gen.Select(Gen.Double[0, 1], Gen.Byte.Array[0, 4], Gen.Int[0, 20]).Array[1, 3].Sample(
             changes =>
             {
@@ -89,24 +107,21 @@ public sealed class SnapshotFuzzTests
                     bytes = [.. bytes[..start], .. put, .. bytes[Math.Min(start + cut, bytes.Length)..]];
                 }
 
-                var reading = SnapshotCodec.Decode(Written[0].WithJson(bytes), SnapshotOf.Environment);
-                if (reading.Data is { } data)
-                    new DataStore(NullLogger<DataStore>.Instance).ApplySnapshot(data.Sync, data.Metadata.DataVersion, 0);
+                if (Written[0].WithJson(bytes).Decode().Data is { } data)
+                    new DataStore(NullLogger<DataStore>.Instance).ApplySnapshot(data.Sync, data.Metadata.Revision, 0);
             },
             iter: 20_000);
     }
 
-    private static readonly HashSet<string> Originals =
-        [.. Written[..3].Select(snapshot => Contents(SnapshotCodec.Decode(snapshot, SnapshotOf.Environment).Data!))];
-
-    private static string Contents(SnapshotData data) =>
-        $"{data.Metadata.DataVersion} {data.Metadata.Environment} {data.Metadata.Flags} {data.Metadata.Segments}: "
+    private static string Describe(SnapshotData data) =>
+        $"{data.Metadata.Revision} {data.Metadata.Environment} {data.Metadata.Flags} {data.Metadata.Segments}: "
         + string.Join(", ", data.Sync.Flags.Select(flag => Encoding.UTF8.GetString(flag.Json.Span)))
         + string.Join(", ", data.Sync.Segments.Select(segment => Encoding.UTF8.GetString(segment.Json.Span)));
 
     private static int At(double share, int length) => Math.Min((int)(share * length), length - 1);
 
-    private static string Replace(string text, int at, char with) => string.Concat(text.AsSpan(0, at), [with], text.AsSpan(at + 1));
+    private static string Replace(string text, int at, char with) =>
+        string.Concat(text.AsSpan(0, at), [with], text.AsSpan(at + 1));
 
     private static byte[] Flip(Snapshot snapshot, (double At, int Bit)[] flips)
     {

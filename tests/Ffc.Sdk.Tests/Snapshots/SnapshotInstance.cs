@@ -1,5 +1,4 @@
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Streaming;
 using Ffc.Sdk.Tests.TestData;
@@ -10,26 +9,24 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Ffc.Sdk.Tests.Snapshots;
 
-/// <summary>One instance of an application as far as snapshots see it: its data, the state of its stream, and the store that all share.</summary>
+/// <summary>The parts of one client that snapshots depend on: its data, the status of its stream, and the shared store.</summary>
 internal sealed class SnapshotInstance : IAsyncDisposable
 {
     private readonly DataStore _data;
     private readonly UpdateStatusProvider _status;
-    private readonly SnapshotSynchronizer _synchronizer;
+    private readonly SnapshotReader _reader;
+    private readonly SnapshotWriter _writer;
 
-    public SnapshotInstance(ISnapshotStore store, FakeTimeProvider clock, EnvironmentSecret? environment = null)
+    public SnapshotInstance(ISnapshotStore store, FakeTimeProvider clock)
     {
         Clock = clock;
         var logging = Clients.Logging(Logs);
+        var options = new FfcOptions { TimeProvider = clock, LoggerFactory = logging };
+        var client = new SnapshotStoreClient(store, SnapshotFactory.Environment, clock);
         _data = new DataStore(logging.CreateLogger<DataStore>());
         _status = new UpdateStatusProvider(clock, logging.CreateLogger<UpdateStatusProvider>());
-        _synchronizer = new SnapshotSynchronizer(
-            new FfcOptions { TimeProvider = clock, LoggerFactory = logging },
-            environment ?? SnapshotOf.Environment,
-            store,
-            _status,
-            _data,
-            (snapshot, applied) => _data.ApplySnapshot(snapshot.Sync, snapshot.Metadata.DataVersion, applied) is not null);
+        _reader = new SnapshotReader(options, client, _status, _data, Apply);
+        _writer = new SnapshotWriter(options, client, _data, _reader.FirstRead);
     }
 
     public FakeTimeProvider Clock { get; }
@@ -38,44 +35,56 @@ internal sealed class SnapshotInstance : IAsyncDisposable
 
     public IEnumerable<FakeLogRecord> Warnings => Logs.GetSnapshot().Where(log => log.Level >= LogLevel.Warning);
 
-    /// <summary>The flags in force, as <c>key@version</c>.</summary>
-    public string Flags => string.Join(' ', _data.Current.Flags.Select(flag => $"{flag.Key}@{flag.Version}").Order(StringComparer.Ordinal));
+    /// <summary>The current flags, as <c>key@version</c>.</summary>
+    public string Flags =>
+        string.Join(' ', _data.Current.Flags.Select(flag => $"{flag.Key}@{flag.Version}").Order(StringComparer.Ordinal));
 
-    /// <summary>The server answers with all there is; the stream is OK.</summary>
-    public void Full(params ItemJson[] items)
+    /// <summary>Requests the full data and receives it. The stream is then OK.</summary>
+    public void ReceiveFull(params ItemJson[] items)
     {
         _data.RequestingFull();
         Receive(MessageJson.Full(items));
     }
 
-    /// <summary>The server tells a change.</summary>
-    public void Patch(params ItemJson[] items) => Receive(MessageJson.Patch(items));
+    /// <summary>Receives a change.</summary>
+    public void ReceivePatch(params ItemJson[] items) => Receive(MessageJson.Patch(items));
 
-    /// <summary>The stream breaks.</summary>
-    public void Interrupt() => _status.Failed("the server is gone");
+    public void InterruptStream() => _status.Failed("the server is gone");
 
-    /// <summary>Lets time pass until something is so.</summary>
-    public Task Pass(Func<bool> until) => Eventually.Holds(until, () => Clock.Advance(TimeSpan.FromMilliseconds(500)));
+    /// <summary>Waits until the first read has found that there is no snapshot.</summary>
+    public Task FirstReadAsync() => Eventually.Holds(() => Logs.Count > 0);
 
-    /// <summary>Lets time pass, in steps, and lets what waits for it run.</summary>
-    public async Task Pass(TimeSpan time)
+    /// <summary>Advances the clock until a condition holds.</summary>
+    public Task AdvanceUntilAsync(Func<bool> condition) =>
+        Eventually.Holds(condition, () => Clock.Advance(TimeSpan.FromMilliseconds(500)));
+
+    /// <summary>Advances the clock in steps, so that what waits for it can run.</summary>
+    public async Task AdvanceAsync(TimeSpan time)
     {
-        var step = time / 20;
-        for (var i = 0; i < 20; i++)
+        const int Steps = 20;
+        for (var i = 0; i < Steps; i++)
         {
-            Clock.Advance(step);
+            Clock.Advance(time / Steps);
             await Task.Yield();
         }
     }
 
-    public ValueTask DisposeAsync() => _synchronizer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _reader.DisposeAsync();
+        await _writer.DisposeAsync();
+    }
+
+    private bool Apply(SnapshotData snapshot, int appliedBefore) =>
+        _data.ApplySnapshot(snapshot.Sync, snapshot.Metadata.Revision, appliedBefore) is not null;
 
     private void Receive(string message)
     {
         _data.Apply(MessageJson.Read(message));
         if (!_data.HasFullData)
             return;
-        _synchronizer.DataChanged();
+
+        _writer.DataChanged();
         _status.Succeeded();
     }
 }

@@ -9,102 +9,102 @@ public sealed class ConnectionLossTests : StreamTest
     [Theory]
     [InlineData(1000)]
     [InlineData(1001)]
-    [InlineData(1006)] // no close frame at all
+    [InlineData(1006)] // No close frame.
     [InlineData(1009)]
     [InlineData(1011)]
     [InlineData(1012)]
     [InlineData(4000)]
     [InlineData(4002)]
     [InlineData(4004)]
-    public async Task A_connection_that_ends_is_made_again_and_the_data_serves_meanwhile(int code)
+    public async Task A_lost_connection_is_restored_and_the_data_remains_available(int code)
     {
         var (client, first) = await ConnectAsync(new FlagJson("a"));
         if (code == 1006)
             first.Abort();
         else
             await first.CloseAsync(code);
-        await IsAsync(client, UpdateState.Interrupted);
+        await WaitForStateAsync(client, UpdateState.Interrupted);
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
-        Assert.NotNull(client.UpdateStatusProvider.LastError);
+        Assert.NotNull(client.UpdateStatusProvider.Status.LastError);
         if (code != 1006)
-            Assert.Contains($"close code {code}", client.UpdateStatusProvider.LastError.Message, StringComparison.Ordinal);
+            Assert.Contains($"close code {code}", client.UpdateStatusProvider.Status.LastError.Message, StringComparison.Ordinal);
 
-        await Clock.PassBackOffAsync();
+        await Clock.PassRetryDelayAsync();
         await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full(new FlagJson("a", 2).Disabled()));
-        await IsAsync(client, UpdateState.OK);
+        await WaitForStateAsync(client, UpdateState.Ok);
         Assert.Equal("2 off: flag off", client.Ask("a"));
     }
 
     [Fact]
-    public async Task A_server_that_refuses_at_once_is_not_asked_again()
+    public async Task A_client_that_is_refused_at_once_does_not_reconnect()
     {
         var client = Connect();
         var connection = await Server.AcceptAsync();
         await connection.CloseAsync(4003);
-        await IsAsync(client, UpdateState.Off);
+        await WaitForStateAsync(client, UpdateState.Off);
         await AssertNoMoreAttemptsAsync();
 
-        Assert.Contains("4003", client.UpdateStatusProvider.LastError!.Message, StringComparison.Ordinal);
-        Assert.Contains("Ffc:EnvSecret", client.UpdateStatusProvider.LastError.Message, StringComparison.Ordinal);
-        Assert.False(await client.UpdateStatusProvider.WaitForOKStateAsync(Timeout.InfiniteTimeSpan, Cancellation));
+        Assert.Contains("4003", client.UpdateStatusProvider.Status.LastError!.Message, StringComparison.Ordinal);
+        Assert.Contains("Ffc:EnvSecret", client.UpdateStatusProvider.Status.LastError.Message, StringComparison.Ordinal);
+        Assert.False(await client.UpdateStatusProvider.WaitForOkAsync(Timeout.InfiniteTimeSpan, Cancellation));
         Assert.Equal("-1 the default: client not ready", client.Ask("a"));
         Assert.Contains(Logs.GetSnapshot(), log => log.Level == LogLevel.Error);
     }
 
     [Fact]
-    public async Task A_server_that_refuses_later_is_not_asked_again_and_the_data_goes_on_serving()
+    public async Task A_client_that_is_refused_later_does_not_reconnect_and_keeps_its_data()
     {
         var (client, connection) = await ConnectAsync(new FlagJson("a"));
         await connection.CloseAsync(4003);
-        await IsAsync(client, UpdateState.Off);
+        await WaitForStateAsync(client, UpdateState.Off);
         await AssertNoMoreAttemptsAsync();
 
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
     }
 
     [Fact]
-    public async Task A_refusal_is_heard_however_quickly_it_comes()
+    public async Task A_refusal_is_detected_even_if_the_connection_is_cut_at_once()
     {
-        // As servers do: goodbye, and the line is cut while the client is still about to ask for its data.
-        Server.Instead = async context =>
+        // Real servers close the connection while the client is about to send its request.
+        Server.OnConnect = async context =>
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             await socket.CloseOutputAsync((WebSocketCloseStatus)4003, null, Cancellation);
             return true;
         };
         for (var i = 0; i < 25; i++)
-            await IsAsync(Connect(), UpdateState.Off);
+            await WaitForStateAsync(Connect(), UpdateState.Off);
 
         Assert.Equal(25, Server.Attempts);
     }
 
     [Fact]
-    public async Task Closing_the_client_says_goodbye_and_makes_no_new_connection()
+    public async Task DisposeAsync_closes_the_connection_and_does_not_reconnect()
     {
         var (client, connection) = await ConnectAsync(new FlagJson("a"));
         await client.DisposeAsync();
 
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await connection.Ended);
-        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.State);
-        Assert.Null(client.UpdateStatusProvider.LastError);
+        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.Status.State);
+        Assert.Null(client.UpdateStatusProvider.Status.LastError);
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
         await AssertNoMoreAttemptsAsync();
     }
 
     [Fact]
-    public async Task A_client_can_be_closed_while_it_waits_to_connect_again()
+    public async Task A_client_can_be_disposed_while_it_waits_to_reconnect()
     {
         var (client, connection) = await ConnectAsync(new FlagJson("a"));
         connection.Abort();
-        await Clock.WaitForBackOffAsync(1);
+        await Clock.WaitForRetryAsync(1);
         await client.DisposeAsync().AsTask().WaitAsync(ScriptedServer.Deadline, Cancellation);
 
-        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.State);
+        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.Status.State);
         await AssertNoMoreAttemptsAsync();
     }
 
     [Fact]
-    public async Task A_ping_goes_out_every_ten_seconds()
+    public async Task A_ping_is_sent_every_ten_seconds()
     {
         var (client, connection) = await ConnectAsync();
         for (var i = 0; i < 12; i++)
@@ -114,85 +114,87 @@ public sealed class ConnectionLossTests : StreamTest
     }
 
     [Fact]
-    public async Task The_time_between_pings_is_that_of_the_options()
+    public async Task Ping_interval_is_that_of_the_options()
     {
         Connect(options => options.Streaming.PingInterval = TimeSpan.FromSeconds(3));
         var connection = await Server.AcceptAsync();
         await connection.ReceiveAsync();
-        Clock.Advance(await Clock.WaitForAsync(delay => delay == TimeSpan.FromSeconds(3)));
+        Clock.Advance(await Clock.WaitForTimerAsync(delay => delay == TimeSpan.FromSeconds(3)));
 
         Assert.Equal("""{"messageType":"ping","data":null}""", await connection.ReceiveAsync());
     }
 
     [Fact]
-    public async Task A_server_that_is_silent_for_three_pings_is_given_up()
+    public async Task A_connection_without_messages_for_three_ping_intervals_is_replaced()
     {
         var (client, connection) = await ConnectAsync(new FlagJson("a"));
         for (var i = 0; i < 2; i++)
         {
-            await Clock.PassPingAsync();
+            await Clock.PassPingIntervalAsync();
             await connection.ReceiveAsync();
         }
 
-        Assert.Equal(UpdateState.OK, client.UpdateStatusProvider.State);
-        await Clock.PassPingAsync();
-        await IsAsync(client, UpdateState.Interrupted);
-        Assert.EndsWith(": nothing came from the server for 30 s", client.UpdateStatusProvider.LastError!.Message, StringComparison.Ordinal);
+        Assert.Equal(UpdateState.Ok, client.UpdateStatusProvider.Status.State);
+        await Clock.PassPingIntervalAsync();
+        await WaitForStateAsync(client, UpdateState.Interrupted);
+        var error = client.UpdateStatusProvider.Status.LastError!;
+        Assert.EndsWith(": no message from the server for 30 s", error.Message, StringComparison.Ordinal);
         await connection.Ended;
 
-        await Clock.PassBackOffAsync();
+        await Clock.PassRetryDelayAsync();
         await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full());
-        await IsAsync(client, UpdateState.OK);
+        await WaitForStateAsync(client, UpdateState.Ok);
     }
 
     [Fact]
-    public async Task The_delays_between_attempts_double_and_begin_anew_after_a_good_minute()
+    public async Task Delays_between_attempts_double_and_are_reset_after_a_minute_of_success()
     {
         var client = Connect();
         foreach (var bound in new[] { 1, 2, 4, 8 })
         {
             (await Server.AcceptAsync()).Abort();
-            await Clock.PassBackOffAsync(bound);
+            await Clock.PassRetryDelayAsync(bound);
         }
 
-        // Good, but not for long.
+        // A success that is too short to reset the delay.
         var connection = await Server.AcceptAsync();
         await connection.AnswerAsync(MessageJson.Full());
-        await IsAsync(client, UpdateState.OK);
+        await WaitForStateAsync(client, UpdateState.Ok);
         connection.Abort();
-        await Clock.PassBackOffAsync(16);
+        await Clock.PassRetryDelayAsync(16);
 
         connection = await Server.AcceptAsync();
         await connection.AnswerAsync(MessageJson.Full());
-        await IsAsync(client, UpdateState.OK);
+        await WaitForStateAsync(client, UpdateState.Ok);
         for (var i = 0; i < 6; i++)
             await PingPongAsync(client, connection);
 
         connection.Abort();
-        await IsAsync(client, UpdateState.Interrupted);
-        await Clock.PassBackOffAsync(1);
+        await WaitForStateAsync(client, UpdateState.Interrupted);
+        await Clock.PassRetryDelayAsync(1);
         await Server.AcceptAsync();
     }
 
-    /// <summary>Lets the time to the next ping pass, and answers it.</summary>
+    /// <summary>Advances the clock to the next ping and answers the ping.</summary>
     private async Task PingPongAsync(FfcClient client, ServerConnection connection)
     {
-        await Clock.PassPingAsync();
+        await Clock.PassPingIntervalAsync();
         Assert.Equal("""{"messageType":"ping","data":null}""", await connection.ReceiveAsync());
         await connection.SendAsync("""{"messageType":"pong","data":null}""");
-        // Nobody sees a pong being heard; what comes right behind it, one does.
+
+        // The receipt of a pong is not observable; that of the next message is.
         var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        await ChangedByAsync(client, () => connection.SendAsync(MessageJson.Patch(new FlagJson("tick", now))));
+        await WaitForChangeAsync(client, () => connection.SendAsync(MessageJson.Patch(new FlagJson("tick", now))));
     }
 
-    /// <summary>Lets an hour pass in which nobody may come back.</summary>
+    /// <summary>Advances the clock by an hour in which no connection attempt may occur.</summary>
     private async Task AssertNoMoreAttemptsAsync()
     {
         var attempts = Server.Attempts;
         for (var i = 0; i < 60; i++)
             Clock.Advance(TimeSpan.FromMinutes(1));
 
-        // Whoever came now would come after those who wanted to come before.
+        // Earlier attempts would arrive before that of a new client.
         await using var other = new FfcClient(Options());
         await (await Server.AcceptAsync()).ReceiveAsync();
         Assert.Equal(attempts + 1, Server.Attempts);

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace Ffc.Sdk.Tests.Streaming;
 
-/// <summary>A client and a server that a test steers, on a clock that the test moves.</summary>
+/// <summary>A server whose behavior the test scripts, its clients, and a clock that the test advances.</summary>
 public abstract class StreamTest : IAsyncLifetime
 {
     private readonly List<FfcClient> _clients = [];
 
-    internal SteeredClock Clock { get; } = new();
+    internal TestClock Clock { get; } = new();
 
     internal FakeLogCollector Logs { get; } = new();
 
@@ -25,7 +25,7 @@ public abstract class StreamTest : IAsyncLifetime
             await client.DisposeAsync();
         await Server.DisposeAsync();
 
-        // Whatever a test did: neither the secret nor a token, which holds it in two parts, is told to anybody.
+        // No log may contain the secret or a token, which contains the secret in two parts.
         foreach (var log in Logs.GetSnapshot())
         {
             Assert.DoesNotContain(Clients.Secret[^20..^2], log.Message + log.Exception, StringComparison.Ordinal);
@@ -36,26 +36,26 @@ public abstract class StreamTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Makes a client of this server.</summary>
-    protected FfcClient Connect(Action<FfcOptions>? change = null)
+    /// <summary>Creates a client of this server.</summary>
+    protected FfcClient Connect(Action<FfcOptions>? configure = null)
     {
-        var client = new FfcClient(Options(change), new NullInsightProcessor());
+        var client = new FfcClient(Options(configure), new NullInsightProcessor());
         _clients.Add(client);
         return client;
     }
 
-    /// <summary>Makes a client that has got this data.</summary>
+    /// <summary>Creates a client that has received these flags and segments.</summary>
     internal async Task<(FfcClient Client, ServerConnection Connection)> ConnectAsync(params ItemJson[] items)
     {
         var client = Connect();
         var connection = await Server.AcceptAsync();
         await connection.AnswerAsync(MessageJson.Full(items));
-        await IsAsync(client, UpdateState.OK);
+        await WaitForStateAsync(client, UpdateState.Ok);
         return (client, connection);
     }
 
-    /// <summary>Options for a client of this server.</summary>
-    protected FfcOptions Options(Action<FfcOptions>? change = null)
+    /// <summary>Creates options for a client of this server.</summary>
+    protected FfcOptions Options(Action<FfcOptions>? configure = null)
     {
         var options = new FfcOptions
         {
@@ -64,34 +64,40 @@ public abstract class StreamTest : IAsyncLifetime
             EventsUri = new UriBuilder(Server.Uri) { Scheme = "http" }.Uri,
             TimeProvider = Clock,
             LoggerFactory = Clients.Logging(Logs),
-            // By the real clock, and no test waits for it unless it says so.
+            // Measured with the system clock: long enough not to expire in other tests.
             Streaming = { ConnectTimeout = TimeSpan.FromMinutes(1) },
         };
-        change?.Invoke(options);
+        configure?.Invoke(options);
         return options;
     }
 
-    /// <summary>Waits until a client's state is this.</summary>
-    protected static async Task IsAsync(FfcClient client, UpdateState state)
+    /// <summary>Waits until the client is in this state.</summary>
+    protected static async Task WaitForStateAsync(FfcClient client, UpdateState state)
     {
         var changed = new SemaphoreSlim(0);
-        void Changed(object? sender, UpdateStateChangedEventArgs e) => changed.Release();
-        client.UpdateStatusProvider.StateChanged += Changed;
-        while (client.UpdateStatusProvider.State != state)
-            Assert.True(await changed.WaitAsync(ScriptedServer.Deadline, Cancellation), $"is {client.UpdateStatusProvider.State}, not {state}");
-        client.UpdateStatusProvider.StateChanged -= Changed;
+        void OnChanged(object? sender, UpdateStatusChangedEventArgs e) => changed.Release();
+        var status = client.UpdateStatusProvider;
+        status.StatusChanged += OnChanged;
+        while (status.Status.State != state)
+        {
+            Assert.True(
+                await changed.WaitAsync(ScriptedServer.Deadline, Cancellation), $"is {status.Status.State}, not {state}");
+        }
+
+        status.StatusChanged -= OnChanged;
     }
 
-    /// <summary>Does something and waits until flags changed by it.</summary>
-    /// <returns>Their keys, in order.</returns>
-    protected static async Task<string> ChangedByAsync(FfcClient client, Func<Task> action)
+    /// <summary>Runs an action and waits until it has changed flags.</summary>
+    /// <returns>The keys of the changed flags, in order.</returns>
+    protected static async Task<string> WaitForChangeAsync(FfcClient client, Func<Task> action)
     {
         var changed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Changed(object? sender, FlagsChangedEventArgs e) => changed.TrySetResult(string.Join(' ', e.Keys.Order(StringComparer.Ordinal)));
-        client.FlagsChanged += Changed;
+        void OnChanged(object? sender, FlagsChangedEventArgs e) =>
+            changed.TrySetResult(string.Join(' ', e.Keys.Order(StringComparer.Ordinal)));
+        client.FlagsChanged += OnChanged;
         await action();
         var keys = await changed.Task.WaitAsync(ScriptedServer.Deadline, Cancellation);
-        client.FlagsChanged -= Changed;
+        client.FlagsChanged -= OnChanged;
         return keys;
     }
 }

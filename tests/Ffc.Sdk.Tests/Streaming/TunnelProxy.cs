@@ -5,19 +5,19 @@ using System.Text;
 
 namespace Ffc.Sdk.Tests.Streaming;
 
-/// <summary>A small HTTP proxy that opens tunnels, to those who show the right name and password where it wants one.</summary>
+/// <summary>A small HTTP proxy that opens tunnels. Requires user name and password if configured.</summary>
 internal sealed class TunnelProxy : IAsyncDisposable
 {
     private static readonly byte[] Refusal = Encoding.ASCII.GetBytes(
         "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n");
 
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stoppingCts = new();
     private readonly string? _credentials;
     private readonly Task _running;
 
     /// <summary>Starts a proxy.</summary>
-    /// <param name="credentials"><c>name:password</c> that it wants to see; null when anybody may use it.</param>
+    /// <param name="credentials">The required <c>name:password</c>; null for none.</param>
     public TunnelProxy(string? credentials = null)
     {
         _credentials = credentials;
@@ -27,15 +27,15 @@ internal sealed class TunnelProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>The first lines of all requests.</summary>
+    /// <summary>The request lines of all requests.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        await _stoppingCts.CancelAsync();
         _listener.Stop();
         await _running;
-        _stopping.Dispose();
+        _stoppingCts.Dispose();
     }
 
     private async Task RunAsync()
@@ -43,11 +43,11 @@ internal sealed class TunnelProxy : IAsyncDisposable
         try
         {
             while (true)
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token));
+                _ = ServeAsync(await _listener.AcceptTcpClientAsync(_stoppingCts.Token));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
         {
-            // It is stopped.
+            // The proxy was stopped.
         }
     }
 
@@ -60,11 +60,11 @@ internal sealed class TunnelProxy : IAsyncDisposable
                 var stream = client.GetStream();
                 while (true)
                 {
-                    var request = await ReadHeadAsync(stream);
+                    var request = await ReadRequestAsync(stream);
                     Requests.Enqueue(request[0]);
                     if (!IsAllowed(request))
                     {
-                        await stream.WriteAsync(Refusal, _stopping.Token);
+                        await stream.WriteAsync(Refusal, _stoppingCts.Token);
                         continue;
                     }
 
@@ -72,37 +72,38 @@ internal sealed class TunnelProxy : IAsyncDisposable
                     return;
                 }
             }
-            catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+            catch (Exception exception) when (exception is OperationCanceledException or IOException or SocketException)
             {
-                // One side is gone, and so is the other one then.
+                // One side closed its connection. The other one is closed by the disposal.
             }
         }
     }
 
     private bool IsAllowed(string[] request) => _credentials is null || request.Contains(
-        $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(_credentials))}", StringComparer.OrdinalIgnoreCase);
+        $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(_credentials))}",
+        StringComparer.OrdinalIgnoreCase);
 
     private async Task TunnelAsync(NetworkStream client, string target)
     {
-        var parts = target.Split(':');
+        var address = IPEndPoint.Parse(target);
         using var server = new TcpClient();
-        await server.ConnectAsync(parts[0], int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture), _stopping.Token);
-        await client.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), _stopping.Token);
-        var there = client.CopyToAsync(server.GetStream(), _stopping.Token);
-        var back = server.GetStream().CopyToAsync(client, _stopping.Token);
-        await await Task.WhenAny(there, back);
+        await server.ConnectAsync(address, _stoppingCts.Token);
+        await client.WriteAsync("HTTP/1.1 200 Connection established\r\n\r\n"u8.ToArray(), _stoppingCts.Token);
+        var upload = client.CopyToAsync(server.GetStream(), _stoppingCts.Token);
+        var download = server.GetStream().CopyToAsync(client, _stoppingCts.Token);
+        await await Task.WhenAny(upload, download);
     }
 
-    private async Task<string[]> ReadHeadAsync(NetworkStream stream)
+    private async Task<string[]> ReadRequestAsync(NetworkStream stream)
     {
-        var head = new StringBuilder();
+        var request = new StringBuilder();
         var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        while (!request.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {
-            await stream.ReadExactlyAsync(one, _stopping.Token);
-            head.Append((char)one[0]);
+            await stream.ReadExactlyAsync(one, _stoppingCts.Token);
+            request.Append((char)one[0]);
         }
 
-        return head.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        return request.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
     }
 }

@@ -15,59 +15,60 @@ public sealed class UpdateStatusProviderTests
 
     [Theory]
     [InlineData("", "Initializing", "")]
-    [InlineData("fail", "Initializing", "")] // an error before the first success
+    [InlineData("fail", "Initializing", "")] // A failure before the first success.
     [InlineData("fail fail", "Initializing", "")]
-    [InlineData("good", "OK", "OK")]
-    [InlineData("fail good", "OK", "OK")]
-    [InlineData("good good", "OK", "OK")]
-    [InlineData("good fail", "Interrupted", "OK Interrupted")]
-    [InlineData("good fail fail", "Interrupted", "OK Interrupted")]
-    [InlineData("good fail good", "OK", "OK Interrupted OK")]
+    [InlineData("good", "Ok", "Ok")]
+    [InlineData("fail good", "Ok", "Ok")]
+    [InlineData("good good", "Ok", "Ok")]
+    [InlineData("good fail", "Interrupted", "Ok Interrupted")]
+    [InlineData("good fail fail", "Interrupted", "Ok Interrupted")]
+    [InlineData("good fail good", "Ok", "Ok Interrupted Ok")]
     [InlineData("off", "Off", "Off")]
-    [InlineData("good off", "Off", "OK Off")]
-    [InlineData("good fail off", "Off", "OK Interrupted Off")]
-    [InlineData("off good", "Off", "Off")] // for good
+    [InlineData("good off", "Off", "Ok Off")]
+    [InlineData("good fail off", "Off", "Ok Interrupted Off")]
+    [InlineData("off good", "Off", "Off")] // Off is final.
     [InlineData("off fail off", "Off", "Off")]
-    public void The_state_goes_from_one_to_the_next(string steps, string expected, string told)
+    public void State_follows_the_reports_and_raises_StatusChanged(string steps, string expected, string raised)
     {
         var states = new List<UpdateState>();
-        _status.StateChanged += (_, e) => states.Add(e.State);
+        _status.StatusChanged += (_, e) => states.Add(e.Status.State);
         Play(steps);
 
-        Assert.Equal(expected, _status.State.ToString());
-        Assert.Equal(told, string.Join(' ', states));
+        Assert.Equal(expected, _status.Status.State.ToString());
+        Assert.Equal(raised, string.Join(' ', states));
     }
 
     [Fact]
-    public void The_state_is_what_it_is_since_it_changed_to_it()
+    public void Since_is_the_time_of_the_last_change_of_state()
     {
         var start = _clock.GetUtcNow();
         _clock.Advance(TimeSpan.FromSeconds(1));
         Play("fail");
-        Assert.Equal(start, _status.StateSince);
+        Assert.Equal(start, _status.Status.Since);
 
         _clock.Advance(TimeSpan.FromSeconds(1));
         Play("good");
         _clock.Advance(TimeSpan.FromSeconds(1));
         Play("good");
-        Assert.Equal(start.AddSeconds(2), _status.StateSince);
+        Assert.Equal(start.AddSeconds(2), _status.Status.Since);
     }
 
     [Fact]
-    public void The_last_error_stays_when_the_stream_is_well_again()
+    public void LastError_remains_after_a_later_success()
     {
-        Assert.Null(_status.LastError);
+        Assert.Null(_status.Status.LastError);
 
         _status.Failed("first");
         _clock.Advance(TimeSpan.FromSeconds(1));
         _status.Failed("second");
-        var second = new UpdateError("second", _clock.GetUtcNow());
-        Assert.Equal(second, _status.LastError);
+        var second = new UpdateError { Message = "second", Time = _clock.GetUtcNow() };
+        Assert.Equal(second, _status.Status.LastError);
 
-        UpdateError? told = null;
-        _status.StateChanged += (_, e) => told = e.LastError;
+        UpdateStatus? raised = null;
+        _status.StatusChanged += (_, e) => raised = e.Status;
         Play("good");
-        Assert.Equal((second, second), (_status.LastError, told));
+        Assert.Equal(second, _status.Status.LastError);
+        Assert.Same(_status.Status, raised);
     }
 
     [Theory]
@@ -75,12 +76,12 @@ public sealed class UpdateStatusProviderTests
     [InlineData("fail good", true)]
     [InlineData("off", false)]
     [InlineData("good fail off", false)]
-    public async Task Waiting_for_OK_ends_at_once_where_the_state_is_settled(string steps, bool expected)
+    public async Task WaitForOkAsync_returns_at_once_when_the_state_is_Ok_or_Off(string steps, bool expected)
     {
         Play(steps);
 
-        Assert.Equal(expected, await _status.WaitForOKStateAsync(Timeout.InfiniteTimeSpan, Cancellation));
-        Assert.Equal(expected, await _status.WaitForOKStateAsync(TimeSpan.Zero, Cancellation));
+        Assert.Equal(expected, await _status.WaitForOkAsync(Timeout.InfiniteTimeSpan, Cancellation));
+        Assert.Equal(expected, await _status.WaitForOkAsync(TimeSpan.Zero, Cancellation));
     }
 
     [Theory]
@@ -89,10 +90,10 @@ public sealed class UpdateStatusProviderTests
     [InlineData("good fail", "fail good", true)]
     [InlineData("", "off", false)]
     [InlineData("good fail", "off", false)]
-    public async Task Waiting_for_OK_ends_when_the_state_is_OK_or_Off(string before, string after, bool expected)
+    public async Task WaitForOkAsync_returns_when_the_state_becomes_Ok_or_Off(string before, string after, bool expected)
     {
         Play(before);
-        var waiting = _status.WaitForOKStateAsync(Timeout.InfiniteTimeSpan, Cancellation);
+        var waiting = _status.WaitForOkAsync(Timeout.InfiniteTimeSpan, Cancellation);
         Assert.False(waiting.IsCompleted);
         Play(after);
 
@@ -102,12 +103,12 @@ public sealed class UpdateStatusProviderTests
     [Theory]
     [InlineData("")]
     [InlineData("good fail")]
-    public async Task Waiting_for_OK_ends_false_when_the_time_is_over(string before)
+    public async Task WaitForOkAsync_returns_false_after_the_timeout(string before)
     {
         Play(before);
-        Assert.False(await _status.WaitForOKStateAsync(TimeSpan.Zero, Cancellation));
+        Assert.False(await _status.WaitForOkAsync(TimeSpan.Zero, Cancellation));
 
-        var waiting = _status.WaitForOKStateAsync(TimeSpan.FromSeconds(10), Cancellation);
+        var waiting = _status.WaitForOkAsync(TimeSpan.FromSeconds(10), Cancellation);
         _clock.Advance(TimeSpan.FromSeconds(9.9));
         Assert.False(waiting.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(0.1));
@@ -115,22 +116,37 @@ public sealed class UpdateStatusProviderTests
     }
 
     [Fact]
-    public async Task Waiting_for_OK_can_be_given_up()
+    public async Task WaitForOkAsync_waits_without_limit_when_the_timeout_exceeds_that_of_a_timer()
     {
-        using var giveUp = new CancellationTokenSource();
-        var waiting = _status.WaitForOKStateAsync(TimeSpan.FromSeconds(10), giveUp.Token);
-        await giveUp.CancelAsync();
+        TimeSpan[] timeouts = [TimeSpan.MaxValue, TimeSpan.FromDays(50), TimeSpan.FromDays(40), Timeout.InfiniteTimeSpan];
+        foreach (var timeout in timeouts)
+        {
+            var status = new UpdateStatusProvider(_clock, NullLogger<UpdateStatusProvider>.Instance);
+            var waiting = status.WaitForOkAsync(timeout, Cancellation);
+            _clock.Advance(TimeSpan.FromDays(39));
+            Assert.False(waiting.IsCompleted);
+            status.Succeeded();
+            Assert.True(await waiting.WaitAsync(ScriptedServer.Deadline, Cancellation));
+        }
+    }
+
+    [Fact]
+    public async Task WaitForOkAsync_can_be_cancelled()
+    {
+        using var cts = new CancellationTokenSource();
+        var waiting = _status.WaitForOkAsync(TimeSpan.FromSeconds(10), cts.Token);
+        await cts.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
     [Fact]
-    public void A_handler_that_throws_harms_nobody()
+    public void An_exception_of_a_handler_does_not_affect_the_state()
     {
-        _status.StateChanged += (_, _) => throw new InvalidOperationException("handler");
+        _status.StatusChanged += (_, _) => throw new InvalidOperationException("handler");
         Play("good fail good");
 
-        Assert.Equal(UpdateState.OK, _status.State);
+        Assert.Equal(UpdateState.Ok, _status.Status.State);
     }
 
     private void Play(string steps)
@@ -143,7 +159,7 @@ public sealed class UpdateStatusProviderTests
                     _status.Succeeded();
                     break;
                 case "fail":
-                    _status.Failed("it broke");
+                    _status.Failed("the connection was lost");
                     break;
                 default:
                     _status.SwitchedOff(null);

@@ -1,0 +1,133 @@
+using Ffc.Sdk.Flags;
+using Ffc.Sdk.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Snapshots;
+
+/// <summary>
+/// Reads the stored snapshot in the background: once at the start and, while the stream is not OK, every
+/// <see cref="SnapshotOptions.RefreshInterval"/>.
+/// </summary>
+internal sealed partial class SnapshotReader : IAsyncDisposable
+{
+    private readonly SnapshotStoreClient _store;
+    private readonly IUpdateStatusProvider _status;
+    private readonly DataStore _data;
+    private readonly Func<SnapshotData, int, bool> _apply;
+    private readonly ILogger<SnapshotReader> _logger;
+    private readonly CancellationTokenSource _stoppingCts = new();
+    private readonly Task _running;
+
+    /// <summary>Starts the first read.</summary>
+    /// <param name="options">The refresh interval, the logger and the time.</param>
+    /// <param name="store">The store of the environment's snapshot.</param>
+    /// <param name="status">The state of the stream.</param>
+    /// <param name="data">The current data.</param>
+    /// <param name="apply">
+    /// Applies a snapshot. Receives the value of <see cref="DataStore.AppliedCount"/> from before the read; returns whether the
+    /// snapshot is in use now.
+    /// </param>
+    public SnapshotReader(
+        FfcOptions options,
+        SnapshotStoreClient store,
+        IUpdateStatusProvider status,
+        DataStore data,
+        Func<SnapshotData, int, bool> apply)
+    {
+        _store = store;
+        _status = status;
+        _data = data;
+        _apply = apply;
+        _logger = options.LoggerFactory.CreateLogger<SnapshotReader>();
+        var applied = data.AppliedCount;
+        FirstRead = Task.Run(() => ReadAsync(applied, onlyIfNewer: false));
+        _running = RefreshAsync(options.Snapshot.RefreshInterval, options.TimeProvider);
+    }
+
+    /// <summary>Completes after the first read, whether it succeeded or not. Never faults.</summary>
+    public Task FirstRead { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stoppingCts.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _stoppingCts.Dispose();
+    }
+
+    private async Task RefreshAsync(TimeSpan interval, TimeProvider timeProvider)
+    {
+        try
+        {
+            await FirstRead.ConfigureAwait(false);
+            using var timer = new PeriodicTimer(interval, timeProvider);
+            while (await timer.WaitForNextTickAsync(_stoppingCts.Token).ConfigureAwait(false))
+            {
+                if (_status.Status.State != UpdateState.Ok)
+                    await ReadAsync(_data.AppliedCount, onlyIfNewer: true).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stoppingCts.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task ReadAsync(int appliedBefore, bool onlyIfNewer)
+    {
+        try
+        {
+            if (onlyIfNewer && !await IsNewerAsync().ConfigureAwait(false))
+                return;
+
+            if (await _store.ReadAsync(_stoppingCts.Token).ConfigureAwait(false) is { } entry)
+                Apply(entry, appliedBefore);
+            else
+                LogMissing(_store.Name);
+        }
+        catch (OperationCanceledException) when (_stoppingCts.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            if (_store.IsNewError(exception.Message))
+                LogReadFailed(_store.Name, exception.Message);
+        }
+    }
+
+    private async Task<bool> IsNewerAsync()
+    {
+        var entry = await _store.ReadMetadataAsync(_stoppingCts.Token).ConfigureAwait(false);
+        return entry is not null
+            && !_store.IsRefused(entry)
+            && (!_data.HasFullData || SnapshotMetadata.ReadRevision(entry.Metadata) > _data.Current.Version.Revision);
+    }
+
+    private void Apply(SnapshotEntry entry, int appliedBefore)
+    {
+        var result = _store.Decode(entry);
+        if (result.Data is { } snapshot)
+        {
+            _store.SetValid(snapshot.Metadata.Revision);
+            if (!_apply(snapshot, appliedBefore))
+                LogNotNeeded(_store.Name);
+            return;
+        }
+
+        _store.SetRefused(entry, result.CanBeOverwritten);
+        if (_store.IsNewError(result.Error!))
+            LogRefused(_store.Name, result.Error!);
+        Instruments.RefusedSnapshots.Add(1);
+    }
+
+    [LoggerMessage(EventId = 80, Level = LogLevel.Information, Message = "There is no snapshot {Name} yet")]
+    private partial void LogMissing(string name);
+
+    [LoggerMessage(EventId = 81, Level = LogLevel.Debug,
+        Message = "The snapshot {Name} is not needed: the current data is as new")]
+    private partial void LogNotNeeded(string name);
+
+    [LoggerMessage(EventId = 82, Level = LogLevel.Warning, Message = "The snapshot {Name} is not used: {Error}")]
+    private partial void LogRefused(string name, string error);
+
+    [LoggerMessage(EventId = 83, Level = LogLevel.Warning, Message = "The snapshot {Name} could not be read: {Error}")]
+    private partial void LogReadFailed(string name, string error);
+}

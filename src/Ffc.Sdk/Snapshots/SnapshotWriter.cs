@@ -1,0 +1,196 @@
+using System.Threading.Channels;
+using Ffc.Sdk.Flags;
+using Ffc.Sdk.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Snapshots;
+
+/// <summary>
+/// Writes the snapshot in the background after the server changed the data, debounced by <see
+/// cref="SnapshotOptions.MinWriteInterval"/>. Any number of instances may write the same snapshot: the newest data wins.
+/// </summary>
+internal sealed partial class SnapshotWriter : IAsyncDisposable
+{
+    // Of many writers that compete, each attempt lets one succeed and stops those with older data.
+    private const int MaxAttempts = 20;
+
+    // A host grants all its services together a few seconds to stop.
+    private static readonly TimeSpan FinalWriteLimit = TimeSpan.FromSeconds(2);
+
+    private readonly FfcOptions _options;
+    private readonly SnapshotStoreClient _store;
+    private readonly DataStore _data;
+    private readonly ILogger<SnapshotWriter> _logger;
+    private readonly CancellationTokenSource _stoppingCts = new();
+    private readonly Task _running;
+
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private volatile bool _isPending;
+
+    /// <summary>Starts to wait for changes.</summary>
+    /// <param name="options">The intervals, the logger and the time.</param>
+    /// <param name="store">The store of the environment's snapshot.</param>
+    /// <param name="data">The current data.</param>
+    /// <param name="firstRead">
+    /// The first read, which may find that the stored snapshot is damaged, or as new as the current data.
+    /// </param>
+    public SnapshotWriter(FfcOptions options, SnapshotStoreClient store, DataStore data, Task firstRead)
+    {
+        _options = options;
+        _store = store;
+        _data = data;
+        _logger = options.LoggerFactory.CreateLogger<SnapshotWriter>();
+        _running = WriteChangesAsync(firstRead);
+    }
+
+    /// <summary>Schedules a write, unless the stored snapshot has the revision of the current data.</summary>
+    public void DataChanged()
+    {
+        if (_data.Current.Version.Revision == _store.StoredRevision)
+            return;
+
+        _isPending = true;
+        _changes.Writer.TryWrite(true);
+    }
+
+    /// <summary>Stops and makes a pending write, for at most 2 s.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stoppingCts.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        _stoppingCts.Dispose();
+        if (!_isPending)
+            return;
+
+        using var timeoutCts = new CancellationTokenSource(FinalWriteLimit, _options.TimeProvider);
+        if (!await TryWriteAsync(timeoutCts.Token).ConfigureAwait(false))
+            LogNotWrittenAtStop(_store.Name);
+    }
+
+    private async Task WriteChangesAsync(Task firstRead)
+    {
+        try
+        {
+            await firstRead.WaitAsync(_stoppingCts.Token).ConfigureAwait(false);
+            while (true)
+            {
+                await _changes.Reader.ReadAsync(_stoppingCts.Token).ConfigureAwait(false);
+                await DelayAsync(_options.Snapshot.MinWriteInterval).ConfigureAwait(false);
+                while (_isPending && !await TryWriteAsync(_stoppingCts.Token).ConfigureAwait(false))
+                    await DelayAsync(_options.Snapshot.RefreshInterval).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (_stoppingCts.IsCancellationRequested)
+        {
+        }
+    }
+
+    private Task DelayAsync(TimeSpan delay) => Task.Delay(delay, _options.TimeProvider, _stoppingCts.Token);
+
+    /// <summary>
+    /// Writes the current data if it is newer than the stored snapshot. Returns false if that has to be retried.
+    /// </summary>
+    private async Task<bool> TryWriteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _isPending = false;
+            if (await WriteIfNewerAsync(cancellationToken).ConfigureAwait(false))
+                return true;
+
+            LogConflicts(_store.Name, MaxAttempts);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
+        {
+            if (_store.IsNewError(exception.Message))
+                LogWriteFailed(_store.Name, exception.Message);
+        }
+
+        _isPending = true;
+        return false;
+    }
+
+    /// <summary>Returns false if other instances wrote first in all attempts.</summary>
+    private async Task<bool> WriteIfNewerAsync(CancellationToken cancellationToken)
+    {
+        Draft? draft = null;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var stored = await _store.ReadMetadataAsync(cancellationToken).ConfigureAwait(false);
+            if (!await IsCurrentDataNewerAsync(stored, cancellationToken).ConfigureAwait(false))
+                return true;
+
+            var data = _data.Current;
+            if (draft?.Data != data)
+                draft = new Draft(data, _store.Encode(data));
+            if (await _store.TryWriteAsync(draft.Snapshot, stored?.ETag, cancellationToken).ConfigureAwait(false))
+            {
+                _store.SetValid(data.Version.Revision);
+                var bytes = draft.Snapshot.Content.Length;
+                LogWritten(_store.Name, data.Version.Revision, data.FlagsById.Count, data.SegmentsById.Count, bytes);
+                Instruments.WrittenSnapshots.Add(1);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<bool> IsCurrentDataNewerAsync(SnapshotEntry? stored, CancellationToken cancellationToken)
+    {
+        if (_store.CanBeOverwritten(stored) || SnapshotMetadata.ReadRevision(stored.Metadata) is not { } storedRevision)
+            return true;
+        if (storedRevision < _data.Current.Version.Revision || await SupersedesAsync(stored, cancellationToken).ConfigureAwait(false))
+            return true;
+
+        _store.StoredRevision = storedRevision;
+        LogNotNewer(_store.Name, storedRevision);
+        return false;
+    }
+
+    /// <summary>
+    /// Whether the current data is newer although the stored snapshot has the same or a higher revision: its writer missed
+    /// deletions that this instance has seen. If so, the revision of the current data is raised above that of the snapshot.
+    /// </summary>
+    private async Task<bool> SupersedesAsync(SnapshotEntry stored, CancellationToken cancellationToken)
+    {
+        // The usual case needs no full read: another instance received the same change and wrote it first.
+        var data = _data.Current;
+        if (SnapshotMetadata.Read(stored.Metadata) is not { } metadata
+            || (metadata.Revision == data.Version.Revision
+                && metadata.Flags == data.FlagsById.Count
+                && metadata.Segments == data.SegmentsById.Count))
+            return false;
+
+        return await _store.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry
+            && _store.Decode(entry).Data is { } snapshot
+            && _data.SupersedesSnapshot(snapshot.Sync, snapshot.Metadata.Revision);
+    }
+
+    [LoggerMessage(EventId = 84, Level = LogLevel.Warning,
+        Message = "The snapshot {Name} could not be written: {Error}. Retrying")]
+    private partial void LogWriteFailed(string name, string error);
+
+    [LoggerMessage(EventId = 85, Level = LogLevel.Warning,
+        Message = "The snapshot {Name} was not written: other instances wrote first in {Attempts} attempts. Retrying")]
+    private partial void LogConflicts(string name, int attempts);
+
+    [LoggerMessage(EventId = 86, Level = LogLevel.Debug,
+        Message = "The snapshot {Name} is as new as the current data: version {Version}")]
+    private partial void LogNotNewer(string name, long version);
+
+    [LoggerMessage(EventId = 87, Level = LogLevel.Information,
+        Message = "Wrote the snapshot {Name}: version {Version}, {Flags} flags and {Segments} segments in {Bytes} bytes")]
+    private partial void LogWritten(string name, long version, int flags, int segments, int bytes);
+
+    [LoggerMessage(EventId = 88, Level = LogLevel.Warning,
+        Message = "The snapshot {Name} lacks the last changes: there was no time to write it. The next instance writes it")]
+    private partial void LogNotWrittenAtStop(string name);
+
+    private sealed record Draft(DataSet Data, Snapshot Snapshot);
+}
