@@ -32,7 +32,7 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
             yield return "Ffc:BootstrapPath: must not be set together with Ffc:Bootstrap.";
 
         if (!IsContainerName(options.Snapshot.Container))
-            yield return "Ffc:Snapshot:Container: must be a container name: 3 to 63 lower-case letters, digits and single hyphens.";
+            yield return "Ffc:Snapshot:Container: must be 3 to 63 lower-case letters, digits and single hyphens.";
 
         if (options.Snapshot.Path is { Length: > 0 } folder && string.IsNullOrWhiteSpace(folder))
             yield return "Ffc:Snapshot:Path: is blank; set it to a folder, or remove it.";
@@ -87,7 +87,7 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (insights.MaxRetries is < 0 or > 10)
             yield return $"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.";
         if (!IsContainerName(outbox.Container) || outbox.Container.Length > MaxContainerName - InsightBatch.RejectedSuffix.Length)
-            yield return "Ffc:Outbox:Container: must be a container name: 3 to 54 lower-case letters, digits and single hyphens.";
+            yield return "Ffc:Outbox:Container: must be 3 to 54 lower-case letters, digits and single hyphens.";
         if (outbox.Path is not null && string.IsNullOrWhiteSpace(outbox.Path))
             yield return "Ffc:Outbox:Path: is blank; set it to a folder, or remove it.";
     }

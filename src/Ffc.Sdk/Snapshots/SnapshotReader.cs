@@ -1,4 +1,5 @@
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -15,8 +16,8 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
     private readonly DataStore _data;
     private readonly Func<SnapshotData, int, bool> _apply;
     private readonly ILogger<SnapshotReader> _logger;
-    private readonly CancellationTokenSource _stoppingCts = new();
-    private readonly Task _running;
+    private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BackgroundLoop _loop;
 
     /// <summary>Starts the first read.</summary>
     /// <param name="options">The refresh interval, the logger and the time.</param>
@@ -40,62 +41,48 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
         _apply = apply;
         _logger = options.LoggerFactory.CreateLogger<SnapshotReader>();
         var applied = data.AppliedCount;
-        FirstRead = Task.Run(() => ReadAsync(applied, onlyIfNewer: false));
-        _running = RefreshAsync(options.Snapshot.RefreshInterval, options.TimeProvider);
+        _loop = new BackgroundLoop(token => RunAsync(options, applied, token));
     }
 
-    /// <summary>Completes after the first read, whether it succeeded or not. Never faults.</summary>
-    public Task FirstRead { get; }
+    /// <summary>Completes after the first read, whether it succeeded or not; never if that read is cancelled.</summary>
+    public Task FirstRead => _firstRead.Task;
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stoppingCts.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        _stoppingCts.Dispose();
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
-    private async Task RefreshAsync(TimeSpan interval, TimeProvider timeProvider)
+    private async Task RunAsync(FfcOptions options, int appliedBefore, CancellationToken cancellationToken)
     {
-        try
+        await ReadAsync(appliedBefore, onlyIfNewer: false, cancellationToken).ConfigureAwait(false);
+        _firstRead.TrySetResult();
+        using var timer = new PeriodicTimer(options.Snapshot.RefreshInterval, options.TimeProvider);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
-            await FirstRead.ConfigureAwait(false);
-            using var timer = new PeriodicTimer(interval, timeProvider);
-            while (await timer.WaitForNextTickAsync(_stoppingCts.Token).ConfigureAwait(false))
-            {
-                if (_status.Status.State != UpdateState.Ok)
-                    await ReadAsync(_data.AppliedCount, onlyIfNewer: true).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (_stoppingCts.IsCancellationRequested)
-        {
+            if (_status.Status.State != UpdateState.Ok)
+                await ReadAsync(_data.AppliedCount, onlyIfNewer: true, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task ReadAsync(int appliedBefore, bool onlyIfNewer)
+    private async Task ReadAsync(int appliedBefore, bool onlyIfNewer, CancellationToken cancellationToken)
     {
         try
         {
-            if (onlyIfNewer && !await IsNewerAsync().ConfigureAwait(false))
+            if (onlyIfNewer && !await IsNewerAsync(cancellationToken).ConfigureAwait(false))
                 return;
 
-            if (await _store.ReadAsync(_stoppingCts.Token).ConfigureAwait(false) is { } entry)
+            if (await _store.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
                 Apply(entry, appliedBefore);
             else
                 LogMissing(_store.Name);
         }
-        catch (OperationCanceledException) when (_stoppingCts.IsCancellationRequested)
-        {
-        }
-        catch (Exception exception)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             if (_store.IsNewError(exception.Message))
                 LogReadFailed(_store.Name, exception.Message);
         }
     }
 
-    private async Task<bool> IsNewerAsync()
+    private async Task<bool> IsNewerAsync(CancellationToken cancellationToken)
     {
-        var entry = await _store.ReadMetadataAsync(_stoppingCts.Token).ConfigureAwait(false);
+        var entry = await _store.ReadMetadataAsync(cancellationToken).ConfigureAwait(false);
         return entry is not null
             && !_store.IsRefused(entry)
             && (!_data.HasFullData || SnapshotMetadata.ReadRevision(entry.Metadata) > _data.Current.Version.Revision);
@@ -121,13 +108,12 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
     [LoggerMessage(EventId = 80, Level = LogLevel.Information, Message = "There is no snapshot {Name} yet")]
     private partial void LogMissing(string name);
 
-    [LoggerMessage(EventId = 81, Level = LogLevel.Debug,
-        Message = "The snapshot {Name} is not needed: the current data is as new")]
+    [LoggerMessage(EventId = 81, Level = LogLevel.Debug, Message = "The snapshot {Name} is not newer than the current data")]
     private partial void LogNotNeeded(string name);
 
     [LoggerMessage(EventId = 82, Level = LogLevel.Warning, Message = "The snapshot {Name} is not used: {Error}")]
     private partial void LogRefused(string name, string error);
 
-    [LoggerMessage(EventId = 83, Level = LogLevel.Warning, Message = "The snapshot {Name} could not be read: {Error}")]
+    [LoggerMessage(EventId = 83, Level = LogLevel.Warning, Message = "Reading the snapshot {Name} failed: {Error}")]
     private partial void LogReadFailed(string name, string error);
 }

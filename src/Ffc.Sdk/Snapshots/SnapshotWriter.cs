@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -21,8 +22,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     private readonly SnapshotStoreClient _store;
     private readonly DataStore _data;
     private readonly ILogger<SnapshotWriter> _logger;
-    private readonly CancellationTokenSource _stoppingCts = new();
-    private readonly Task _running;
+    private readonly BackgroundLoop _loop;
 
     private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -42,7 +42,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
         _store = store;
         _data = data;
         _logger = options.LoggerFactory.CreateLogger<SnapshotWriter>();
-        _running = WriteChangesAsync(firstRead);
+        _loop = new BackgroundLoop(token => RunAsync(firstRead, token));
     }
 
     /// <summary>Schedules a write, unless the stored snapshot has the revision of the current data.</summary>
@@ -58,9 +58,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     /// <summary>Stops and makes a pending write, for at most 2 s.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stoppingCts.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        _stoppingCts.Dispose();
+        await _loop.DisposeAsync().ConfigureAwait(false);
         if (!_isPending)
             return;
 
@@ -69,25 +67,18 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
             LogNotWrittenAtStop(_store.Name);
     }
 
-    private async Task WriteChangesAsync(Task firstRead)
+    private async Task RunAsync(Task firstRead, CancellationToken cancellationToken)
     {
-        try
+        var (intervals, timeProvider) = (_options.Snapshot, _options.TimeProvider);
+        await firstRead.WaitAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
         {
-            await firstRead.WaitAsync(_stoppingCts.Token).ConfigureAwait(false);
-            while (true)
-            {
-                await _changes.Reader.ReadAsync(_stoppingCts.Token).ConfigureAwait(false);
-                await DelayAsync(_options.Snapshot.MinWriteInterval).ConfigureAwait(false);
-                while (_isPending && !await TryWriteAsync(_stoppingCts.Token).ConfigureAwait(false))
-                    await DelayAsync(_options.Snapshot.RefreshInterval).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (_stoppingCts.IsCancellationRequested)
-        {
+            await _changes.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await Task.Delay(intervals.MinWriteInterval, timeProvider, cancellationToken).ConfigureAwait(false);
+            while (_isPending && !await TryWriteAsync(cancellationToken).ConfigureAwait(false))
+                await Task.Delay(intervals.RefreshInterval, timeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
-
-    private Task DelayAsync(TimeSpan delay) => Task.Delay(delay, _options.TimeProvider, _stoppingCts.Token);
 
     /// <summary>
     /// Writes the current data if it is newer than the stored snapshot. Returns false if that has to be retried.
@@ -145,7 +136,9 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     {
         if (_store.CanBeOverwritten(stored) || SnapshotMetadata.ReadRevision(stored.Metadata) is not { } storedRevision)
             return true;
-        if (storedRevision < _data.Current.Version.Revision || await SupersedesAsync(stored, cancellationToken).ConfigureAwait(false))
+        if (storedRevision < _data.Current.Version.Revision)
+            return true;
+        if (await SupersedesAsync(stored, cancellationToken).ConfigureAwait(false))
             return true;
 
         _store.StoredRevision = storedRevision;
@@ -172,16 +165,14 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
             && _data.SupersedesSnapshot(snapshot.Sync, snapshot.Metadata.Revision);
     }
 
-    [LoggerMessage(EventId = 84, Level = LogLevel.Warning,
-        Message = "The snapshot {Name} could not be written: {Error}. Retrying")]
+    [LoggerMessage(EventId = 84, Level = LogLevel.Warning, Message = "Writing the snapshot {Name} failed: {Error}. Retrying")]
     private partial void LogWriteFailed(string name, string error);
 
     [LoggerMessage(EventId = 85, Level = LogLevel.Warning,
         Message = "The snapshot {Name} was not written: other instances wrote first in {Attempts} attempts. Retrying")]
     private partial void LogConflicts(string name, int attempts);
 
-    [LoggerMessage(EventId = 86, Level = LogLevel.Debug,
-        Message = "The snapshot {Name} is as new as the current data: version {Version}")]
+    [LoggerMessage(EventId = 86, Level = LogLevel.Debug, Message = "The snapshot {Name} is up to date: version {Version}")]
     private partial void LogNotNewer(string name, long version);
 
     [LoggerMessage(EventId = 87, Level = LogLevel.Information,

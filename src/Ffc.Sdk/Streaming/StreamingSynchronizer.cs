@@ -1,4 +1,5 @@
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol.Ffc;
 using Microsoft.Extensions.Logging;
 
@@ -16,8 +17,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private readonly Action<DataSync> _apply;
     private readonly ILogger<StreamingSynchronizer> _logger;
     private readonly ReconnectBackoff _backoff;
-    private readonly CancellationTokenSource _stoppingCts = new();
-    private readonly Task _running;
+    private readonly BackgroundLoop _loop;
 
     /// <summary>Starts to connect.</summary>
     /// <param name="options">The server and the settings of the stream.</param>
@@ -35,44 +35,36 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         _apply = apply;
         _logger = options.LoggerFactory.CreateLogger<StreamingSynchronizer>();
         _backoff = new ReconnectBackoff(options.Streaming, options.TimeProvider, Random.Shared);
-        _running = Task.Run(RunAsync);
+        _loop = new BackgroundLoop(RunAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stoppingCts.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
-        _stoppingCts.Dispose();
+        await _loop.DisposeAsync().ConfigureAwait(false);
+        _status.SwitchedOff(error: null);
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         // Errors name the server, since a misspelt setting leads to the default one. User name and password are left out.
         var server = _options.StreamingUri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
-        try
+        while (true)
         {
-            while (true)
+            LogConnecting(server);
+            var connection = new StreamConnection(_options, _secret, OnReceived);
+            var reason = await connection.RunAsync(_requestingFull, cancellationToken).ConfigureAwait(false);
+            var error = $"{server}: {reason.Message.TrimEnd('.')}";
+            if (reason.IsRefused)
             {
-                LogConnecting(server);
-                var connection = new StreamConnection(_options, _secret, OnReceived);
-                var reason = await connection.RunAsync(_requestingFull, _stoppingCts.Token).ConfigureAwait(false);
-                var error = $"{server}: {reason.Message.TrimEnd('.')}";
-                if (reason.IsRefused)
-                {
-                    LogRefused(error);
-                    _status.SwitchedOff(error);
-                    return;
-                }
-
-                var delay = _backoff.Failed();
-                LogInterrupted(error, delay.TotalSeconds);
-                _status.Failed(error);
-                await Task.Delay(delay, _options.TimeProvider, _stoppingCts.Token).ConfigureAwait(false);
+                LogRefused(error);
+                _status.SwitchedOff(error);
+                return;
             }
-        }
-        catch (OperationCanceledException) when (_stoppingCts.IsCancellationRequested)
-        {
-            _status.SwitchedOff(error: null);
+
+            var delay = _backoff.Failed();
+            LogInterrupted(error, delay.TotalSeconds);
+            _status.Failed(error);
+            await Task.Delay(delay, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 

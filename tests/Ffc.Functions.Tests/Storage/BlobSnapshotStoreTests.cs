@@ -140,8 +140,11 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
         Assert.Equal("AzureWebJobsStorage is not a valid connection string", error.Message);
     }
 
-    private static Snapshot Snapshot(string version, string content = "content") =>
-        new() { Metadata = new Dictionary<string, string> { ["dataversion"] = version }, Content = Encoding.UTF8.GetBytes(content) };
+    private static Snapshot Snapshot(string version, string content = "content") => new()
+    {
+        Metadata = new Dictionary<string, string> { ["dataversion"] = version },
+        Content = Encoding.UTF8.GetBytes(content),
+    };
 
     private BlobSnapshotStore Store(string? connectionString = null)
     {

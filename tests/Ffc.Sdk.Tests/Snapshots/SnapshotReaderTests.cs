@@ -28,7 +28,7 @@ public sealed class SnapshotReaderTests : SnapshotTest
 
         reading.SetResult();
         await Eventually.Holds(() => instance.Logs.GetSnapshot()
-            .Any(log => log.Message.Contains("not needed", StringComparison.Ordinal)));
+            .Any(log => log.Message.Contains("not newer", StringComparison.Ordinal)));
 
         Assert.Equal("a@5", instance.Flags);
     }
