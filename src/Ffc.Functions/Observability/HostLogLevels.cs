@@ -10,7 +10,7 @@ internal static class HostLogLevels
     /// Reads <c>host.json</c> where a Functions host says that it is, below all other settings: that host goes by its levels for
     /// what it logs itself, not for what this process does. The embedded host, which runs in this process, has read it already.
     /// </summary>
-    public static void AddHostLogLevels(this ConfigurationManager configuration)
+    public static void AddHostLogLevels(this IConfigurationManager configuration)
     {
         if (configuration["FUNCTIONS_APPLICATION_DIRECTORY"] is not { Length: > 0 } directory)
             return;

@@ -15,9 +15,6 @@ internal sealed partial class UnknownSettings(IConfiguration configuration, ILog
 {
     private const string Section = "Ffc";
 
-    // Those that no options class holds: the host reads them.
-    private static readonly string[] OfTheHost = ["FlushSchedule", "FunctionKey", "Cors:AllowedOrigins"];
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var name in In(configuration.GetSection(Section)))
@@ -32,21 +29,23 @@ internal sealed partial class UnknownSettings(IConfiguration configuration, ILog
     {
         var known = Names(typeof(FfcOptions), "")
             .Concat(Names(typeof(OfrepOptions), OfrepOptions.Section[(Section.Length + 1)..] + ":"))
-            .Concat(OfTheHost)
+            .Concat(Names(typeof(HostSettings), ""))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
         return section.AsEnumerable(makePathsRelative: true)
             .Where(setting => setting.Value is not null && !IsKnown(setting.Key))
             .Select(setting => setting.Key)
             .Order(StringComparer.OrdinalIgnoreCase);
 
-        // Flag keys are the users' own, and may have colons in them.
+        // Collections: below "Defaults" the names are flag keys, which may contain colons.
         bool IsKnown(string name) =>
-            known.Contains(name) || name.StartsWith($"{nameof(FfcOptions.Defaults)}:", StringComparison.OrdinalIgnoreCase);
+            known.Contains(name)
+            || name.StartsWith($"{nameof(FfcOptions.Defaults)}:", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith($"{nameof(HostSettings.Cors)}:{nameof(CorsSettings.AllowedOrigins)}:", StringComparison.OrdinalIgnoreCase);
     }
 
     private static IEnumerable<string> Names(Type options, string prefix) =>
         options.GetProperties(BindingFlags.Instance | BindingFlags.Public).SelectMany(property =>
-            property.PropertyType.Namespace == typeof(FfcOptions).Namespace && property.PropertyType.IsClass
+            property.PropertyType.IsClass && (property.PropertyType.Assembly == typeof(FfcOptions).Assembly || property.PropertyType == typeof(CorsSettings))
                 ? Names(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + property.Name]);
 

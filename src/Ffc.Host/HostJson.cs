@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace Ffc.Functions.Embedded;
+namespace Ffc.Host;
 
-/// <summary>What the embedded host takes from <c>host.json</c>; the rest of that file is for the real host.</summary>
-/// <param name="RoutePrefix">What every route begins with, without slashes around it. Empty: nothing.</param>
+/// <summary>The settings of <c>host.json</c> that this host supports.</summary>
+/// <param name="RoutePrefix">The prefix of all routes, without slashes around it. May be empty.</param>
 /// <param name="LogLevels">Log levels by their configuration key (<c>Logging:LogLevel:…</c>).</param>
 internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, string?> LogLevels)
 {
@@ -11,18 +11,18 @@ internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, 
     private const string DefaultRoutePrefix = "api";
     private const string LogLevelSection = "Logging:LogLevel:";
 
-    // The real host lets people comment the file.
+    // The Azure Functions host accepts both.
     private static readonly JsonDocumentOptions Json =
         new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>Reads the file in a directory. Without one, the real host's defaults hold.</summary>
-    /// <exception cref="InvalidOperationException">The file cannot be understood.</exception>
+    /// <summary>Reads the file in a directory. Without a file, the defaults of the Azure Functions host apply.</summary>
+    /// <exception cref="InvalidOperationException">The file is invalid.</exception>
     public static HostJson Load(string directory)
     {
         var path = Path.Combine(directory, FileName);
         var levels = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
         {
-            // Says where the host listens. A category given in full wins over "Microsoft", which host.json often quietens.
+            // Logs the addresses of the host. The full category takes precedence over "Microsoft" in host.json.
             [LogLevelSection + "Microsoft.Hosting.Lifetime"] = "Information",
         };
         if (!File.Exists(path))
@@ -30,7 +30,7 @@ internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, 
 
         try
         {
-            // As text, because editors may begin the file with a byte order mark, which the reader of bytes does not take.
+            // As text, because the JSON reader refuses the byte order mark that some editors write.
             using var json = JsonDocument.Parse(File.ReadAllText(path), Json);
             if (Find(json.RootElement, "logging", "logLevel") is { } logLevel)
             {
@@ -43,7 +43,7 @@ internal sealed record HostJson(string RoutePrefix, IReadOnlyDictionary<string, 
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new InvalidOperationException($"{path} cannot be understood: {exception.Message}", exception);
+            throw new InvalidOperationException($"{path} is invalid: {exception.Message}", exception);
         }
     }
 

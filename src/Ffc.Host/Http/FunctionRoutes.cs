@@ -5,28 +5,28 @@ using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Embedded.Http;
+namespace Ffc.Host.Http;
 
-/// <summary>Puts the HTTP functions on their routes and answers for every path and method that is none of theirs.</summary>
+/// <summary>Maps HTTP functions to their routes, and answers requests for unknown paths and methods.</summary>
 internal static class FunctionRoutes
 {
     /// <exception cref="InvalidOperationException">
-    /// Two functions would answer the same requests, or a route has a constraint that does not exist.
+    /// Two functions answer the same requests, or a route has an unknown constraint.
     /// </exception>
     public static void Map(WebApplication application, IReadOnlyList<HttpFunction> functions, FunctionKey? key)
     {
-        RefuseCollisions(functions);
+        CheckCollisions(functions);
         CheckConstraints(application.Services, functions);
 
         var logger = application.Services.GetRequiredService<ILogger<HttpFunctionHandler>>();
-        var endpoints = functions.Select(function => Endpoint(function, new HttpFunctionHandler(function, key, logger)));
+        var endpoints = functions.Select(function => CreateEndpoint(function, new HttpFunctionHandler(function, key, logger)));
         ((IEndpointRouteBuilder)application).DataSources.Add(new DefaultEndpointDataSource(endpoints));
 
-        // Comes after routing, which WebApplication puts first; nothing comes after it.
+        // WebApplication runs the routing middleware first; this is the last middleware.
         application.Run(DispatchAsync);
     }
 
-    private static Endpoint Endpoint(HttpFunction function, HttpFunctionHandler handler)
+    private static Endpoint CreateEndpoint(HttpFunction function, HttpFunctionHandler handler)
     {
         var builder = new RouteEndpointBuilder(handler.HandleAsync, function.Route, order: 0)
         {
@@ -40,40 +40,40 @@ internal static class FunctionRoutes
 
     private static Task DispatchAsync(HttpContext context) => context.GetEndpoint() switch
     {
-        RouteEndpoint { RequestDelegate: { } answer } => answer(context),
+        RouteEndpoint { RequestDelegate: { } handle } => handle(context),
         null => Problem.WriteAsync(context, StatusCodes.Status404NotFound, "No function has this path."),
-        var refusal => RefuseMethodAsync(context, refusal),
+        var methodNotAllowed => RefuseMethodAsync(context, methodNotAllowed),
     };
 
-    // Routing's own endpoint for a path whose functions have other methods: it sets the status and Allow, and no body.
-    private static async Task RefuseMethodAsync(HttpContext context, Endpoint refusal)
+    // The routing middleware provides an endpoint for a path that only has other methods. It sets the status and Allow, but no body.
+    private static async Task RefuseMethodAsync(HttpContext context, Endpoint methodNotAllowed)
     {
-        await refusal.RequestDelegate!(context);
+        await methodNotAllowed.RequestDelegate!(context);
         var (method, allowed) = (context.Request.Method, context.Response.Headers.Allow);
         await Problem.WriteAsync(
-            context, context.Response.StatusCode, $"This path does not answer {method}; it answers {allowed}.");
+            context, context.Response.StatusCode, $"This path does not support {method}; it supports {allowed}.");
     }
 
-    private static void RefuseCollisions(IReadOnlyList<HttpFunction> functions)
+    private static void CheckCollisions(IReadOnlyList<HttpFunction> functions)
     {
         foreach (var group in functions.GroupBy(function => Shape(function.Route)))
         {
             foreach (var (index, function) in group.Index())
             {
-                if (group.Take(index).FirstOrDefault(other => Overlap(other, function)) is not { } first)
+                if (group.Take(index).FirstOrDefault(other => HasCommonMethod(other, function)) is not { } first)
                     continue;
 
                 var methods = function.Methods.Count > 0 ? string.Join(", ", function.Methods) : "any method";
                 throw function.Function.Error(
-                    $"its route '{function.Route.RawText}' for {methods} is taken by function '{first.Function.Name}'.");
+                    $"function '{first.Function.Name}' already has its route '{function.Route.RawText}' for {methods}.");
             }
         }
     }
 
-    private static bool Overlap(HttpFunction one, HttpFunction other) =>
+    private static bool HasCommonMethod(HttpFunction one, HttpFunction other) =>
         one.Methods.Count == 0 || other.Methods.Count == 0 || one.Methods.Intersect(other.Methods).Any();
 
-    /// <summary>What makes two routes answer the same paths: everything but case and the names of parameters.</summary>
+    /// <summary>The route without case and parameter names: routes of the same shape match the same paths.</summary>
     private static string Shape(RoutePattern route) =>
         string.Join('/', route.PathSegments.Select(segment => string.Concat(segment.Parts.Select(Shape))));
 
@@ -83,10 +83,10 @@ internal static class FunctionRoutes
         RoutePatternSeparatorPart separator => separator.Content,
         RoutePatternParameterPart { IsCatchAll: var isCatchAll, ParameterPolicies: var policies } =>
             $"{{{(isCatchAll ? "*" : "")}:{string.Join(':', policies.Select(policy => policy.Content))}}}",
-        _ => throw new InvalidOperationException($"A route has a part of a kind unknown here: {part.PartKind}."),
+        _ => throw new InvalidOperationException($"A route has a part of an unknown kind: {part.PartKind}."),
     };
 
-    // Routing itself finds out about an unknown constraint only when the first request comes.
+    // The routing middleware detects an unknown constraint only when the first request arrives.
     private static void CheckConstraints(IServiceProvider services, IReadOnlyList<HttpFunction> functions)
     {
         foreach (var function in functions)
@@ -101,8 +101,7 @@ internal static class FunctionRoutes
                     }
                     catch (Exception exception) when (exception is InvalidOperationException or RouteCreationException)
                     {
-                        throw function.Function.Error(
-                            $"its route '{function.Route.RawText}' cannot be used: {exception.Message}");
+                        throw function.Function.Error($"its route '{function.Route.RawText}' is invalid: {exception.Message}");
                     }
                 }
             }

@@ -1,32 +1,32 @@
 using System.Security.Cryptography;
 using System.Text;
+using Ffc.Functions.Settings;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 
-namespace Ffc.Functions.Embedded.Http;
+namespace Ffc.Host.Http;
 
-/// <summary>The key that callers must send. It knows its hash alone: nothing can log or echo the key itself.</summary>
+/// <summary>The key that callers must send. Only its hash is kept, so that the key cannot be logged or returned.</summary>
 internal sealed class FunctionKey
 {
-    /// <summary>The environment variable that sets the key.</summary>
-    public const string Variable = "Ffc__FunctionKey";
-
     public const string HowToSend =
         "Send the function key in the header 'x-functions-key' or 'X-API-Key', as 'Authorization: Bearer', "
         + "or as the query parameter 'code'.";
 
-    private const string Setting = "Ffc:FunctionKey";
     private const string BearerPrefix = "Bearer ";
 
     private readonly byte[] _hash;
 
     private FunctionKey(string key) => _hash = Hash(key);
 
-    /// <summary>The key in the configuration; null where none is set.</summary>
-    public static FunctionKey? From(IConfiguration configuration) =>
-        configuration[Setting] is { } key && !string.IsNullOrWhiteSpace(key) ? new FunctionKey(key) : null;
+    /// <summary>The environment variable that sets the key.</summary>
+    public static string Variable { get; } =
+        HostSettings.NameOf(nameof(HostSettings.FunctionKey)).Replace(":", "__", StringComparison.Ordinal);
 
-    /// <summary>Whether the request carries the key, in whichever of the places it may be in.</summary>
+    /// <summary>The key in the settings; null if there is none.</summary>
+    public static FunctionKey? From(HostSettings settings) =>
+        string.IsNullOrWhiteSpace(settings.FunctionKey) ? null : new FunctionKey(settings.FunctionKey);
+
+    /// <summary>True if the request has the key in one of the headers or in the query.</summary>
     public bool Admits(HttpRequest request)
     {
         var headers = request.Headers;
@@ -43,7 +43,7 @@ internal sealed class FunctionKey
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 
-    // Hashes have one length, so that the time taken tells nothing of the key, not even how long it is.
+    // Hashes have the same length, so the time of the comparison reveals nothing about the key.
     private bool Matches(string? candidate) =>
         !string.IsNullOrEmpty(candidate) && CryptographicOperations.FixedTimeEquals(Hash(candidate), _hash);
 }

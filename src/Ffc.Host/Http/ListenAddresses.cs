@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
-namespace Ffc.Functions.Embedded.Http;
+namespace Ffc.Host.Http;
 
-/// <summary>Where the host listens: on loopback, unless it is told otherwise and has a function key.</summary>
+/// <summary>The addresses that the host listens on: loopback by default, others only with a function key.</summary>
 internal static class ListenAddresses
 {
     public const string Default = "http://localhost:7071";
@@ -14,7 +14,7 @@ internal static class ListenAddresses
     /// The configured addresses: <c>urls</c>, else the ports in <c>http_ports</c> and <c>https_ports</c>, else the default.
     /// </summary>
     /// <exception cref="InvalidOperationException">
-    /// An address cannot be listened on, or others can reach it and there is no function key.
+    /// An address is invalid, or other machines can reach it and there is no function key.
     /// </exception>
     public static IReadOnlyList<string> From(IConfiguration configuration, bool hasKey)
     {
@@ -25,16 +25,16 @@ internal static class ListenAddresses
             addresses.AddRange(List(configuration, WebHostDefaults.HttpsPortsKey).Select(port => $"https://*:{port}"));
         }
 
-        return addresses.Count == 0 ? [Default] : [.. addresses.Select(address => Checked(address, hasKey))];
+        return addresses.Count == 0 ? [Default] : [.. addresses.Select(address => Check(address, hasKey))];
     }
 
-    /// <summary>Whether nobody but this machine reaches an address.</summary>
+    /// <summary>True if only this machine can reach the address.</summary>
     public static bool IsLoopback(string address) => IsLoopback(BindingAddress.Parse(address));
 
     private static string[] List(IConfiguration configuration, string setting) =>
         configuration[setting]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
-    private static string Checked(string address, bool hasKey)
+    private static string Check(string address, bool hasKey)
     {
         BindingAddress parsed;
         try
@@ -44,7 +44,7 @@ internal static class ListenAddresses
         catch (FormatException exception)
         {
             throw new InvalidOperationException(
-                $"The host cannot listen on '{address}': give an address such as {Default} in --urls or ASPNETCORE_URLS.",
+                $"The host cannot listen on '{address}': use an address such as {Default} in --urls or ASPNETCORE_URLS.",
                 exception);
         }
 
@@ -58,24 +58,24 @@ internal static class ListenAddresses
         if (!string.Equals(parsed.Scheme, Uri.UriSchemeHttp, StringComparison.OrdinalIgnoreCase))
         {
             throw new InvalidOperationException(
-                $"The host cannot listen on '{address}': it speaks plain HTTP. Put a proxy in front of it for HTTPS.");
+                $"The host cannot listen on '{address}': it supports only plain HTTP. Use a reverse proxy for HTTPS.");
         }
 
         if (parsed.PathBase.Length > 0)
         {
             throw new InvalidOperationException(
-                $"The host cannot listen on '{address}': give an address without a path. "
-                + "What routes begin with is extensions.http.routePrefix in host.json.");
+                $"The host cannot listen on '{address}': use an address without a path. "
+                + "The prefix of all routes is extensions.http.routePrefix in host.json.");
         }
 
         if (!parsed.IsUnixPipe && parsed.Port > IPEndPoint.MaxPort)
             throw new InvalidOperationException($"The host cannot listen on '{address}': a port is at most {IPEndPoint.MaxPort}.");
 
-        // Any free port can be had of one address only, and localhost is two.
+        // localhost is two addresses, and Kestrel can choose a free port for only one.
         return parsed.Port == 0 && IsLocalhost(parsed) ? $"http://{IPAddress.Loopback}:0" : address;
     }
 
-    // As Kestrel reads an address: an IP address, "localhost", or anything else, which it takes for every interface.
+    // Kestrel listens on every interface for a host that is neither an IP address nor "localhost".
     private static bool IsLoopback(BindingAddress address) =>
         address.IsUnixPipe
         || IsLocalhost(address)

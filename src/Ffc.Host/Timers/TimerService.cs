@@ -1,19 +1,23 @@
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Embedded.Timers;
+namespace Ffc.Host.Timers;
 
-/// <summary>Runs the timer functions from the moment that the whole host has started until it stops.</summary>
+/// <summary>Runs the timer functions while the host runs.</summary>
 internal sealed partial class TimerService(
     IReadOnlyList<TimerFunction> functions,
     IServiceScopeFactory scopes,
     IConfiguration configuration,
-    TimeProvider clock,
+    TimeProvider timeProvider,
     ILogger<TimerService> logger)
     : IHostedLifecycleService, IDisposable
 {
+    // A timer has a maximum period, and the wall clock may be changed during the wait.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
 
@@ -22,27 +26,27 @@ internal sealed partial class TimerService(
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Starts the timers.</summary>
-    /// <exception cref="InvalidOperationException">A schedule cannot be read; the host does not start.</exception>
+    /// <exception cref="InvalidOperationException">A schedule is invalid; the host does not start.</exception>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        // Only now, when HTTP is served: reading cron expressions takes time that the first answer should not wait for.
+        // Runs when the host already serves HTTP, so that parsing cron expressions does not delay the first answer.
         var scheduled = new List<(TimerFunction Function, TimerSchedule Schedule)>();
         foreach (var function in functions)
         {
             if (function.TryGetSchedule(configuration, out var schedule, out var setting))
                 scheduled.Add((function, schedule));
             else
-                LogSkipped(logger, function.Function.Name, setting, setting.Replace(":", "__", StringComparison.Ordinal));
+                LogSkipped(function.Function.Name, setting, setting.Replace(":", "__", StringComparison.Ordinal));
         }
 
-        // Not before all schedules are read: a host that cannot start runs nothing.
+        // Only after all schedules are parsed: a host that cannot start runs nothing.
         _loops.AddRange(scheduled.Select(timer => LoopAsync(timer.Function, timer.Schedule)));
         return Task.CompletedTask;
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
 
-    /// <summary>Waits for runs that are under way, as long as the host's shutdown time-out allows.</summary>
+    /// <summary>Waits for functions that are running, at most until the shutdown timeout of the host.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         try
@@ -51,7 +55,7 @@ internal sealed partial class TimerService(
         }
         catch (OperationCanceledException)
         {
-            LogLeftRunning(logger);
+            LogStillRunning();
         }
     }
 
@@ -63,30 +67,30 @@ internal sealed partial class TimerService(
         _stopping.Dispose();
     }
 
-    // One loop a function, one run at a time: a run can never overlap itself.
+    // Each function has one loop, so that its runs never overlap.
     private async Task LoopAsync(TimerFunction function, TimerSchedule schedule)
     {
         var stopping = _stopping.Token;
-        var started = clock.GetUtcNow();
+        var started = timeProvider.GetUtcNow();
         DateTimeOffset? last = null;
         var isMonitored = function.Trigger.UseMonitor && !IsDueMoreThanOnceAMinute(schedule, started);
         try
         {
             if (function.Trigger.RunOnStartup)
             {
-                // The host goes on starting while the function runs.
+                // The host does not wait for the function.
                 await Task.Yield();
-                await RunAsync(function, Info(isPastDue: false), stopping);
+                await RunAsync(function, CreateInfo(isPastDue: false), stopping);
                 last = started;
             }
 
             while (schedule.After(started) is { } due)
             {
-                var isPastDue = due <= clock.GetUtcNow();
+                var isPastDue = due <= timeProvider.GetUtcNow();
                 await WaitUntilAsync(due, stopping);
 
-                started = clock.GetUtcNow();
-                await RunAsync(function, Info(isPastDue), stopping);
+                started = timeProvider.GetUtcNow();
+                await RunAsync(function, CreateInfo(isPastDue), stopping);
                 last = started;
             }
         }
@@ -94,7 +98,7 @@ internal sealed partial class TimerService(
         {
         }
 
-        TimerInfo Info(bool isPastDue) => new()
+        TimerInfo CreateInfo(bool isPastDue) => new()
         {
             IsPastDue = isPastDue,
             ScheduleStatus = isMonitored
@@ -121,37 +125,36 @@ internal sealed partial class TimerService(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // It was told to stop and did.
         }
         catch (Exception exception)
         {
-            LogFailed(logger, function.Function.Name, exception);
+            LogFailed(function.Function.Name, exception);
         }
     }
 
     private async Task WaitUntilAsync(DateTimeOffset due, CancellationToken stopping)
     {
-        // In steps: a timer has a longest time, and the wall clock may be set while it runs.
-        var longest = TimeSpan.FromHours(1);
-        while (due - clock.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
-            await Task.Delay(remaining < longest ? remaining : longest, clock, stopping);
+        while (due - timeProvider.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
+            await Task.Delay(remaining < MaxWait ? remaining : MaxWait, timeProvider, stopping);
     }
 
-    // The real host monitors no such schedule either, so that functions see the same here and there.
+    // The Azure Functions host does not monitor such a schedule either.
     private static bool IsDueMoreThanOnceAMinute(TimerSchedule schedule, DateTimeOffset time) =>
         schedule.After(time) is { } first && schedule.After(first) is { } second && second - first < TimeSpan.FromMinutes(1);
 
     [LoggerMessage(
+        EventId = 155,
         Level = LogLevel.Warning,
         Message = "Function '{Function}' does not run: its schedule needs the setting '{Setting}' "
-            + "(environment variable {Variable}), which is not set.")]
-    private static partial void LogSkipped(ILogger logger, string function, string setting, string variable);
+            + "(environment variable {Variable}), which is not set")]
+    private partial void LogSkipped(string function, string setting, string variable);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Function '{Function}' failed. Its schedule goes on.")]
-    private static partial void LogFailed(ILogger logger, string function, Exception exception);
+    [LoggerMessage(EventId = 156, Level = LogLevel.Error, Message = "Function '{Function}' failed. Its schedule continues")]
+    private partial void LogFailed(string function, Exception exception);
 
     [LoggerMessage(
+        EventId = 157,
         Level = LogLevel.Warning,
-        Message = "The host stops although a timer function is still running: it took longer than the shutdown time-out.")]
-    private static partial void LogLeftRunning(ILogger logger);
+        Message = "The host stops while a timer function is still running: the function exceeded the shutdown timeout")]
+    private partial void LogStillRunning();
 }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Embedded.Development;
+namespace Ffc.Host.Development;
 
-/// <summary>Tells once a minute what became of insights, for those who have nothing but the console. Silent while there is nothing to tell.</summary>
-internal sealed partial class InsightSummary(IServiceProvider services, TimeProvider clock, ILogger<InsightSummary> logger)
+/// <summary>Logs once a minute how many insights were delivered, stored or lost. Logs nothing if nothing changed.</summary>
+internal sealed partial class InsightSummary(IServiceProvider services, TimeProvider timeProvider, ILogger<InsightSummary> logger)
     : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
@@ -20,8 +20,8 @@ internal sealed partial class InsightSummary(IServiceProvider services, TimeProv
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        // Only now: hosted services are made before the first of them starts, and the development server has its say before the
-        // client. And a host that cannot start has nothing to add to the reason why.
+        // The client must not be created before the development server has set its address: hosted services are created before
+        // the first of them starts.
         _loop = LoopAsync(services.GetRequiredService<IFfcClient>(), _stopping.Token);
         return Task.CompletedTask;
     }
@@ -40,11 +40,11 @@ internal sealed partial class InsightSummary(IServiceProvider services, TimeProv
 
     private async Task LoopAsync(IFfcClient client, CancellationToken stopping)
     {
-        using var minute = new PeriodicTimer(Interval, clock);
+        using var timer = new PeriodicTimer(Interval, timeProvider);
         var before = client.Insights;
         try
         {
-            while (await minute.WaitForNextTickAsync(stopping))
+            while (await timer.WaitForNextTickAsync(stopping))
             {
                 var now = client.Insights;
                 if (now == before)
@@ -67,8 +67,9 @@ internal sealed partial class InsightSummary(IServiceProvider services, TimeProv
     }
 
     [LoggerMessage(
+        EventId = 161,
         Level = LogLevel.Information,
-        Message = "Insights in the last minute: {Queued} taken in, {Delivered} delivered, {ToOutbox} to the outbox, {Rejected} rejected, "
-            + "{Lost} lost; {Waiting} are waiting{Problem}")]
+        Message = "Insights in the last minute: {Queued} queued, {Delivered} delivered, {ToOutbox} to the outbox, {Rejected} rejected, "
+            + "{Lost} lost; {Waiting} waiting{Problem}")]
     private partial void LogSummary(long queued, long delivered, long toOutbox, long rejected, long lost, int waiting, string problem);
 }

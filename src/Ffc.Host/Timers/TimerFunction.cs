@@ -1,47 +1,53 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Linq.Expressions;
 using System.Reflection;
 using System.Text;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 
-namespace Ffc.Functions.Embedded.Timers;
+namespace Ffc.Host.Timers;
 
-/// <summary>A function with a timer trigger: its schedule, and how a run becomes its arguments.</summary>
+/// <summary>A function with a timer trigger.</summary>
 internal sealed class TimerFunction
 {
-    private readonly Lazy<Func<object?, Run, ValueTask<object?>>> _call;
-
-    /// <exception cref="InvalidOperationException">
-    /// The function has a parameter or a result that the host cannot serve.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The host does not support a parameter or the result.</exception>
     public TimerFunction(Function function)
     {
         Function = function;
         Trigger = (TimerTriggerAttribute)function.Trigger;
 
-        var result = FunctionCall.ResultType(function.Method);
-        if (result != typeof(void))
-            throw function.Error($"it returns {result.Name}, which nobody would get: return nothing or a Task.");
+        var result = function.Method.ReturnType;
+        if (result != typeof(void) && result != typeof(Task) && result != typeof(ValueTask))
+            throw function.Error($"it returns {result}, which the host cannot use: return nothing or a Task.");
 
         foreach (var parameter in function.Method.GetParameters())
             Check(parameter);
-
-        _call = new(() => FunctionCall.Compile<Run>(function, Argument));
     }
 
     public Function Function { get; }
 
     public TimerTriggerAttribute Trigger { get; }
 
-    /// <summary>Calls the function on <paramref name="instance"/> (null where it is static).</summary>
-    public async Task CallAsync(object? instance, TimerInfo info, CancellationToken stopping) =>
-        await _call.Value(instance, new Run(info, stopping));
+    /// <summary>Calls the function on <paramref name="instance"/>, which is null for a static method.</summary>
+    public async Task CallAsync(object? instance, TimerInfo info, CancellationToken cancellationToken)
+    {
+        object[] arguments = [.. Function.Method.GetParameters().Select(object (parameter) =>
+            parameter == Function.TriggerParameter ? info : cancellationToken)];
+        switch (Function.Method.Invoke(instance, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null))
+        {
+            case Task task:
+                await task;
+                break;
+            case ValueTask task:
+                await task;
+                break;
+        }
+    }
 
-    /// <summary>Reads the schedule, with the settings that it names put in.</summary>
-    /// <param name="configuration">Where the settings are.</param>
+    /// <summary>Reads the schedule and replaces the names of settings in it by their values.</summary>
+    /// <param name="configuration">The settings.</param>
     /// <param name="schedule">The schedule; null if a setting is missing.</param>
-    /// <param name="missingSetting">The setting that is missing; null if none is.</param>
-    /// <exception cref="InvalidOperationException">It is not a schedule.</exception>
+    /// <param name="missingSetting">The name of the missing setting; null if there is none.</param>
+    /// <exception cref="InvalidOperationException">The schedule is invalid.</exception>
     public bool TryGetSchedule(
         IConfiguration configuration,
         [NotNullWhen(true)] out TimerSchedule? schedule,
@@ -51,14 +57,19 @@ internal sealed class TimerFunction
         if (!TryResolve(Trigger.Schedule, configuration, out var text, out missingSetting))
             return false;
 
-        var given = text == Trigger.Schedule ? $"'{text}'" : $"'{text}' (from '{Trigger.Schedule}')";
-        schedule = TimerSchedule.TryParse(text)
-            ?? throw Function.Error($"its schedule {given} cannot be read; expected {TimerSchedule.Expected}.");
-        return true;
+        try
+        {
+            schedule = TimerSchedule.Parse(text);
+            return true;
+        }
+        catch (FormatException exception)
+        {
+            var given = text == Trigger.Schedule ? $"'{text}'" : $"'{text}' (from '{Trigger.Schedule}')";
+            throw Function.Error($"its schedule {given} is invalid: {exception.Message} Expected {TimerSchedule.Expected}.");
+        }
     }
 
-    // %Name% as on the real host: what stands between a pair of signs names a setting. A sign without its pair stays where
-    // it is, for the schedule's parser to refuse.
+    // As on the Azure Functions host: %Name% is the value of a setting. A single % stays, and the parser of the schedule refuses it.
     private static bool TryResolve(
         string schedule, IConfiguration configuration, out string text, [NotNullWhen(false)] out string? missingSetting)
     {
@@ -99,16 +110,11 @@ internal sealed class TimerFunction
         if (parameter == Function.TriggerParameter)
         {
             if (parameter.ParameterType != typeof(TimerInfo))
-                throw Function.Error(parameter, "carries [TimerTrigger] and must be a TimerInfo.");
+                throw Function.Error(parameter, "has [TimerTrigger] and must be a TimerInfo.");
         }
         else if (parameter.ParameterType != typeof(CancellationToken))
         {
             throw Function.Error(parameter, "is not supported: a timer function takes a TimerInfo and a CancellationToken.");
         }
     }
-
-    private MemberExpression Argument(ParameterInfo parameter, ParameterExpression run) =>
-        Expression.Property(run, parameter == Function.TriggerParameter ? nameof(Run.Info) : nameof(Run.Stopping));
-
-    private sealed record Run(TimerInfo Info, CancellationToken Stopping);
 }

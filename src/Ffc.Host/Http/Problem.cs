@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Ffc.Functions.Embedded.Http;
+namespace Ffc.Host.Http;
 
-/// <summary>Answers with a problem (RFC 9457): the one way in which the host itself reports an error.</summary>
+/// <summary>Writes the errors of the host itself as problem details (RFC 9457).</summary>
 internal static class Problem
 {
     public static Task WriteAsync(HttpContext context, int status, string detail) =>
-        // "about:blank" is the RFC's type for a problem that its status says all about.
+        // The type of a problem that needs no more explanation than its status.
         TypedResults.Problem(detail, statusCode: status, type: "about:blank").ExecuteAsync(context);
 }

@@ -1,9 +1,10 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Microsoft.Azure.Functions.Worker;
 
-namespace Ffc.Functions.Embedded;
+namespace Ffc.Host;
 
-/// <summary>A method that carries <see cref="FunctionAttribute"/>, and the parameter that says what triggers it.</summary>
+/// <summary>A method that has a <see cref="FunctionAttribute"/>, and the parameter that has its trigger.</summary>
 internal sealed class Function
 {
     private const BindingFlags Declared =
@@ -30,7 +31,7 @@ internal sealed class Function
     public Attribute Trigger { get; }
 
     /// <summary>Finds the functions in the given classes.</summary>
-    /// <exception cref="InvalidOperationException">One of them cannot be a function, or two have the same name.</exception>
+    /// <exception cref="InvalidOperationException">A method cannot be a function, or two functions have the same name.</exception>
     public static IReadOnlyList<Function> FindIn(IEnumerable<Type> classes)
     {
         var functions = new Dictionary<string, Function>(StringComparer.OrdinalIgnoreCase);
@@ -41,12 +42,12 @@ internal sealed class Function
                 if (method.GetCustomAttribute<FunctionAttribute>(inherit: false) is not { } attribute)
                     continue;
 
-                var function = From(attribute.Name, @class, method);
+                var function = Create(attribute.Name, @class, method);
                 if (!functions.TryAdd(function.Name, function))
                 {
                     throw new InvalidOperationException(
                         $"Two functions are named '{function.Name}': {functions[function.Name]} and {function}. "
-                        + "A name must be unique, whatever its case.");
+                        + "Function names must be unique and are not case-sensitive.");
                 }
             }
         }
@@ -54,16 +55,16 @@ internal sealed class Function
         return [.. functions.Values];
     }
 
-    /// <summary>An error that names the function and where it is written.</summary>
+    /// <summary>Creates an error that names the function and its method.</summary>
     public InvalidOperationException Error(string problem) => Error(Name, Method, problem);
 
-    /// <summary>An error about one of the function's parameters.</summary>
+    /// <summary>Creates an error about a parameter of the function.</summary>
     public InvalidOperationException Error(ParameterInfo parameter, string problem) =>
         Error($"parameter '{parameter.Name}' ({parameter.ParameterType.Name}) {problem}");
 
-    public override string ToString() => Where(Method);
+    public override string ToString() => FullName(Method);
 
-    private static Function From(string name, Type @class, MethodInfo method)
+    private static Function Create(string name, Type @class, MethodInfo method)
     {
         if (string.IsNullOrWhiteSpace(name))
             throw Error(name, method, "a function needs a name.");
@@ -72,20 +73,20 @@ internal sealed class Function
         if (method.ContainsGenericParameters || (!method.IsStatic && @class.IsAbstract))
             throw Error(name, method, "the class and the method must be neither generic nor abstract.");
         if (method.ReturnType == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute)))
-            throw Error(name, method, "return Task instead of async void: nobody could wait for it or see it fail.");
+            throw Error(name, method, "return Task instead of async void: the host could not wait for it or see it fail.");
 
         var triggers = method.GetParameters().Where(parameter => TriggerOf(parameter) is not null).ToList();
         return triggers is [var only]
             ? new Function(name, @class, method, only, TriggerOf(only)!)
             : throw Error(
-                name, method, $"exactly one parameter must carry [HttpTrigger] or [TimerTrigger]; {triggers.Count} do.");
+                name, method, $"exactly one parameter must have [HttpTrigger] or [TimerTrigger], but {triggers.Count} have.");
     }
 
     private static Attribute? TriggerOf(ParameterInfo parameter) =>
         (Attribute?)parameter.GetCustomAttribute<HttpTriggerAttribute>() ?? parameter.GetCustomAttribute<TimerTriggerAttribute>();
 
     private static InvalidOperationException Error(string name, MethodInfo method, string problem) =>
-        new($"Function '{name}' ({Where(method)}): {problem}");
+        new($"Function '{name}' ({FullName(method)}): {problem}");
 
-    private static string Where(MethodInfo method) => $"{method.DeclaringType?.FullName}.{method.Name}";
+    private static string FullName(MethodInfo method) => $"{method.DeclaringType?.FullName}.{method.Name}";
 }

@@ -1,0 +1,32 @@
+using Ffc.Functions.Observability;
+using Ffc.Functions.Ofrep;
+using Ffc.Functions.Settings;
+using Ffc.Functions.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Ffc.Functions;
+
+/// <summary>Registers the services of the function app.</summary>
+public static class FfcFunctionsExtensions
+{
+    /// <summary>Registers everything that the functions need, on the Azure Functions worker as well as on another host.</summary>
+    /// <param name="builder">The builder of the host.</param>
+    /// <returns>The same builder.</returns>
+    /// <exception cref="InvalidOperationException">A setting is invalid; the message names it.</exception>
+    public static IHostApplicationBuilder AddFfcFunctions(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Configuration.AddHostLogLevels();
+
+        // First, because it starts to read the snapshot.
+        builder.Services.AddBlobStorage(builder.Configuration);
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
+        builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section)).ValidateOnStart();
+        builder.Services.AddHostedService<UnknownSettings>();
+        builder.Services.AddTelemetryExport(builder.Configuration);
+        return builder;
+    }
+}

@@ -1,0 +1,72 @@
+using Ffc.DevServer;
+using Ffc.Functions.Settings;
+using Ffc.Host.Http;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Host.Development;
+
+/// <summary>Runs the development server inside the host, and prints its addresses and a command to try.</summary>
+internal sealed partial class DevelopmentServer(
+    HostJson hostJson,
+    IConfiguration configuration,
+    IServer server,
+    IHostApplicationLifetime lifetime,
+    ILoggerFactory loggerFactory,
+    ILogger<DevelopmentServer> logger,
+    TimeProvider timeProvider) : IHostedService, IAsyncDisposable
+{
+    private FfcDevServer? _devServer;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _devServer = await FfcDevServer.StartAsync(
+            new DevServerOptions
+            {
+                Urls = "http://127.0.0.1:0",
+                StampOnStart = true,
+                TimeProvider = timeProvider,
+                LoggerFactory = loggerFactory,
+            },
+            cancellationToken);
+        DevelopmentDefaults.Use(_devServer, configuration);
+        lifetime.ApplicationStarted.Register(PrintBanner);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+
+    public ValueTask DisposeAsync() => _devServer?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void PrintBanner()
+    {
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        if (!addresses.All(ListenAddresses.IsLoopback))
+            LogReachable();
+
+        var address = addresses.FirstOrDefault() ?? "";
+        var api = hostJson.RoutePrefix.Length == 0 ? address : $"{address}/{hostJson.RoutePrefix}";
+
+        // The shell inserts the key, so that the console does not show it.
+        var key = string.IsNullOrEmpty(HostSettings.From(configuration).FunctionKey)
+            ? ""
+            : $" -H \"x-functions-key: ${FunctionKey.Variable}\"";
+        Console.WriteLine(
+            $$$"""
+
+            No FFC server is configured. A development server serves the flags in {{{_devServer!.FlagsPath}}}
+              Insights it has received:  {{{_devServer.BaseUri}}}insights
+              Try:
+            curl -s {{{api}}}/evaluate/new-checkout{{{key}}} -H "Content-Type: application/json" -d '{"user":{"key":"u1","email":"ada@example.com"},"default":false}'
+              Edit and save that file, then run the command again. Press Ctrl+C to stop.
+
+            """);
+    }
+
+    [LoggerMessage(EventId = 160, Level = LogLevel.Warning,
+        Message = "No FFC server is configured: this host serves sample flags and is reachable from other machines. "
+            + "Set Ffc:EnvSecret to serve the flags of your environment")]
+    private partial void LogReachable();
+}

@@ -1,0 +1,120 @@
+using Ffc.Functions;
+using Ffc.Functions.Settings;
+using Ffc.Host.Development;
+using Ffc.Host.Http;
+using Ffc.Host.Timers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Host;
+
+/// <summary>Builds a host that runs functions on Kestrel, without the Azure Functions runtime.</summary>
+internal sealed class FunctionHostBuilder
+{
+    private readonly HostJson _hostJson;
+    private readonly IReadOnlyCollection<Type> _functionClasses;
+
+    /// <param name="args">The command line.</param>
+    /// <param name="functionClasses">The classes whose functions run. Null: all classes of <c>Ffc.Functions</c>.</param>
+    /// <param name="hostJsonDirectory">The directory of <c>host.json</c>. Null: the directory of the application.</param>
+    /// <exception cref="InvalidOperationException"><c>host.json</c> is invalid.</exception>
+    public FunctionHostBuilder(
+        string[] args, IReadOnlyCollection<Type>? functionClasses = null, string? hostJsonDirectory = null)
+    {
+        _functionClasses = functionClasses ?? typeof(FfcFunctionsExtensions).Assembly.GetTypes();
+        _hostJson = HostJson.Load(hostJsonDirectory ?? AppContext.BaseDirectory);
+
+        // The empty builder keeps the cold start short: the default builders also watch settings files and load HTTPS and
+        // more loggers.
+        Web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        AddConfiguration(args);
+        AddLogging();
+    }
+
+    /// <summary>The builder of the web application; services and configuration are added to it.</summary>
+    public WebApplicationBuilder Web { get; }
+
+    /// <summary>Finds the functions and builds the host that serves them. Can be called once.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The host cannot serve a function, two functions collide, or a setting is invalid. The message says which one and what to do.
+    /// </exception>
+    public IHost Build()
+    {
+        var functions = Function.FindIn(_functionClasses);
+        var httpFunctions = functions.Where(function => function.Trigger is HttpTriggerAttribute)
+            .Select(function => new HttpFunction(function, _hostJson.RoutePrefix)).ToList();
+        var timerFunctions = functions.Where(function => function.Trigger is TimerTriggerAttribute)
+            .Select(function => new TimerFunction(function)).ToList();
+
+        AddServices(functions, timerFunctions);
+        DevelopmentDefaults.AddTo(Web, _hostJson);
+        Web.WebHost.UseKestrelCore().ConfigureKestrel(SetLimits);
+
+        var settings = HostSettings.From(Web.Configuration);
+        var key = FunctionKey.From(settings);
+        var addresses = ListenAddresses.From(Web.Configuration, hasKey: key is not null);
+        var origins = AllowedOrigins.From(settings);
+        var application = Web.Build();
+        foreach (var address in addresses)
+            application.Urls.Add(address);
+
+        AllowedOrigins.UseFor(application, origins);
+        FunctionRoutes.Map(application, httpFunctions, key);
+        return application;
+    }
+
+    private static void SetLimits(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+
+        // Functions enforce their own limit and answer 413 themselves. This higher limit only caps how much of a refused body is
+        // drained, so that a client that is still sending sees the answer.
+        kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
+
+        // A flag key of 10,000 characters takes nine bytes for each of them when it is percent-encoded.
+        kestrel.Limits.MaxRequestLineSize = 128 * 1024;
+    }
+
+    private void AddConfiguration(string[] args)
+    {
+        Web.Configuration.AddInMemoryCollection(_hostJson.LogLevels);
+        Web.Configuration.AddEnvironmentVariables("ASPNETCORE_");
+        Web.Configuration.AddEnvironmentVariables();
+        Web.Configuration.AddCommandLine(args);
+
+        var environment = Web.Configuration[HostDefaults.EnvironmentKey]
+            ?? Web.Configuration["DOTNET_ENVIRONMENT"]
+            ?? Web.Configuration["AZURE_FUNCTIONS_ENVIRONMENT"];
+        if (!string.IsNullOrWhiteSpace(environment))
+            Web.Environment.EnvironmentName = environment;
+    }
+
+    private void AddLogging()
+    {
+        Web.Logging.AddConfiguration(Web.Configuration.GetSection("Logging"));
+        Web.Logging.AddSimpleConsole(console => console.SingleLine = true);
+
+        // This category logs the query of a request, which contains the key of callers that send it as "code".
+        Web.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+    }
+
+    private void AddServices(IReadOnlyList<Function> functions, List<TimerFunction> timerFunctions)
+    {
+        Web.Services.TryAddSingleton(TimeProvider.System);
+        Web.Services.AddRouting();
+        Web.Services.AddCors();
+
+        foreach (var function in functions.Where(function => !function.Method.IsStatic))
+            Web.Services.TryAddTransient(function.Class);
+
+        if (timerFunctions.Count > 0)
+            Web.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<TimerService>(services, timerFunctions));
+    }
+}

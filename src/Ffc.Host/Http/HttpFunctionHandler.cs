@@ -1,0 +1,63 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Host.Http;
+
+/// <summary>Answers the requests of one function: checks the key, calls the function and reports failures.</summary>
+internal sealed partial class HttpFunctionHandler(HttpFunction function, FunctionKey? key, ILogger<HttpFunctionHandler> logger)
+{
+    private readonly FunctionKey? _key = function.NeedsKey ? key : null;
+
+    // Created by the first request, so that the start does not pay for functions that nobody calls.
+    private readonly Lazy<RequestDelegate> _call = new(function.CreateDelegate);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (_key is not null && !_key.Admits(context.Request))
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            await Problem.WriteAsync(context, StatusCodes.Status401Unauthorized, FunctionKey.HowToSend);
+            return;
+        }
+
+        try
+        {
+            await _call.Value(context);
+
+            // A function without a result may have answered by itself.
+            if (function.ReturnsNothing && context.Response is { HasStarted: false, StatusCode: StatusCodes.Status200OK } response)
+                response.StatusCode = StatusCodes.Status204NoContent;
+        }
+        catch (Exception exception) when (context.RequestAborted.IsCancellationRequested
+            && exception is OperationCanceledException or IOException)
+        {
+            // The caller has disconnected. This is not a failure of the function.
+        }
+        catch (BadHttpRequestException exception) when (!context.Response.HasStarted)
+        {
+            await Problem.WriteAsync(context, exception.StatusCode, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            LogFailed(function.Function.Name, exception);
+            await AnswerFailureAsync(context);
+        }
+    }
+
+    private static async Task AnswerFailureAsync(HttpContext context)
+    {
+        if (context.Response.HasStarted || context.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > 0 })
+        {
+            // The response is incomplete: abort it, so that the caller does not take it for a whole one.
+            context.Abort();
+            return;
+        }
+
+        context.Response.Clear();
+        await Problem.WriteAsync(
+            context, StatusCodes.Status500InternalServerError, "The function failed. See the log of the host for the reason.");
+    }
+
+    [LoggerMessage(EventId = 150, Level = LogLevel.Error, Message = "Function '{Function}' failed")]
+    private partial void LogFailed(string function, Exception exception);
+}
