@@ -1,14 +1,21 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Ffc.Host;
 
 /// <summary>A method that has a <see cref="FunctionAttribute"/>, and the parameter that has its trigger.</summary>
+/// <remarks>
+/// Methods are called by reflection. A delegate of <c>RequestDelegateFactory</c> delays the first answer by about 30 ms, because it
+/// compiles expression trees (<c>benchmarks/ColdStart</c>).
+/// </remarks>
 internal sealed class Function
 {
     private const BindingFlags Declared =
         BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
+    private readonly MethodInvoker _invoker;
 
     private Function(string name, Type @class, MethodInfo method, ParameterInfo triggerParameter, Attribute trigger)
     {
@@ -17,6 +24,7 @@ internal sealed class Function
         Method = method;
         TriggerParameter = triggerParameter;
         Trigger = trigger;
+        _invoker = MethodInvoker.Create(method);
     }
 
     public string Name { get; }
@@ -54,6 +62,10 @@ internal sealed class Function
 
         return [.. functions.Values];
     }
+
+    /// <summary>Calls the method, on an instance from <paramref name="services"/> unless it is static.</summary>
+    public object? Invoke(IServiceProvider services, object?[] arguments) =>
+        _invoker.Invoke(Method.IsStatic ? null : services.GetRequiredService(Class), arguments.AsSpan());
 
     /// <summary>Creates an error that names the function and its method.</summary>
     public InvalidOperationException Error(string problem) => Error(Name, Method, problem);

@@ -2,14 +2,13 @@ using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Ffc.Host.Http;
 
 /// <summary>A function with an HTTP trigger.</summary>
 internal sealed class HttpFunction
 {
-    private static readonly Type[] RouteValueTypes = [typeof(string), typeof(int), typeof(long), typeof(bool), typeof(Guid)];
+    private readonly Func<HttpContext, object?>[] _arguments;
 
     /// <exception cref="InvalidOperationException">The host does not support the route, a parameter or the result.</exception>
     public HttpFunction(Function function, string routePrefix)
@@ -20,13 +19,11 @@ internal sealed class HttpFunction
         Methods = [.. (trigger.Methods ?? []).Select(method => method.ToUpperInvariant()).Distinct()];
         NeedsKey = LevelOf(function.TriggerParameter) != AuthorizationLevel.Anonymous;
 
-        var result = ResultType(function.Method.ReturnType);
-        ReturnsNothing = result is null;
-        if (result is not null && !result.IsAssignableTo(typeof(IResult)))
-            throw function.Error($"it returns {result.Name}. Return an IResult, a task of an IResult, or nothing.");
+        var result = function.Method.ReturnType;
+        if (result != typeof(Task<IResult>) && !result.IsAssignableTo(typeof(IResult)))
+            throw function.Error($"it returns {result}. Return an IResult or a Task<IResult>.");
 
-        foreach (var parameter in function.Method.GetParameters())
-            Check(parameter);
+        _arguments = Array.ConvertAll(function.Method.GetParameters(), Bind);
     }
 
     public Function Function { get; }
@@ -38,20 +35,12 @@ internal sealed class HttpFunction
 
     public bool NeedsKey { get; }
 
-    public bool ReturnsNothing { get; }
-
-    /// <summary>Creates a delegate that binds the parameters, calls the function and executes its result.</summary>
-    public RequestDelegate CreateDelegate()
+    /// <summary>Calls the function.</summary>
+    public async Task<IResult> CallAsync(HttpContext context)
     {
-        var options = new RequestDelegateFactoryOptions
-        {
-            RouteParameterNames = Route.Parameters.Select(parameter => parameter.Name),
-            ThrowOnBadRequest = true,
-        };
-        Func<HttpContext, object>? instance = Function.Method.IsStatic
-            ? null
-            : context => context.RequestServices.GetRequiredService(Function.Class);
-        return RequestDelegateFactory.Create(Function.Method, instance, options).RequestDelegate;
+        var result = Function.Invoke(context.RequestServices, Array.ConvertAll(_arguments, argument => argument(context)));
+        return (result is Task<IResult> task ? await task : (IResult?)result)
+            ?? throw new InvalidOperationException("The function returned null instead of a result.");
     }
 
     // The attribute's AuthLevel is Anonymous for [HttpTrigger("get")], where the real host requires a key: a level that the
@@ -76,37 +65,24 @@ internal sealed class HttpFunction
         }
     }
 
-    // Null for void and for tasks without a result.
-    private static Type? ResultType(Type type)
-    {
-        if (type == typeof(void) || type == typeof(Task) || type == typeof(ValueTask))
-            return null;
-
-        var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
-        return definition == typeof(Task<>) || definition == typeof(ValueTask<>) ? type.GetGenericArguments()[0] : type;
-    }
-
-    private void Check(ParameterInfo parameter)
+    private Func<HttpContext, object?> Bind(ParameterInfo parameter)
     {
         var type = parameter.ParameterType;
         if (parameter == Function.TriggerParameter)
         {
-            if (type != typeof(HttpRequest))
-                throw Function.Error(parameter, "has [HttpTrigger] and must be an HttpRequest.");
+            return type == typeof(HttpRequest)
+                ? context => context.Request
+                : throw Function.Error(parameter, "has [HttpTrigger] and must be an HttpRequest.");
         }
-        else if (type != typeof(CancellationToken))
-        {
-            var valueType = Nullable.GetUnderlyingType(type) ?? type;
-            if (Route.GetParameter(parameter.Name!) is not { } inRoute || !RouteValueTypes.Contains(valueType))
-            {
-                throw Function.Error(
-                    parameter,
-                    $"is not supported. A parameter is a CancellationToken, or has the name of a value in the route "
-                    + $"'{Route.RawText}' and the type string, int, long, bool or Guid.");
-            }
 
-            if (inRoute.IsOptional && type.IsValueType && valueType == type)
-                throw Function.Error(parameter, "is optional in the route: make it nullable.");
-        }
+        if (type == typeof(CancellationToken))
+            return context => context.RequestAborted;
+        if (type == typeof(string) && Route.GetParameter(parameter.Name!) is { Name: var name })
+            return context => context.Request.RouteValues[name];
+
+        throw Function.Error(
+            parameter,
+            $"is not supported. A parameter must be a CancellationToken, or a string with the name of a value in the route "
+            + $"'{Route.RawText}'.");
     }
 }

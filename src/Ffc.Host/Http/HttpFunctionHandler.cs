@@ -8,9 +8,6 @@ internal sealed partial class HttpFunctionHandler(HttpFunction function, Functio
 {
     private readonly FunctionKey? _key = function.NeedsKey ? key : null;
 
-    // Created by the first request, so that the start does not pay for functions that nobody calls.
-    private readonly Lazy<RequestDelegate> _call = new(function.CreateDelegate);
-
     public async Task HandleAsync(HttpContext context)
     {
         if (_key is not null && !_key.Admits(context.Request))
@@ -22,11 +19,8 @@ internal sealed partial class HttpFunctionHandler(HttpFunction function, Functio
 
         try
         {
-            await _call.Value(context);
-
-            // A function without a result may have answered by itself.
-            if (function.ReturnsNothing && context.Response is { HasStarted: false, StatusCode: StatusCodes.Status200OK } response)
-                response.StatusCode = StatusCodes.Status204NoContent;
+            var result = await function.CallAsync(context);
+            await result.ExecuteAsync(context);
         }
         catch (Exception exception) when (context.RequestAborted.IsCancellationRequested
             && exception is OperationCanceledException or IOException)

@@ -16,8 +16,8 @@ internal sealed class TimerFunction
         Trigger = (TimerTriggerAttribute)function.Trigger;
 
         var result = function.Method.ReturnType;
-        if (result != typeof(void) && result != typeof(Task) && result != typeof(ValueTask))
-            throw function.Error($"it returns {result}, which the host cannot use: return nothing or a Task.");
+        if (result != typeof(void) && result != typeof(Task))
+            throw function.Error($"it returns {result}. Return nothing or a Task.");
 
         foreach (var parameter in function.Method.GetParameters())
             Check(parameter);
@@ -27,20 +27,14 @@ internal sealed class TimerFunction
 
     public TimerTriggerAttribute Trigger { get; }
 
-    /// <summary>Calls the function on <paramref name="instance"/>, which is null for a static method.</summary>
-    public async Task CallAsync(object? instance, TimerInfo info, CancellationToken cancellationToken)
+    /// <summary>Calls the function.</summary>
+    public async Task CallAsync(IServiceProvider services, TimerInfo info, CancellationToken cancellationToken)
     {
-        object[] arguments = [.. Function.Method.GetParameters().Select(object (parameter) =>
-            parameter == Function.TriggerParameter ? info : cancellationToken)];
-        switch (Function.Method.Invoke(instance, BindingFlags.DoNotWrapExceptions, binder: null, arguments, culture: null))
-        {
-            case Task task:
-                await task;
-                break;
-            case ValueTask task:
-                await task;
-                break;
-        }
+        var arguments = Array.ConvertAll(
+            Function.Method.GetParameters(),
+            object? (parameter) => parameter == Function.TriggerParameter ? info : cancellationToken);
+        if (Function.Invoke(services, arguments) is Task task)
+            await task;
     }
 
     /// <summary>Reads the schedule and replaces the names of settings in it by their values.</summary>

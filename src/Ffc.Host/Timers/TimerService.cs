@@ -118,10 +118,7 @@ internal sealed partial class TimerService(
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            var instance = function.Function.Method.IsStatic
-                ? null
-                : scope.ServiceProvider.GetRequiredService(function.Function.Class);
-            await function.CallAsync(instance, info, stopping);
+            await function.CallAsync(scope.ServiceProvider, info, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
