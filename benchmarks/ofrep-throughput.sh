@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Compares one OFREP evaluation over HTTP on the embedded host with a bare Kestrel endpoint that reads and returns JSON of the same
-# size, and prints a table. Both run side by side and are asked in turn, so that what else the machine does meets both alike. The app
-# delivers an insight for each evaluation, to a development server that shares the machine. Needs wrk (Debian: apt-get install wrk).
+# Compares one OFREP evaluation over HTTP on Ffc.Host with a bare Kestrel endpoint that reads and returns JSON of the same size, and
+# prints a table. Both processes run at the same time and are measured in turns, so that other load affects both. The app delivers an
+# insight for each evaluation to a development server on the same machine. Needs wrk (Debian: apt-get install wrk).
 #
 #   ROUNDS=7 SECONDS_EACH=5 CONNECTIONS=32 benchmarks/ofrep-throughput.sh
 set -euo pipefail
@@ -16,7 +16,7 @@ server=127.0.0.1:17173
 path=/api/ofrep/v1/evaluate/flags/new-checkout
 
 command -v wrk >/dev/null || { echo "wrk is missing: apt-get install wrk" >&2; exit 1; }
-dotnet build -c Release -v quiet src/Ffc.Functions >&2
+dotnet build -c Release -v quiet src/Ffc.Host >&2
 dotnet build -c Release -v quiet src/Ffc.DevServer >&2
 dotnet build -c Release -v quiet benchmarks/Ffc.Baseline >&2
 
@@ -31,7 +31,7 @@ pids+=($!)
 until secret=$(grep -oP 'Ffc__EnvSecret=\K\S+' server.log); do sleep 0.1; done
 Ffc__EnvSecret="$secret" Ffc__StreamingUri="ws://$server" Ffc__EventsUri="http://$server" Ffc__FunctionKey=benchmark \
     Ffc__Outbox__Path="$results/outbox" \
-    dotnet "$root/src/Ffc.Functions/bin/Release/net10.0/Ffc.Functions.dll" --urls "$app" >app.log 2>&1 &
+    dotnet "$root/src/Ffc.Host/bin/Release/net10.0/Ffc.Host.dll" --urls "$app" >app.log 2>&1 &
 pids+=($!)
 dotnet "$root/benchmarks/Ffc.Baseline/bin/Release/net10.0/Ffc.Baseline.dll" "$bare" >bare.log 2>&1 &
 pids+=($!)
@@ -43,13 +43,13 @@ ask() {
 
 app_answer=$(ask "$app")
 bare_answer=$(ask "$bare")
-# The data version is the time of the flags file.
+# The data version in the answer is the time of the flags file.
 if [ "${app_answer//[0-9]/0}" != "${bare_answer//[0-9]/0}" ]; then
-    printf 'The answers differ, so that the comparison would not be fair:\n%s\n%s\n' "$app_answer" "$bare_answer" >&2
+    printf 'The answers differ, so the comparison is not fair:\n%s\n%s\n' "$app_answer" "$bare_answer" >&2
     exit 1
 fi
 
-# The processor time that a process has used so far, in microseconds.
+# Prints the processor time of a process in microseconds.
 cpu() { awk -v tick="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.0f", ($12 + $13) * 1e6 / tick }' "/proc/$1/stat"; }
 
 # Prints: requests a second, p50 and p99 in milliseconds, processor time a request in microseconds.
@@ -68,7 +68,7 @@ measure() {
         END { if (failed || !rate) exit 1; printf "%.0f %.2f %.2f %.1f\n", rate, p50, p99, cpu / requests }' wrk.log
 }
 
-# So that both are compiled to the end.
+# Warms up both processes until all code is optimised.
 measure "$bare" 5 "${pids[2]}" >/dev/null
 measure "$app" 5 "${pids[1]}" >/dev/null
 
@@ -92,4 +92,4 @@ echo "| bare Kestrel endpoint | $(column bare.txt 1) | $(column bare.txt 2) | $(
 echo "| one OFREP evaluation | $(column app.txt 1) | $(column app.txt 2) | $(column app.txt 3) | $(column app.txt 4) | $(median <ratio.txt) % |"
 echo
 echo "Insights of the app: $(curl -sf -H "x-functions-key: benchmark" "$app/api/status" | grep -oP '"(queued|delivered|toOutbox|lost)":\K\d+' |
-    paste -sd' ' | awk '{ printf "%d taken in, %d delivered, %d to the outbox, %d lost", $1, $2, $3, $4 }')."
+    paste -sd' ' | awk '{ printf "%d queued, %d delivered, %d to the outbox, %d lost", $1, $2, $3, $4 }')."

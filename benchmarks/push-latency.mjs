@@ -1,5 +1,5 @@
-// How long a change takes from the development server's push to a changed answer of the function app.
-// Both run as processes of their own on this machine. Usage: node benchmarks/push-latency.mjs [rounds]
+// Measures the time from the development server's push of a change to a changed answer of the function app.
+// Both are separate processes on this machine. Usage: node benchmarks/push-latency.mjs [rounds]
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ async function until(app, wanted) {
 try {
   copyFileSync(path.join(root, 'samples', 'flags.json'), flags);
   const server = await start('Ffc.DevServer', ['--flags', flags, '--control', 'true']);
-  const app = await start('Ffc.Functions', [], {
+  const app = await start('Ffc.Host', [], {
     Ffc__EnvSecret: 'ZGV2JTIwMjYwMTAxMDAwMDAwX18xX18xX18xX19kZWZhdWx0XzAwMDAx',
     Ffc__StreamingUri: server,
     Ffc__EventsUri: server,

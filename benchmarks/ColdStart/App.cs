@@ -6,17 +6,17 @@ using System.Text.Json;
 
 namespace Ffc.ColdStart;
 
-/// <summary>A published program that runs, and what it does how long after its start.</summary>
+/// <summary>A running published program, and the times of its events since the start.</summary>
 internal sealed class App : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(30);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
     private readonly Process _process;
     private readonly Stopwatch _clock;
     private readonly int _port = FreePort();
 
-    /// <summary>Starts a program on a port of its own.</summary>
+    /// <summary>Starts a program on a free port.</summary>
     public App(string program, IEnumerable<(string Name, string Value)> settings, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, ["--urls", $"http://127.0.0.1:{_port}", .. arguments])
@@ -39,7 +39,7 @@ internal sealed class App : IAsyncDisposable
 
     public string Address => $"http://127.0.0.1:{_port}";
 
-    /// <summary>Waits until the port is open; the milliseconds that took since the start.</summary>
+    /// <summary>Waits until the port is open, and returns the milliseconds since the start.</summary>
     public async Task<double> PortOpenAsync()
     {
         while (true)
@@ -57,8 +57,8 @@ internal sealed class App : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks until the answer is right; the milliseconds that took since the start.</summary>
-    public async Task<double> RightAnswerAsync(Question question)
+    /// <summary>Repeats the request until the answer is correct, and returns the milliseconds since the start.</summary>
+    public async Task<double> CorrectAnswerAsync(Question question)
     {
         while (true)
         {
@@ -79,11 +79,11 @@ internal sealed class App : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Asks the program to end and waits until it has.</summary>
+    /// <summary>Asks the program to stop, and waits until it has stopped.</summary>
     public async Task StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await _process.WaitForExitAsync().WaitAsync(Patience);
+        await _process.WaitForExitAsync().WaitAsync(TimeLimit);
     }
 
     public async ValueTask DisposeAsync()
@@ -101,10 +101,10 @@ internal sealed class App : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    // Short against what is measured, and long enough to leave the processor to the program.
+    // Short compared with the measured times, and long enough to leave the processor to the program.
     private async Task PauseAsync()
     {
-        if (_process.HasExited || _clock.Elapsed > Patience)
+        if (_process.HasExited || _clock.Elapsed > TimeLimit)
             throw new InvalidOperationException($"{_process.StartInfo.FileName} does not answer.");
         await Task.Delay(2);
     }

@@ -1,5 +1,5 @@
-// What HTTP and JSON alone cost on this machine: a bare Kestrel endpoint that reads an OFREP request and answers with JSON of the
-// size of the real answer. No routing, no key, no flags.
+// Measures the cost of HTTP and JSON alone: a bare Kestrel endpoint that reads an OFREP request and returns JSON of the size of a
+// real answer, without routing, function key and flags.
 using System.Text.Json.Serialization;
 using Ffc.Baseline;
 using Microsoft.AspNetCore.Builder;

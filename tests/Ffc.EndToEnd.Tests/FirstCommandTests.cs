@@ -6,20 +6,20 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>The function app with nothing configured: what a newcomer starts first.</summary>
+/// <summary>Ffc.Host without any configuration, as the first command of the README starts it.</summary>
 public sealed partial class FirstCommandTests
 {
-    private const string OthersCanReachIt = "Others can reach this host";
+    private const string ReachableWarning = "reachable from other machines";
 
     [Fact]
-    public async Task Started_with_nothing_configured_it_prints_a_curl_line_that_works_when_pasted()
+    public async Task Unconfigured_host_prints_a_curl_command_that_works()
     {
-        await using var app = await AppProcess.StartAsync("Ffc.Functions", [], "--urls", "http://127.0.0.1:0");
+        await using var app = await AppProcess.StartAsync("Ffc.Host", [], "--urls", "http://127.0.0.1:0");
         var line = await Eventually.Is(() => Task.FromResult(CurlLine().Match(app.Output).Value), line => line.Length > 0);
         Assert.Contains(app.BaseUri.ToString(), line, StringComparison.Ordinal);
-        Assert.DoesNotContain(OthersCanReachIt, app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(ReachableWarning, app.Output, StringComparison.Ordinal);
 
-        // Pasted the moment it is printed; the flags may be a blink behind.
+        // The flags may arrive slightly after the command is printed.
         var answer = await Eventually.Is(() => RunAsync(line), answer => answer.Contains("\"success\":true", StringComparison.Ordinal));
 
         var data = JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("data");
@@ -28,13 +28,13 @@ public sealed partial class FirstCommandTests
     }
 
     [Fact]
-    public async Task Where_others_can_reach_it_a_warning_says_that_the_flags_are_those_of_an_example_and_another_what_is_misspelt()
+    public async Task Host_warns_about_sample_flags_on_a_public_address_and_about_unknown_settings()
     {
         await using var app = await AppProcess.StartAsync(
-            "Ffc.Functions", new() { ["Ffc__FunctionKey"] = "k", ["Ffc__EnvSecrte"] = "PRIVATE" }, "--urls", "http://0.0.0.0:0");
+            "Ffc.Host", new() { ["Ffc__FunctionKey"] = "k", ["Ffc__EnvSecrte"] = "PRIVATE" }, "--urls", "http://0.0.0.0:0");
 
-        await Eventually.Holds(() => app.Output.Contains(OthersCanReachIt, StringComparison.Ordinal));
-        Assert.Contains("There is no setting Ffc:EnvSecrte", app.Output, StringComparison.Ordinal);
+        await Eventually.Holds(() => app.Output.Contains(ReachableWarning, StringComparison.Ordinal));
+        Assert.Contains("Ffc:EnvSecrte", app.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("PRIVATE", app.Output, StringComparison.Ordinal);
     }
 

@@ -82,7 +82,7 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
         settings["IDENTITY_ENDPOINT"] = $"{_platform.Urls.Single()}/msi/token";
         settings["IDENTITY_HEADER"] = IdentityHeader;
         settings["SSL_CERT_FILE"] = CertificatePath;
-        var app = await AppProcess.StartAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
+        var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
         app.Http.DefaultRequestHeaders.Add("x-functions-key", FlagService.FunctionKey);
         return app;
     }

@@ -13,7 +13,7 @@ public sealed class OpenApiTests(FlagService service) : IClassFixture<FlagServic
         var nowhere = new Uri("http://127.0.0.1:9");
         var secret = Convert.ToBase64String("unknown%20260101000000__9__9__9__default_00001"u8);
         await using var withoutFlags = await AppProcess.StartAsync(
-            "Ffc.Functions", FlagService.Settings(nowhere, secret), "--urls", "http://127.0.0.1:0");
+            "Ffc.Host", FlagService.Settings(nowhere, secret), "--urls", "http://127.0.0.1:0");
 
         await NodeScript.RunAsync("openapi/validate-responses.mjs", FlagService.FunctionKey, [Origin(service.App), Origin(withoutFlags)]);
     }

@@ -52,7 +52,7 @@ public sealed class ServerFaultTests
         var settings = FlagService.Settings(new Uri("http://127.0.0.1:1"));
         settings[name] = value;
 
-        await using var app = await AppProcess.RunToEndAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
+        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
 
         AssertEndedByError(app, expected);
         if (name == "Ffc__EnvSecret")
@@ -66,7 +66,7 @@ public sealed class ServerFaultTests
         taken.Start();
         var url = $"http://{taken.LocalEndpoint}";
 
-        await using var app = await AppProcess.RunToEndAsync("Ffc.Functions", [], "--urls", url);
+        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", [], "--urls", url);
 
         AssertEndedByError(app, url);
     }
@@ -74,7 +74,7 @@ public sealed class ServerFaultTests
     [Fact]
     public async Task A_host_that_others_could_reach_without_a_key_ends_with_what_to_set()
     {
-        await using var app = await AppProcess.RunToEndAsync("Ffc.Functions", [], "--urls", "http://0.0.0.0:0");
+        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", [], "--urls", "http://0.0.0.0:0");
 
         AssertEndedByError(app, "Ffc__FunctionKey");
     }
@@ -90,7 +90,7 @@ public sealed class ServerFaultTests
 
     private static async Task<AppProcess> StartAppAsync(Dictionary<string, string> settings)
     {
-        var app = await AppProcess.StartAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
+        var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
         app.Http.DefaultRequestHeaders.Add("x-functions-key", FlagService.FunctionKey);
         return app;
     }

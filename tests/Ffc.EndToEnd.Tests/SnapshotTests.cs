@@ -184,7 +184,7 @@ public sealed class SnapshotTests(AzuriteFixture azurite) : IClassFixture<Azurit
         var settings = Settings(Unreachable);
         settings[name] = value;
 
-        await using var app = await AppProcess.RunToEndAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
+        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
 
         Assert.NotEqual(0, app.ExitCode);
         Assert.Contains(expected, app.Output, StringComparison.Ordinal);
@@ -212,7 +212,7 @@ public sealed class SnapshotTests(AzuriteFixture azurite) : IClassFixture<Azurit
         var settings = Settings(server);
         foreach (var (name, value) in more)
             settings[name] = value;
-        var app = await AppProcess.StartAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
+        var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
         app.Http.DefaultRequestHeaders.Add("x-functions-key", FlagService.FunctionKey);
         return app;
     }

@@ -82,7 +82,7 @@ public sealed class TelemetryExportTests
     {
         settings["Ffc__FunctionKey"] = FlagService.FunctionKey;
         settings["Ffc__Insights__FlushInterval"] = "00:00:00.2";
-        var app = await AppProcess.StartAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
+        var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
         await Eventually.Is(() => FlagService.StatusOf(app, "/api/health/ready"), status => status == 200);
         using var response = await app.Http.PostAsJsonAsync(
             $"/api/evaluate/new-checkout?code={FlagService.FunctionKey}",

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ffc.Functions.Api;
-using Ffc.Functions.Embedded;
+using Microsoft.Azure.Functions.Worker;
 
 namespace Ffc.Functions.Tests;
 

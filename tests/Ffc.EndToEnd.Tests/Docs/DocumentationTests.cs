@@ -174,7 +174,7 @@ public sealed class UnconfiguredApp : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        App = await AppProcess.StartAsync("Ffc.Functions", [], "--urls", "http://127.0.0.1:0");
+        App = await AppProcess.StartAsync("Ffc.Host", [], "--urls", "http://127.0.0.1:0");
         await Eventually.Is(() => FlagService.StatusOf(App, "/api/health/ready"), status => status == 200);
     }
 

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Ffc.EndToEnd.Tests.Processes;
 
-/// <summary>A program of this solution, running as a process of its own on a free port. Ended for sure when disposed of.</summary>
+/// <summary>A program of this solution that runs as a separate process on a free port. Dispose ends the process.</summary>
 internal sealed partial class AppProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
@@ -13,7 +13,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    // Of its own: what one process leaves behind must not be another's to find.
+    // A separate folder, so that processes do not see the files of others.
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ffc-app-");
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +27,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
             WorkingDirectory = _folder.FullName,
         };
 
-        // Whatever this machine has set for itself must not decide what a test finds.
+        // Settings of this machine must not affect the tests.
         foreach (var name in start.Environment.Keys.Where(IsAppSetting).ToList())
             start.Environment.Remove(name);
         foreach (var (name, value) in settings)
@@ -39,10 +39,10 @@ internal sealed partial class AppProcess : IAsyncDisposable
         _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"{project} ended: {Output}"));
     }
 
-    /// <summary>All that the process has printed so far.</summary>
+    /// <summary>The console output of the process so far.</summary>
     public string Output => string.Join('\n', _output);
 
-    /// <summary>Talks to the process; its base address is where the process listens.</summary>
+    /// <summary>A client whose base address is the address of the process.</summary>
     public HttpClient Http { get; private set; } = new();
 
     public Uri BaseUri => Http.BaseAddress!;
@@ -68,7 +68,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a program that is expected to end by itself.</summary>
+    /// <summary>Starts a program and waits until it ends by itself.</summary>
     public static async Task<AppProcess> RunToEndAsync(string project, Dictionary<string, string> settings, params string[] arguments)
     {
         var app = Start(project, settings, arguments);
@@ -76,8 +76,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Asks the process to stop, as a host does, and waits until it has.</summary>
-    /// <returns>How long that took.</returns>
+    /// <summary>Asks the process to stop, and waits until it has stopped.</summary>
+    /// <returns>The duration of the stop.</returns>
     public async Task<TimeSpan> TerminateAsync()
     {
         var clock = Stopwatch.StartNew();
@@ -86,7 +86,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         return clock.Elapsed;
     }
 
-    /// <summary>Ends the process without a word of warning.</summary>
+    /// <summary>Kills the process.</summary>
     public async Task KillAsync()
     {
         _process.Kill(entireProcessTree: true);
@@ -102,7 +102,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         _folder.Delete(recursive: true);
     }
 
-    /// <summary>The assembly of a project, as built for the same configuration as these tests.</summary>
+    /// <summary>The assembly of a project, built in the same configuration as these tests.</summary>
     private static string Built(string project)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);

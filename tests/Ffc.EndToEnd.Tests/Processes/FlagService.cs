@@ -6,7 +6,7 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.Processes;
 
-/// <summary>The development server and the function app on its embedded host, two processes that talk over a real WebSocket.</summary>
+/// <summary>The development server and the function app on Ffc.Host, two processes that talk over a real WebSocket.</summary>
 public sealed class FlagService : IAsyncLifetime
 {
     /// <summary>The key that this app's functions want.</summary>
@@ -24,7 +24,7 @@ public sealed class FlagService : IAsyncLifetime
     {
         File.Copy(Path.Combine(Repository.Root, "samples", "flags.json"), FlagsPath);
         Server = await AppProcess.StartAsync("Ffc.DevServer", [], "--flags", FlagsPath, "--urls", "http://127.0.0.1:0", "--control", "true");
-        App = await AppProcess.StartAsync("Ffc.Functions", Settings(Server.BaseUri), "--urls", "http://127.0.0.1:0");
+        App = await AppProcess.StartAsync("Ffc.Host", Settings(Server.BaseUri), "--urls", "http://127.0.0.1:0");
         App.Http.DefaultRequestHeaders.Add("x-functions-key", FunctionKey);
         await Eventually.Is(() => StatusOf(App, "/api/health/ready"), status => status == 200);
     }

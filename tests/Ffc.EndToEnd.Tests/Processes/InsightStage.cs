@@ -41,7 +41,7 @@ internal sealed class InsightStage : IAsyncDisposable
         foreach (var (name, value) in more)
             settings[name] = value;
 
-        var app = await AppProcess.StartAsync("Ffc.Functions", settings, "--urls", "http://127.0.0.1:0");
+        var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
         _apps.Add(app);
         app.Http.DefaultRequestHeaders.Add("x-functions-key", FlagService.FunctionKey);
         await Eventually.Is(() => FlagService.StatusOf(app, "/api/health/ready"), status => status == 200);

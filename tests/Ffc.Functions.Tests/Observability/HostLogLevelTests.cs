@@ -1,5 +1,5 @@
 using Ffc.Functions.Observability;
-using Ffc.Functions.Tests.Embedded;
+using Ffc.Host.Tests;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 

@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Ffc.Functions.Functions;
 using Ffc.Functions.Ofrep;
-using Ffc.Functions.Tests.Embedded;
+using Ffc.Host.Tests;
 using Ffc.Sdk;
 using Ffc.Sdk.Insights;
 using Ffc.Sdk.Tests;

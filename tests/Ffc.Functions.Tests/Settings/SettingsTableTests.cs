@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Ffc.Functions.Embedded.Http;
 using Ffc.Functions.Ofrep;
+using Ffc.Functions.Settings;
 using Ffc.Functions.Tests.Infra;
+using Ffc.Host.Http;
 using Ffc.Sdk;
 
 namespace Ffc.Functions.Tests.Settings;
@@ -14,10 +15,15 @@ public sealed partial class SettingsTableTests
 {
     private const string Section = "Ffc:";
 
+    private static string SampleSchedule =>
+        (string)JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]![Repository.TriggerSettings.Single()]!;
+
     [Fact]
     public void Every_setting_has_a_row_with_its_default_and_every_row_is_a_setting()
     {
-        var there = Bound(new FfcOptions(), "").Concat(Bound(new OfrepOptions(), OfrepOptions.Section[Section.Length..] + ":")).Concat(OfTheHost());
+        var there = Bound(new FfcOptions(), "")
+            .Concat(Bound(new OfrepOptions(), OfrepOptions.Section[Section.Length..] + ":"))
+            .Concat(Bound(new HostSettings { FlushSchedule = SampleSchedule }, ""));
         var told = Row().Matches(Repository.Read("README.md").Split("\n| setting | default |")[1].Split("\n\n")[0])
             .Select(row => $"{row.Groups["name"].Value} = {row.Groups["default"].Value}");
 
@@ -34,26 +40,19 @@ public sealed partial class SettingsTableTests
         foreach (var property in options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public))
         {
             var (name, type, value) = (prefix + property.Name, property.PropertyType, property.GetValue(options));
-            if (type == typeof(string) || type == typeof(int) || type == typeof(bool) || type == typeof(TimeSpan) || type == typeof(Uri))
+            if (type == typeof(IReadOnlyList<string>))
+                yield return (name, string.Join(',', (IReadOnlyList<string>)value!));
+            else if (type == typeof(string) || type == typeof(int) || type == typeof(bool) || type == typeof(TimeSpan) || type == typeof(Uri))
                 yield return (name, Text(value));
             else if (type == typeof(IDictionary<string, string>))
                 yield return ($"{name}:{{flag key}}", "");
-            else if (type.Name.EndsWith("Options", StringComparison.Ordinal))
+            else if (type.Name.EndsWith("Options", StringComparison.Ordinal) || type == typeof(CorsSettings))
                 foreach (var setting in Bound(value!, name + ":"))
                     yield return setting;
             else
                 // What code alone can give: a clock, a store.
                 Assert.True(type.IsAbstract, $"{name} is a {type.Name}: is that a setting?");
         }
-    }
-
-    /// <summary>The settings that hosts read themselves.</summary>
-    private static IEnumerable<(string Name, string Default)> OfTheHost()
-    {
-        var sample = JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]!;
-        return Repository.TriggerSettings.Select(setting => (setting, (string)sample[setting]!))
-            .Concat([(FunctionKey.Variable, ""), (AllowedOrigins.Setting, "")])
-            .Select(setting => (setting.Item1.Replace("__", ":", StringComparison.Ordinal)[Section.Length..], setting.Item2));
     }
 
     private static string Text(object? value) => value switch

@@ -29,6 +29,7 @@ public sealed class UnknownSettingsTests
     [InlineData("Ffc:FlushSchedule")]
     [InlineData("Ffc:FunctionKey")]
     [InlineData("Ffc:Cors:AllowedOrigins")]
+    [InlineData("Ffc:Cors:AllowedOrigins:0")]
     [InlineData("Ffc:Defaults:any:flag")]
     [InlineData("Logging:Anything")]
     public async Task Of_one_that_somebody_reads_nothing_is_said(string name) => Assert.Empty(await StartAsync((name, "x")));

@@ -1,7 +1,6 @@
-using Ffc.Functions.Embedded;
 using Microsoft.AspNetCore.Http;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
 public class HttpRoutingTests
 {
@@ -13,7 +12,7 @@ public class HttpRoutingTests
     [InlineData("""{ "logging": { "logLevel": null }, "extensions": { "http": null } }""", "/api/hello", "/api/Plain")]
     [InlineData("""{ "extensions": { "http": { "routePrefix": null } } }""", "/api/hello", "/api/Plain")]
     [InlineData("""{ /* none */ "extensions": { "http": { "routePrefix": "", } } }""", "/hello", "/plain")]
-    public async Task A_function_is_served_at_its_route_or_name_under_the_prefix_of_host_json(
+    public async Task A_function_has_its_route_or_name_after_the_prefix_in_host_json(
         string? hostJson, string routePath, string namePath)
     {
         await using var host = await RunningHost.StartAsync<Greetings>(hostJson: hostJson);
@@ -23,7 +22,7 @@ public class HttpRoutingTests
     }
 
     [Fact]
-    public void A_host_json_that_is_not_JSON_stops_the_start_with_its_path()
+    public void Start_fails_with_the_path_of_an_invalid_host_json()
     {
         var exception = Assert.Throws<InvalidOperationException>(() => RunningHost.Builder([typeof(Greetings)], hostJson: "{"));
 
@@ -35,7 +34,7 @@ public class HttpRoutingTests
     [InlineData("POST")]
     [InlineData("PATCH")]
     [InlineData("OPTIONS")]
-    public async Task A_trigger_without_methods_answers_any(string method)
+    public async Task A_trigger_without_methods_accepts_all_methods(string method)
     {
         await using var host = await RunningHost.StartAsync<Greetings>();
 
@@ -45,7 +44,7 @@ public class HttpRoutingTests
     }
 
     [Fact]
-    public async Task Another_method_is_answered_405_with_every_allowed_method_and_a_problem()
+    public async Task Other_methods_give_405_with_the_allowed_methods()
     {
         await using var host = await RunningHost.StartAsync<Greetings>();
 
@@ -61,7 +60,7 @@ public class HttpRoutingTests
     [InlineData("api/none")]
     [InlineData("hello")]
     [InlineData("")]
-    public async Task An_unknown_path_is_answered_404_with_a_problem(string path)
+    public async Task An_unknown_path_gives_404(string path)
     {
         await using var host = await RunningHost.StartAsync<Greetings>();
 
@@ -71,7 +70,7 @@ public class HttpRoutingTests
     }
 
     [Fact]
-    public async Task A_host_without_HTTP_functions_answers_404()
+    public async Task A_host_without_HTTP_functions_gives_404()
     {
         await using var host = await RunningHost.StartAsync([]);
 
@@ -83,7 +82,7 @@ public class HttpRoutingTests
     [Theory]
     [InlineData("k", 10_000)]
     [InlineData("鍵", 10_000)]
-    public async Task A_path_far_longer_than_a_flag_key_may_be_reaches_the_function(string text, int length)
+    public async Task A_very_long_path_reaches_the_function(string text, int length)
     {
         await using var host = await RunningHost.StartAsync<Greetings>();
         var key = string.Concat(Enumerable.Repeat(text, length / text.Length));

@@ -1,8 +1,7 @@
-using Ffc.Functions.Embedded;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
 public class FunctionKeyTests
 {
@@ -15,7 +14,7 @@ public class FunctionKeyTests
     [InlineData("X-API-Key", Key)]
     [InlineData("Authorization", "Bearer " + Key)]
     [InlineData("authorization", "bearer " + Key)]
-    public async Task The_key_is_taken_from_a_header(string header, string value)
+    public async Task The_key_can_be_sent_in_a_header(string header, string value)
     {
         await using var host = await RunningHost.StartAsync<Levels>(settings: Setting);
 
@@ -25,7 +24,7 @@ public class FunctionKeyTests
     }
 
     [Fact]
-    public async Task The_key_is_taken_from_the_query()
+    public async Task The_key_can_be_sent_in_the_query()
     {
         await using var host = await RunningHost.StartAsync<Levels>(settings: Setting);
 
@@ -40,7 +39,7 @@ public class FunctionKeyTests
     [InlineData("Authorization", Key)]
     [InlineData("Authorization", "Basic " + Key)]
     [InlineData("x-other", Key)]
-    public async Task Anything_but_the_key_is_answered_401_with_how_to_send_it_and_not_with_the_key(string header, string value)
+    public async Task A_wrong_key_gives_401_that_says_how_to_send_it_and_does_not_reveal_it(string header, string value)
     {
         await using var host = await RunningHost.StartAsync<Levels>(
             builder => builder.Logging.SetMinimumLevel(LogLevel.Trace), settings: Setting);
@@ -62,7 +61,7 @@ public class FunctionKeyTests
     [InlineData("admin", 401)]
     [InlineData("default", 401)]
     [InlineData("methods-alone", 401)]
-    public async Task Every_level_but_anonymous_needs_the_key(string path, int status)
+    public async Task All_levels_except_anonymous_require_the_key(string path, int status)
     {
         await using var host = await RunningHost.StartAsync<Levels>(settings: Setting);
 
@@ -75,7 +74,7 @@ public class FunctionKeyTests
     [InlineData("")]
     [InlineData("  ")]
     [InlineData(null)]
-    public async Task Without_a_key_in_the_settings_none_is_needed(string? key)
+    public async Task No_key_is_required_if_none_is_configured(string? key)
     {
         await using var host = await RunningHost.StartAsync<Levels>(settings: key is null ? [] : ["--Ffc:FunctionKey", key]);
 

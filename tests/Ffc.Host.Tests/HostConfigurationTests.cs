@@ -1,13 +1,12 @@
-using Ffc.Functions.Embedded;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
-// Alone, because it sets variables of the process, which every host reads.
+// Runs alone, because it sets environment variables that every host reads.
 [CollectionDefinition(nameof(ProcessEnvironment), DisableParallelization = true)]
 public class ProcessEnvironment;
 
@@ -18,22 +17,22 @@ public class HostConfigurationTests
         """{ "logging": { "logLevel": { "default": "Error", "Microsoft": "Warning", "Loud": "Debug" } } }""";
 
     [Fact]
-    public void Variables_with_double_underscores_give_sections()
+    public void Double_underscores_in_environment_variables_separate_sections()
     {
         using var variable = new Variable("Ffc__EnvSecret", "from the environment");
 
-        Assert.Equal("from the environment", RunningHost.Builder([]).Configuration["Ffc:EnvSecret"]);
+        Assert.Equal("from the environment", RunningHost.Builder([]).Web.Configuration["Ffc:EnvSecret"]);
     }
 
     [Fact]
-    public void The_command_line_wins_over_variables_and_those_over_ASPNETCORE_variables()
+    public void Command_line_overrides_variables_which_override_ASPNETCORE_variables()
     {
         using var prefixed = new Variable("ASPNETCORE_Ffc__Both", "prefixed");
         using var alone = new Variable("ASPNETCORE_Ffc__Alone", "prefixed");
         using var unprefixed = new Variable("Ffc__Both", "unprefixed");
         using var overridden = new Variable("Ffc__Given", "unprefixed");
 
-        var configuration = RunningHost.Builder([], ["--Ffc:Given", "given"]).Configuration;
+        var configuration = RunningHost.Builder([], ["--Ffc:Given", "given"]).Web.Configuration;
 
         Assert.Equal("prefixed", configuration["Ffc:Alone"]);
         Assert.Equal("unprefixed", configuration["Ffc:Both"]);
@@ -45,7 +44,7 @@ public class HostConfigurationTests
     [InlineData("URLS", "http://*:0")]
     [InlineData("ASPNETCORE_HTTP_PORTS", "8080")]
     [InlineData("HTTPS_PORTS", "8443")]
-    public void Where_to_listen_may_come_from_a_variable_and_is_refused_there_too(string name, string value)
+    public void Listen_addresses_in_environment_variables_are_checked_too(string name, string value)
     {
         using var variable = new Variable(name, value);
 
@@ -56,16 +55,16 @@ public class HostConfigurationTests
     [InlineData("ASPNETCORE_ENVIRONMENT")]
     [InlineData("DOTNET_ENVIRONMENT")]
     [InlineData("AZURE_FUNCTIONS_ENVIRONMENT")]
-    public void The_environments_name_comes_from_the_usual_variables(string name)
+    public void Environment_name_is_read_from_the_usual_variables(string name)
     {
         using var variable = new Variable(name, "Staging");
 
-        Assert.Equal("Staging", RunningHost.Builder([]).Environment.EnvironmentName);
+        Assert.Equal("Staging", RunningHost.Builder([]).Web.Environment.EnvironmentName);
     }
 
     [Fact]
-    public void The_environment_is_production_unless_it_is_named() =>
-        Assert.Equal(Environments.Production, RunningHost.Builder([]).Environment.EnvironmentName);
+    public void Environment_is_production_by_default() =>
+        Assert.Equal(Environments.Production, RunningHost.Builder([]).Web.Environment.EnvironmentName);
 
     [Theory]
     [InlineData("Anything", LogLevel.Warning, false)]
@@ -73,7 +72,7 @@ public class HostConfigurationTests
     [InlineData("Microsoft.Something", LogLevel.Information, false)]
     [InlineData("Microsoft.Something", LogLevel.Warning, true)]
     [InlineData("Loud", LogLevel.Debug, true)]
-    public async Task Log_levels_come_from_host_json(string category, LogLevel level, bool isEnabled)
+    public async Task Log_levels_are_read_from_host_json(string category, LogLevel level, bool isEnabled)
     {
         await using var host = await RunningHost.StartAsync([], hostJson: Quiet);
 
@@ -81,7 +80,7 @@ public class HostConfigurationTests
     }
 
     [Fact]
-    public async Task Variables_win_over_host_json()
+    public async Task Environment_variables_override_host_json()
     {
         using var variable = new Variable("Logging__LogLevel__Default", "Information");
         await using var host = await RunningHost.StartAsync([], hostJson: Quiet);
@@ -90,7 +89,7 @@ public class HostConfigurationTests
     }
 
     [Fact]
-    public async Task The_bound_address_is_logged_even_where_host_json_quietens_Microsoft()
+    public async Task The_address_is_logged_even_if_host_json_filters_Microsoft()
     {
         await using var host = await RunningHost.StartAsync([], hostJson: Quiet);
 
@@ -99,17 +98,17 @@ public class HostConfigurationTests
     }
 
     [Fact]
-    public async Task The_console_gets_one_line_an_entry()
+    public async Task The_console_shows_each_log_entry_on_one_line()
     {
-        var builder = new FunctionsApplicationBuilder(["--urls", "http://127.0.0.1:0"], []);
-        await using var services = builder.Services.BuildServiceProvider();
+        var builder = new FunctionHostBuilder(["--urls", "http://127.0.0.1:0"], []);
+        await using var services = builder.Web.Services.BuildServiceProvider();
 
         Assert.Contains(services.GetServices<ILoggerProvider>(), provider => provider is ConsoleLoggerProvider);
         Assert.True(services.GetRequiredService<IOptions<SimpleConsoleFormatterOptions>>().Value.SingleLine);
     }
 
     [Fact]
-    public async Task Answers_do_not_name_the_server()
+    public async Task Responses_have_no_Server_header()
     {
         await using var host = await RunningHost.StartAsync<HttpRoutingTests.Greetings>();
 
@@ -119,7 +118,7 @@ public class HostConfigurationTests
     }
 
     [Fact]
-    public async Task Hosted_services_are_started_and_stopped()
+    public async Task Hosted_services_start_and_stop_with_the_host()
     {
         var service = new Hosted();
         await using (var host = await RunningHost.StartAsync([], builder => builder.Services.AddHostedService(_ => service)))
@@ -150,7 +149,7 @@ public class HostConfigurationTests
         }
     }
 
-    /// <summary>A variable of the process for as long as a test runs.</summary>
+    /// <summary>Sets an environment variable for the duration of a test.</summary>
     private sealed class Variable : IDisposable
     {
         private readonly string _name;

@@ -1,7 +1,6 @@
-using Ffc.Functions.Embedded;
 using Microsoft.AspNetCore.Http;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
 public sealed class CorsTests
 {
@@ -12,7 +11,7 @@ public sealed class CorsTests
     [Theory]
     [InlineData(Shop)]
     [InlineData("http://localhost:3000")]
-    public async Task A_preflight_of_a_listed_origin_is_answered_without_the_key(string origin)
+    public async Task Preflight_of_an_allowed_origin_succeeds_without_the_key(string origin)
     {
         await using var host = await RunningHost.StartAsync<Functions>(settings: Settings);
 
@@ -25,7 +24,7 @@ public sealed class CorsTests
     }
 
     [Fact]
-    public async Task A_page_of_a_listed_origin_may_read_answers_also_those_that_refuse()
+    public async Task Responses_and_refusals_allow_a_listed_origin()
     {
         await using var host = await RunningHost.StartAsync<Functions>(settings: Settings);
 
@@ -43,7 +42,7 @@ public sealed class CorsTests
     [InlineData("http://shop.example.com")]
     [InlineData("https://shop.example.com:8443")]
     [InlineData("null")]
-    public async Task Another_origin_is_allowed_nothing(string origin)
+    public async Task Other_origins_are_not_allowed(string origin)
     {
         await using var host = await RunningHost.StartAsync<Functions>(settings: Settings);
 
@@ -55,7 +54,7 @@ public sealed class CorsTests
     }
 
     [Fact]
-    public async Task No_origin_is_allowed_where_none_is_listed()
+    public async Task No_origin_is_allowed_by_default()
     {
         await using var host = await RunningHost.StartAsync<Functions>();
 
@@ -66,7 +65,7 @@ public sealed class CorsTests
     }
 
     [Fact]
-    public async Task Origins_may_be_a_list_of_settings_and_a_star_is_all()
+    public async Task AllowedOrigins_can_be_a_list_and_a_star_allows_all_origins()
     {
         await using var list = await RunningHost.StartAsync<Functions>(
             settings: ["--Ffc:Cors:AllowedOrigins:0", "https://one.example.com", "--Ffc:Cors:AllowedOrigins:1", Shop]);
@@ -85,7 +84,7 @@ public sealed class CorsTests
     [InlineData("https://shop.example.com?x")]
     [InlineData("ftp://shop.example.com")]
     [InlineData("https://user@shop.example.com")]
-    public async Task What_is_no_origin_stops_the_start(string origin)
+    public async Task Start_fails_if_a_value_is_not_an_origin(string origin)
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(
             () => RunningHost.StartAsync<Functions>(settings: ["--Ffc:Cors:AllowedOrigins", origin]));

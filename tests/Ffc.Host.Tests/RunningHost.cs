@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Ffc.Functions.Embedded;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,12 +8,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
-/// <summary>The embedded host on a free port, with the given function classes, a client for it and what it logged.</summary>
+/// <summary>A host on a free port with the given function classes, a client for it and its log entries.</summary>
 public sealed class RunningHost : IAsyncDisposable
 {
-    /// <summary>How long a test waits for something that should come at once.</summary>
+    /// <summary>How long a test waits for something that should happen immediately.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private RunningHost(IHost host, LogCollector log)
@@ -33,9 +33,9 @@ public sealed class RunningHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    /// <summary>A builder with nothing of this machine in it: the given functions and <c>host.json</c>, no console.</summary>
-    public static FunctionsApplicationBuilder Builder(
-        IReadOnlyCollection<Type> functionClasses, string[]? args = null, string? hostJson = null)
+    /// <summary>Creates a builder with the given functions and <c>host.json</c>, without a console.</summary>
+    internal static FunctionHostBuilder Builder(
+        IReadOnlyCollection<Type>? functionClasses, string[]? args = null, string? hostJson = null)
     {
         var directory = Directory.CreateTempSubdirectory("ffc-host-");
         try
@@ -44,9 +44,9 @@ public sealed class RunningHost : IAsyncDisposable
                 File.WriteAllText(Path.Combine(directory.FullName, "host.json"), hostJson);
 
             args ??= ["--urls", "http://127.0.0.1:0"];
-            var builder = new FunctionsApplicationBuilder(args, functionClasses, directory.FullName);
-            builder.Logging.ClearProviders();
-            return builder.ConfigureFunctionsWebApplication();
+            var builder = new FunctionHostBuilder(args, functionClasses, directory.FullName);
+            builder.Web.Logging.ClearProviders();
+            return builder;
         }
         finally
         {
@@ -56,19 +56,19 @@ public sealed class RunningHost : IAsyncDisposable
 
     /// <summary>Starts a host that serves the functions of <typeparamref name="T"/>.</summary>
     public static Task<RunningHost> StartAsync<T>(
-        Action<FunctionsApplicationBuilder>? configure = null, string? hostJson = null, params string[] settings) =>
+        Action<WebApplicationBuilder>? configure = null, string? hostJson = null, params string[] settings) =>
         StartAsync([typeof(T)], configure, hostJson, settings);
 
     public static async Task<RunningHost> StartAsync(
-        Type[] functionClasses,
-        Action<FunctionsApplicationBuilder>? configure = null,
+        Type[]? functionClasses,
+        Action<WebApplicationBuilder>? configure = null,
         string? hostJson = null,
         params string[] settings)
     {
         var log = new LogCollector();
         var builder = Builder(functionClasses, ["--urls", "http://127.0.0.1:0", .. settings], hostJson);
-        builder.Logging.AddProvider(log);
-        configure?.Invoke(builder);
+        builder.Web.Logging.AddProvider(log);
+        configure?.Invoke(builder.Web);
 
         var host = builder.Build();
         try
@@ -97,7 +97,7 @@ public sealed class RunningHost : IAsyncDisposable
         return await Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Checks that a response is a problem with the given status, and gives its detail.</summary>
+    /// <summary>Checks that a response is a problem with the given status, and returns its detail.</summary>
     public static async Task<string> ProblemDetailAsync(HttpResponseMessage response, int status)
     {
         Assert.Equal(status, (int)response.StatusCode);
@@ -114,7 +114,8 @@ public sealed class RunningHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        // A host that does not stop fails its test; it does not hold up all the others.
+
+        // A host that does not stop fails its test and does not block the others.
         await Host.StopAsync(CancellationToken.None).WaitAsync(Deadline, CancellationToken.None);
         await ((IAsyncDisposable)Host).DisposeAsync();
     }

@@ -1,14 +1,14 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
-/// <summary>A clock that a test moves, and that tells when somebody has begun to wait for it.</summary>
+/// <summary>A clock that a test advances, and that reports each wait for it.</summary>
 public sealed class TimerClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 10, TimeSpan.Zero))
 {
     private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
 
-    /// <summary>How long the next one who waits has asked to wait.</summary>
+    /// <summary>The duration of the next wait.</summary>
     public async Task<TimeSpan> NextWaitAsync() =>
         await _waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
             .WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);

@@ -1,8 +1,7 @@
-using Ffc.Functions.Embedded;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
-/// <summary>Timer functions that do what <see cref="TimerRuns"/> says.</summary>
+/// <summary>Timer functions that a test controls through <see cref="TimerRuns"/>.</summary>
 public static class TimerFunctions
 {
     public class Configured(TimerRuns runs)

@@ -1,13 +1,13 @@
 using System.Net;
-using Ffc.Functions.Embedded.Http;
+using Ffc.Host.Http;
 using Microsoft.Extensions.Configuration;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
 public class ListenAddressTests
 {
     [Fact]
-    public void Nothing_configured_means_the_usual_port_on_loopback() =>
+    public void Default_address_is_port_7071_on_loopback() =>
         Assert.Equal(["http://localhost:7071"], From([]));
 
     [Theory]
@@ -18,7 +18,7 @@ public class ListenAddressTests
     [InlineData("http://[::1]:5000")]
     [InlineData("http://127.0.0.1:5000;http://[::1]:5000")]
     [InlineData("http://unix:/tmp/ffc.sock")]
-    public void Loopback_needs_no_key(string urls) =>
+    public void Loopback_does_not_require_a_key(string urls) =>
         Assert.Equal(urls.Split(';'), From([new("urls", urls)]));
 
     [Theory]
@@ -37,7 +37,7 @@ public class ListenAddressTests
     [InlineData("HTTP_PORTS", "8080", "http://*:8080")]
     [InlineData("HTTPS_PORTS", "8443", "https://*:8443")]
     [InlineData("http_ports", "80;8080", "http://*:80")]
-    public void Any_other_address_is_refused_without_a_key(string setting, string value, string named)
+    public void Other_addresses_are_refused_without_a_key(string setting, string value, string named)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => From([new(setting, value)]));
 
@@ -48,11 +48,11 @@ public class ListenAddressTests
     [Theory]
     [InlineData("urls", "http://*:7071;http://0.0.0.0:80", "http://*:7071 http://0.0.0.0:80")]
     [InlineData("HTTP_PORTS", "80;8080", "http://*:80 http://*:8080")]
-    public void A_key_opens_every_address(string setting, string value, string addresses) =>
+    public void Every_address_is_allowed_with_a_key(string setting, string value, string addresses) =>
         Assert.Equal(addresses.Split(' '), From([new(setting, value)], hasKey: true));
 
     [Fact]
-    public void URLs_win_over_ports() =>
+    public void URLs_override_ports() =>
         Assert.Equal(["http://127.0.0.1:0"], From([new("urls", "http://127.0.0.1:0"), new("http_ports", "8080")]));
 
     [Theory]
@@ -60,7 +60,7 @@ public class ListenAddressTests
     [InlineData("7071", "'7071'")]
     [InlineData("http://localhost:99999", "'http://localhost:99999'")]
     [InlineData("http://localhost:7071/base", "routePrefix")]
-    public void What_cannot_be_listened_on_is_refused_by_name(string urls, string named)
+    public void An_invalid_address_is_refused_with_a_message_that_names_it(string urls, string named)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => From([new("urls", urls)], hasKey: true));
 
@@ -68,7 +68,7 @@ public class ListenAddressTests
     }
 
     [Fact]
-    public async Task Any_free_port_of_localhost_is_one_of_the_loopback_address()
+    public async Task A_free_port_of_localhost_is_chosen_on_the_IPv4_loopback_address()
     {
         await using var host = await RunningHost.StartAsync<HttpRoutingTests.Greetings>(settings: ["--urls", "http://localhost:0"]);
 
@@ -79,7 +79,7 @@ public class ListenAddressTests
     [Theory]
     [InlineData("--urls", "http://0.0.0.0:0")]
     [InlineData("--http_ports", "0")]
-    public void A_host_without_a_key_refuses_to_start_where_others_can_reach_it(string name, string value)
+    public void Start_fails_on_a_public_address_without_a_key(string name, string value)
     {
         var exception = Assert.Throws<InvalidOperationException>(
             () => RunningHost.Builder([typeof(HttpRoutingTests.Greetings)], [name, value]).Build());
@@ -88,7 +88,7 @@ public class ListenAddressTests
     }
 
     [Fact]
-    public async Task A_host_with_a_key_starts_there()
+    public async Task A_host_with_a_key_starts_on_a_public_address()
     {
         await using var host = await RunningHost.StartAsync<HttpRoutingTests.Greetings>(
             settings: ["--urls", "http://0.0.0.0:0", "--Ffc:FunctionKey", "key"]);

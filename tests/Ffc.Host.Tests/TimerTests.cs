@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
-/// <summary>Timer functions on a clock that the test moves; it starts ten seconds after midnight.</summary>
+/// <summary>Timer functions on a clock that the test advances. It starts ten seconds after midnight.</summary>
 public class TimerTests
 {
     private static readonly TimeSpan HalfAMinute = TimeSpan.FromSeconds(30);
@@ -14,7 +14,7 @@ public class TimerTests
     [Theory]
     [InlineData("*/30 * * * * *", 20, 30)]
     [InlineData("00:00:45", 45, 45)]
-    public async Task A_timer_runs_when_its_schedule_is_due_and_not_before(string schedule, int firstWait, int nextWait)
+    public async Task A_function_runs_when_its_schedule_is_due_and_not_earlier(string schedule, int firstWait, int nextWait)
     {
         await using var host = await StartAsync<TimerFunctions.Configured>("--Ffc:FlushSchedule", schedule);
 
@@ -33,7 +33,7 @@ public class TimerTests
     [Theory]
     [InlineData(typeof(TimerFunctions.Configured), "Ffc:FlushSchedule")]
     [InlineData(typeof(TimerFunctions.ConfiguredWithUnderscores), "Ffc:FlushSchedule")]
-    public async Task A_placeholder_is_the_setting_of_that_name(Type function, string setting)
+    public async Task A_placeholder_is_replaced_by_the_setting(Type function, string setting)
     {
         await using var host = await StartAsync([function], "--" + setting, "*/20 * * * * *");
 
@@ -43,7 +43,7 @@ public class TimerTests
     [Theory]
     [InlineData(typeof(TimerFunctions.Configured))]
     [InlineData(typeof(TimerFunctions.ConfiguredWithUnderscores))]
-    public async Task A_function_whose_setting_is_missing_is_skipped_with_a_warning_that_names_it(Type function)
+    public async Task A_function_without_its_setting_is_skipped_with_a_warning_that_names_it(Type function)
     {
         await using var host = await StartAsync([function, typeof(TimerFunctions.EveryHalfMinute)]);
 
@@ -60,7 +60,7 @@ public class TimerTests
     [InlineData("every minute")]
     [InlineData("*/5 * * * *")]
     [InlineData("*/30 * * * * *%")]
-    public async Task A_bad_schedule_stops_the_start_with_the_function_the_expression_and_what_is_expected(string schedule)
+    public async Task Start_fails_with_function_schedule_and_expected_form_if_a_schedule_is_invalid(string schedule)
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(
             () => StartAsync<TimerFunctions.Configured>("--Ffc:FlushSchedule", schedule));
@@ -71,7 +71,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task A_placeholder_without_its_second_sign_stops_the_start()
+    public async Task Start_fails_if_a_placeholder_is_not_closed()
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync<TimerFunctions.HalfAPlaceholder>());
 
@@ -79,7 +79,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task A_run_never_overlaps_itself_and_what_it_missed_is_run_once_past_due()
+    public async Task Runs_never_overlap_and_missed_runs_are_made_up_once_past_due()
     {
         await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
         await _clock.NextWaitAsync();
@@ -92,16 +92,16 @@ public class TimerTests
 
         _runs.Release();
         Assert.True((await _runs.NextAsync()).Info.IsPastDue);
-        // It is 00:02:05 now: three runs were missed, one made up for them, and the next is due as planned.
+        // It is 00:02:05: three runs were missed, one replaced them, and the next is due as planned.
         Assert.Equal(TimeSpan.FromSeconds(25), await _clock.NextWaitAsync());
         _clock.Advance(TimeSpan.FromSeconds(25));
         Assert.False((await _runs.NextAsync()).Info.IsPastDue);
         Assert.Equal(3, _runs.Count);
-        Assert.Equal(1, _runs.MostAtOnce);
+        Assert.Equal(1, _runs.MaxConcurrent);
     }
 
     [Fact]
-    public async Task An_exception_is_logged_and_the_schedule_goes_on()
+    public async Task An_exception_is_logged_and_the_schedule_continues()
     {
         await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
         await _clock.NextWaitAsync();
@@ -118,7 +118,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task A_function_that_is_to_run_on_startup_does_and_then_keeps_to_its_schedule()
+    public async Task RunOnStartup_runs_the_function_at_the_start_and_then_by_its_schedule()
     {
         await using var host = await StartAsync<TimerFunctions.AtStartup>();
 
@@ -129,10 +129,10 @@ public class TimerTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_host_starts_before_a_run_on_startup_is_over(bool keepsItsThread)
+    public async Task The_host_does_not_wait_for_a_run_on_startup(bool blocksItsThread)
     {
         _runs.Hold();
-        _runs.KeepsItsThread = keepsItsThread;
+        _runs.BlocksItsThread = blocksItsThread;
         await using var host = await StartAsync<TimerFunctions.AtStartup>();
 
         await _runs.NextAsync();
@@ -143,7 +143,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task A_run_is_told_of_the_runs_around_it()
+    public async Task ScheduleStatus_has_the_previous_and_the_next_run()
     {
         await using var host = await StartAsync<TimerFunctions.AtStartup>();
 
@@ -162,7 +162,7 @@ public class TimerTests
     [Theory]
     [InlineData(typeof(TimerFunctions.EveryHalfMinute), 20)]
     [InlineData(typeof(TimerFunctions.Unmonitored), 50)]
-    public async Task A_run_that_is_not_monitored_or_more_frequent_than_each_minute_is_told_nothing(Type function, int wait)
+    public async Task ScheduleStatus_is_null_if_unmonitored_or_due_more_than_once_a_minute(Type function, int wait)
     {
         await using var host = await StartAsync([function]);
         await _clock.NextWaitAsync();
@@ -172,7 +172,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task A_schedule_that_is_due_in_years_is_waited_for_in_steps()
+    public async Task A_wait_of_years_is_split_into_steps()
     {
         await using var host = await StartAsync<TimerFunctions.Configured>("--Ffc:FlushSchedule", "0 0 0 29 2 *");
 
@@ -186,7 +186,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task Stopping_cancels_a_run_that_is_under_way_and_waits_for_it()
+    public async Task Stop_cancels_a_run_and_waits_for_it()
     {
         await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
         await _clock.NextWaitAsync();
@@ -200,19 +200,19 @@ public class TimerTests
         _runs.Release();
         await stop.WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
 
-        Assert.Equal(0, _runs.UnderWay);
+        Assert.Equal(0, _runs.Running);
         _clock.Advance(TimeSpan.FromHours(1));
         Assert.Equal(1, _runs.Count);
         Assert.Empty(host.Log.At(LogLevel.Error));
     }
 
     [Fact]
-    public async Task A_run_that_gives_up_when_it_is_cancelled_is_no_error()
+    public async Task A_run_that_stops_when_cancelled_is_not_an_error()
     {
         await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
         await _clock.NextWaitAsync();
         _runs.Hold();
-        _runs.HeedsStopping = true;
+        _runs.ObservesCancellation = true;
         _clock.Advance(TimeSpan.FromSeconds(20));
         await _runs.NextAsync();
 
@@ -223,7 +223,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task A_run_that_does_not_stop_is_left_when_the_shutdown_time_out_is_over()
+    public async Task Stop_abandons_a_run_after_the_shutdown_timeout()
     {
         await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
         await _clock.NextWaitAsync();
@@ -240,7 +240,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task Without_another_clock_the_systems_is_used()
+    public async Task The_default_clock_is_the_system_clock()
     {
         await using var host = await RunningHost.StartAsync([]);
 

@@ -1,9 +1,8 @@
-using Ffc.Functions.Embedded;
 using Microsoft.AspNetCore.Http;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
-/// <summary>What the host finds, and what it refuses at start because it could never serve it.</summary>
+/// <summary>Which functions the host finds, and which it refuses at start-up because it cannot serve them.</summary>
 public class FunctionDiscoveryTests
 {
     public static TheoryData<Type, string[]> Refused => new()
@@ -15,9 +14,10 @@ public class FunctionDiscoveryTests
         { typeof(UnknownConstraint), ["'Odd'", "items/{id:prime}", "prime"] },
         { typeof(UnsupportedParameter), ["'Body'", "'body'", "Uri"] },
         { typeof(ParameterNotInRoute), ["'Lost'", "'name'", "items/{id}"] },
-        { typeof(OptionalIntoStruct), ["'Optional'", "'id'", "nullable"] },
+        { typeof(NumberInRoute), ["'Number'", "'id'", "Int32", "string"] },
         { typeof(TriggerOfAnotherType), ["'Text'", "'request'", "HttpRequest"] },
         { typeof(UnsupportedResult), ["'Number'", "Int32", "IResult"] },
+        { typeof(NoResult), ["'Nothing'", "Void", "IResult"] },
         { typeof(NoTrigger), ["'Idle'", "[HttpTrigger]", "[TimerTrigger]"] },
         { typeof(TwoTriggers), ["'Both'", "exactly one"] },
         { typeof(NotPublic), ["'Hidden'", "public"] },
@@ -30,7 +30,7 @@ public class FunctionDiscoveryTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void What_cannot_be_served_stops_the_start_with_a_message_that_names_it(Type functions, string[] named)
+    public void Start_fails_with_a_message_that_names_a_function_the_host_cannot_serve(Type functions, string[] named)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => RunningHost.Builder([functions]).Build());
 
@@ -38,29 +38,17 @@ public class FunctionDiscoveryTests
     }
 
     [Fact]
-    public void The_entry_assemblys_functions_are_served_unless_classes_are_given()
+    public async Task The_functions_of_the_function_app_are_served_by_default()
     {
-        var builder = FunctionsApplication.CreateBuilder([]).ConfigureFunctionsWebApplication();
+        await using var host = await RunningHost.StartAsync(null);
 
-        // This assembly is the entry assembly here, and not every function in it can be served.
-        var exception = Assert.Throws<InvalidOperationException>(builder.Build);
+        using var response = await host.GetAsync("api/health/live");
 
-        Assert.Contains(typeof(FunctionDiscoveryTests).Namespace!, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(200, (int)response.StatusCode);
     }
 
     [Fact]
-    public void An_HTTP_function_without_ConfigureFunctionsWebApplication_stops_the_start()
-    {
-        var builder = new FunctionsApplicationBuilder(["--urls", "http://127.0.0.1:0"], [typeof(Found)]);
-
-        var exception = Assert.Throws<InvalidOperationException>(builder.Build);
-
-        Assert.Contains("'Found'", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("ConfigureFunctionsWebApplication", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Routes_that_differ_in_method_or_constraint_live_side_by_side()
+    public async Task Routes_can_differ_in_method_or_constraint_only()
     {
         await using var host = await RunningHost.StartAsync<Neighbours>();
 
@@ -72,16 +60,10 @@ public class FunctionDiscoveryTests
 
     private const AuthorizationLevel Open = AuthorizationLevel.Anonymous;
 
-    public class Found
-    {
-        [Function("Found")]
-        public IResult Run([HttpTrigger(Open)] HttpRequest request) => Results.Text("found");
-    }
-
     public class Neighbours
     {
         [Function("Read")]
-        public IResult Read([HttpTrigger(Open, "get", Route = "items/{id:int}")] HttpRequest request, int id) =>
+        public IResult Read([HttpTrigger(Open, "get", Route = "items/{id:int}")] HttpRequest request, string id) =>
             Results.Text($"read {id}");
 
         [Function("ReadNamed")]
@@ -89,7 +71,7 @@ public class FunctionDiscoveryTests
             Results.Text($"named {name}");
 
         [Function("Write")]
-        public IResult Write([HttpTrigger(Open, "post", Route = "items/{id:int}")] HttpRequest request, int id) =>
+        public IResult Write([HttpTrigger(Open, "post", Route = "items/{id:int}")] HttpRequest request, string id) =>
             Results.Text($"written {id}");
     }
 
@@ -144,10 +126,10 @@ public class FunctionDiscoveryTests
         public IResult Run([HttpTrigger(Open, Route = "items/{id}")] HttpRequest request, string name) => Results.Ok();
     }
 
-    public class OptionalIntoStruct
+    public class NumberInRoute
     {
-        [Function("Optional")]
-        public IResult Run([HttpTrigger(Open, Route = "items/{id?}")] HttpRequest request, int id) => Results.Ok();
+        [Function("Number")]
+        public IResult Run([HttpTrigger(Open, Route = "items/{id}")] HttpRequest request, int id) => Results.Ok();
     }
 
     public class TriggerOfAnotherType
@@ -160,6 +142,14 @@ public class FunctionDiscoveryTests
     {
         [Function("Number")]
         public Task<int> Run([HttpTrigger(Open)] HttpRequest request) => Task.FromResult(1);
+    }
+
+    public class NoResult
+    {
+        [Function("Nothing")]
+        public void Run([HttpTrigger(Open)] HttpRequest request)
+        {
+        }
     }
 
     public class NoTrigger

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Ffc.Functions.Embedded.Timers;
+using Ffc.Host.Timers;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
 public class TimerScheduleTests
 {
@@ -12,8 +12,8 @@ public class TimerScheduleTests
     [InlineData("0 0 0 29 2 *", "2026-01-01T00:00:00", "2028-02-29T00:00:00")]
     [InlineData("00:00:30", "2026-01-01T00:00:10", "2026-01-01T00:00:40")]
     [InlineData("1.00:00:00", "2026-01-01T00:00:10", "2026-01-02T00:00:10")]
-    public void A_schedule_is_due_next_in_UTC(string schedule, string after, string next) =>
-        Assert.Equal(Utc(next), TimerSchedule.TryParse(schedule)!.After(Utc(after)));
+    public void After_returns_the_next_time_in_UTC(string schedule, string after, string next) =>
+        Assert.Equal(Utc(next), TimerSchedule.Parse(schedule).After(Utc(after)));
 
     [Theory]
     [InlineData("")]
@@ -28,8 +28,21 @@ public class TimerScheduleTests
     [InlineData("25:61:00")]
     [InlineData("30")]
     [InlineData("10000000.00:00:00")]
-    public void What_is_no_schedule_or_is_never_due_is_not_taken_for_one(string schedule) =>
-        Assert.Null(TimerSchedule.TryParse(schedule));
+    public void Parse_refuses_a_schedule_that_is_invalid_or_never_due(string schedule) =>
+        Assert.Throws<FormatException>(() => TimerSchedule.Parse(schedule));
+
+    [Theory]
+    [InlineData("0 0 0 L * *", "L")]
+    [InlineData("0 0 0 15W * *", "15W")]
+    [InlineData("0 0 0 * * MON#2", "MON#2")]
+    [InlineData("0 0 0 * * 7", "7")]
+    [InlineData("0 0 0 ? * *", "?")]
+    public void Parse_refuses_what_the_Azure_Functions_host_refuses_and_names_it(string schedule, string named)
+    {
+        var exception = Assert.Throws<FormatException>(() => TimerSchedule.Parse(schedule));
+
+        Assert.Contains(named, exception.Message, StringComparison.Ordinal);
+    }
 
     private static DateTimeOffset Utc(string time) =>
         DateTimeOffset.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

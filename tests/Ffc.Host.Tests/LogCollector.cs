@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
 public sealed record LogEntry(string Category, LogLevel Level, string Message, Exception? Exception);
 
-/// <summary>Keeps what a host logs, after its filters.</summary>
+/// <summary>Collects the log entries of a host that pass its filters.</summary>
 public sealed class LogCollector : ILoggerProvider
 {
     private readonly ConcurrentQueue<LogEntry> _entries = new();

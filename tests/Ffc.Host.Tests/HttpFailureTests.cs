@@ -1,10 +1,9 @@
 using System.Buffers;
-using Ffc.Functions.Embedded;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Tests.Embedded;
+namespace Ffc.Host.Tests;
 
 public class HttpFailureTests
 {
@@ -14,7 +13,7 @@ public class HttpFailureTests
     [InlineData("now")]
     [InlineData("later")]
     [InlineData("null")]
-    public async Task An_exception_is_answered_500_without_details_and_logged_once_without_the_request(string path)
+    public async Task An_exception_gives_500_without_details_and_one_log_entry_without_the_request(string path)
     {
         await using var host = await RunningHost.StartAsync<Failing>(builder => builder.Logging.SetMinimumLevel(LogLevel.Trace));
 
@@ -33,7 +32,7 @@ public class HttpFailureTests
     [Theory]
     [InlineData("half")]
     [InlineData("unsent")]
-    public async Task An_answer_that_fails_half_way_is_cut_off_and_logged_once(string path)
+    public async Task A_response_that_fails_half_way_is_aborted_and_logged_once(string path)
     {
         await using var host = await RunningHost.StartAsync<Failing>();
 
@@ -44,7 +43,7 @@ public class HttpFailureTests
     }
 
     [Fact]
-    public async Task A_caller_who_hangs_up_cancels_the_invocation_and_is_no_error()
+    public async Task A_disconnect_cancels_the_function_and_is_not_an_error()
     {
         var waiting = new Waiting();
         await using var host = await RunningHost.StartAsync<Patient>(builder => builder.Services.AddSingleton(waiting));
@@ -61,7 +60,7 @@ public class HttpFailureTests
     }
 
     [Fact]
-    public async Task A_dependency_that_is_missing_is_the_functions_failure()
+    public async Task A_missing_dependency_gives_500_and_is_logged()
     {
         await using var host = await RunningHost.StartAsync<Patient>();
 
@@ -93,14 +92,14 @@ public class HttpFailureTests
         public IResult Null([HttpTrigger(Open, Route = "null/{text}")] HttpRequest request) => null!;
 
         [Function("half")]
-        public async Task Half([HttpTrigger(Open, Route = "half/{text}")] HttpRequest request)
+        public async Task<IResult> Half([HttpTrigger(Open, Route = "half/{text}")] HttpRequest request)
         {
             await request.HttpContext.Response.WriteAsync("half");
             throw new InvalidOperationException("boom");
         }
 
         [Function("unsent")]
-        public void Unsent([HttpTrigger(Open, Route = "unsent/{text}")] HttpRequest request)
+        public IResult Unsent([HttpTrigger(Open, Route = "unsent/{text}")] HttpRequest request)
         {
             request.HttpContext.Response.BodyWriter.Write("half"u8);
             throw new InvalidOperationException("boom");

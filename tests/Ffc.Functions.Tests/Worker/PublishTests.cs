@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Ffc.Functions.Tests.Infra;
+
+namespace Ffc.Functions.Tests.Worker;
+
+/// <summary>How the function app is built and published, and the check of the published files.</summary>
+public sealed class PublishTests
+{
+    [Fact]
+    public async Task A_published_app_is_compiled_for_linux_without_the_runtime()
+    {
+        var properties = await EvaluateAsync("-p:_IsPublishing=true");
+
+        Assert.Equal("linux-x64", Property(properties, "RuntimeIdentifier"));
+        Assert.Equal("true", Property(properties, "PublishReadyToRun"));
+        Assert.Equal("false", Property(properties, "SelfContained"));
+    }
+
+    [Fact]
+    public async Task A_build_is_not_for_a_specific_runtime()
+    {
+        var properties = await EvaluateAsync();
+
+        Assert.Equal("", Property(properties, "RuntimeIdentifier"));
+        Assert.NotEqual("true", Property(properties, "PublishReadyToRun"));
+    }
+
+    [Fact]
+    public async Task The_project_has_the_version_of_the_functions_host_and_the_id_that_azd_would_add()
+    {
+        var properties = await EvaluateAsync();
+
+        Assert.Equal("v4", Property(properties, "AzureFunctionsVersion"));
+        Assert.NotEqual("", Property(properties, "UserSecretsId"));
+    }
+
+    [Theory]
+    [InlineData("host.json functions.metadata worker.config.json extensions.json .azurefunctions/any.dll Ffc.Functions.dll Ffc.Sdk.dll", null)]
+    [InlineData("functions.metadata worker.config.json extensions.json .azurefunctions/any.dll Ffc.Functions.dll Ffc.Sdk.dll", "missing: host.json")]
+    [InlineData("host.json worker.config.json extensions.json Ffc.Functions.dll Ffc.Sdk.dll functions.metadata", "missing: .azurefunctions")]
+    [InlineData("local.settings.json", "not allowed: ./local.settings.json")]
+    [InlineData("any/Ffc.DevServer.dll", "not allowed: ./any/Ffc.DevServer.dll")]
+    [InlineData("Ffc.Host.pdb", "not allowed: ./Ffc.Host.pdb")]
+    [InlineData("samples/flags.json", "not allowed: ./samples")]
+    public async Task The_content_check_reports_missing_and_unwanted_files(string files, string? error)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The script needs bash.");
+
+        var folder = Directory.CreateTempSubdirectory("ffc-published-");
+        try
+        {
+            foreach (var file in files.Split(' '))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder.FullName, file))!);
+                await File.WriteAllTextAsync(Path.Combine(folder.FullName, file), "", TestContext.Current.CancellationToken);
+            }
+
+            var run = await ProcessRun.OfAsync(Repository.PathOf(".ci/worker-content"), [folder.FullName]);
+
+            Assert.Equal(error is null ? 0 : 1, run.ExitCode);
+            Assert.Contains(error ?? "", run.Errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<JsonElement> EvaluateAsync(params string[] arguments)
+    {
+        var run = await ProcessRun.OfAsync(
+            "dotnet",
+            [
+                "msbuild", Repository.PathOf("src/Ffc.Functions/Ffc.Functions.csproj"), "-nologo",
+                "-getProperty:AzureFunctionsVersion,RuntimeIdentifier,SelfContained,PublishReadyToRun,UserSecretsId",
+                .. arguments,
+            ]);
+        Assert.Equal((0, ""), (run.ExitCode, run.Errors));
+        return JsonSerializer.Deserialize<JsonElement>(run.Output).GetProperty("Properties");
+    }
+
+    private static string Property(JsonElement properties, string name) => properties.GetProperty(name).GetString()!;
+}
