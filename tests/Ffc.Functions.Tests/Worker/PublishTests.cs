@@ -55,7 +55,7 @@ public sealed class PublishTests
                 await File.WriteAllTextAsync(Path.Combine(folder.FullName, file), "", TestContext.Current.CancellationToken);
             }
 
-            var run = await ProcessRun.OfAsync(Repository.PathOf(".ci/worker-content"), [folder.FullName]);
+            var run = await ProcessRun.RunAsync(Repository.PathOf(".ci/worker-content"), [folder.FullName]);
 
             Assert.Equal(error is null ? 0 : 1, run.ExitCode);
             Assert.Contains(error ?? "", run.Errors, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class PublishTests
 
     private static async Task<JsonElement> EvaluateAsync(params string[] arguments)
     {
-        var run = await ProcessRun.OfAsync(
+        var run = await ProcessRun.RunAsync(
             "dotnet",
             [
                 "msbuild", Repository.PathOf("src/Ffc.Functions/Ffc.Functions.csproj"), "-nologo",
