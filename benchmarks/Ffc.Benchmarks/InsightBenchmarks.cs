@@ -3,8 +3,8 @@ using Ffc.Sdk;
 
 namespace Ffc.Benchmarks;
 
-/// <summary>A client that sends its events to a server of the same machine.</summary>
-public abstract class InsightBench : IAsyncDisposable
+/// <summary>A client that sends its events to a server on the same machine.</summary>
+public abstract class InsightBenchmarkBase : IAsyncDisposable
 {
     private InsightServer _server = null!;
 
@@ -12,7 +12,7 @@ public abstract class InsightBench : IAsyncDisposable
 
     private protected FfcClient Client { get; private set; } = null!;
 
-    /// <summary>How many events the server has so far.</summary>
+    /// <summary>The number of events that the server has received.</summary>
     private protected int Arrived => _server.Events;
 
     [GlobalSetup]
@@ -33,21 +33,21 @@ public abstract class InsightBench : IAsyncDisposable
     }
 }
 
-/// <summary>What an event costs whoever causes it, while others send what came before.</summary>
+/// <summary>The cost of recording an event, while earlier events are being sent.</summary>
 [InvocationCount(8_192)]
 [IterationCount(60)]
-[WarmupCount(150)] // So few calls at a time: until then some of them run code that is not compiled in earnest yet.
-public class InsightBenchmarks : InsightBench
+[WarmupCount(150)] // With so few calls per iteration, tiered compilation needs many.
+public class InsightBenchmarks : InsightBenchmarkBase
 {
     private readonly FfcClient _silent = FlagScenarios.Client();
 
-    /// <summary>Nothing may be lost, or less was measured than was to be.</summary>
+    /// <summary>Verifies that no event was lost: otherwise less was measured than intended.</summary>
     [IterationCleanup]
     public void Flush()
     {
         Client.FlushAsync().GetAwaiter().GetResult();
-        if (Client.Insights is not { Lost: 0, ToOutbox: 0 })
-            throw new InvalidOperationException($"not all was delivered: {Client.Insights}");
+        if (Client.Insights.Status is not { Lost: 0, ToOutbox: 0 })
+            throw new InvalidOperationException($"not all events were delivered: {Client.Insights.Status}");
     }
 
     [Benchmark(Description = "TrackMetric"), Target("<= 500 ns, the event itself")]
@@ -60,11 +60,11 @@ public class InsightBenchmarks : InsightBench
     public bool EvaluationWithout() => _silent.Variation(FlagScenarios.DefaultRollout, User, false);
 }
 
-/// <summary>How fast events go all the way to a server of the same machine.</summary>
+/// <summary>The throughput of events to a server on the same machine.</summary>
 [InvocationCount(1)]
 [IterationCount(10)]
 [WarmupCount(2)]
-public class InsightThroughputBenchmarks : InsightBench
+public class InsightThroughputBenchmarks : InsightBenchmarkBase
 {
     private const int Events = 100_000;
 
@@ -76,13 +76,13 @@ public class InsightThroughputBenchmarks : InsightBench
         {
             Client.Variation(FlagScenarios.DefaultRollout, User, false);
 
-            // Faster than anybody can send is no use: what waits is not to go beyond the queue.
-            while (i % 1_000 == 0 && Client.Insights.Waiting > 9_000)
+            // The queue must not exceed its capacity, or events go to the outbox.
+            while (i % 1_000 == 0 && Client.Insights.Status.Waiting > 9_000)
                 await Task.Yield();
         }
 
         await Client.FlushAsync().ConfigureAwait(false);
         if (Arrived - before != Events)
-            throw new InvalidOperationException($"{Arrived - before} of {Events} events came: {Client.Insights}");
+            throw new InvalidOperationException($"{Arrived - before} of {Events} events arrived: {Client.Insights.Status}");
     }
 }

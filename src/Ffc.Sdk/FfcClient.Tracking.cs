@@ -6,12 +6,12 @@ namespace Ffc.Sdk;
 public sealed partial class FfcClient
 {
     /// <inheritdoc/>
-    public InsightStatus Insights => _insights.Status;
+    public IInsightDelivery Insights => _insights;
 
     /// <inheritdoc/>
     public void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0)
     {
-        if (IsTrackable(user) && IsGood(eventName, numericValue))
+        if (IsTrackable(user) && IsValid(eventName, numericValue))
             _insights.Record(new MetricEvent(user!, eventName, numericValue));
     }
 
@@ -22,12 +22,12 @@ public sealed partial class FfcClient
             LogMetricIgnored("the dictionary", "is missing");
         if (metrics is null || !IsTrackable(user))
             return;
-        if (Event(user!, metrics.Where(metric => IsGood(metric.Key, metric.Value)).ToList()) is { } item)
+        if (CreateEvent(user!, metrics.Where(metric => IsValid(metric.Key, metric.Value)).ToList()) is { } item)
             _insights.Record(item);
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TrackMetricsAsync(
+    public ValueTask<bool> TryTrackAsync(
         FfcUser user, IEnumerable<KeyValuePair<string, double>> metrics, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(user);
@@ -39,19 +39,13 @@ public sealed partial class FfcClient
                 throw new InvalidMetricException(index, member, fault);
         }
 
-        return Event(user, all) is { } item ? _insights.AcceptAsync(item, cancellationToken) : ValueTask.FromResult(true);
+        return CreateEvent(user, all) is { } item
+            ? _insights.TryRecordAsync(item, cancellationToken)
+            : ValueTask.FromResult(true);
     }
 
     /// <inheritdoc/>
     public Task<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => _insights.FlushAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken = default) =>
-        _insights.DrainOutboxAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken = default) =>
-        _insights.GetOutboxStatusAsync(cancellationToken);
 
     private static (string Member, string Fault)? MetricFault(string? eventName, double numericValue)
     {
@@ -60,7 +54,7 @@ public sealed partial class FfcClient
         return double.IsFinite(numericValue) && numericValue > 0 ? null : ("numericValue", "must be a finite number above 0");
     }
 
-    private static MetricEvent? Event(FfcUser user, List<KeyValuePair<string, double>> metrics) => metrics switch
+    private static MetricEvent? CreateEvent(FfcUser user, List<KeyValuePair<string, double>> metrics) => metrics switch
     {
         [] => null,
         [var only] => new MetricEvent(user, only.Key, only.Value),
@@ -74,7 +68,7 @@ public sealed partial class FfcClient
         return user is not null && _insights.IsEnabled;
     }
 
-    private bool IsGood(string? eventName, double numericValue)
+    private bool IsValid(string? eventName, double numericValue)
     {
         if (MetricFault(eventName, numericValue) is not var (member, fault))
             return true;

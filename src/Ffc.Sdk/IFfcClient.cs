@@ -53,52 +53,42 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// <returns>The results. Never null.</returns>
     AllFlagStates GetAllFlags(FfcUser? user);
 
-    /// <summary>How the delivery of insights (evaluations and metrics) is doing. Never null.</summary>
-    InsightStatus Insights { get; }
+    /// <summary>The delivery of insights (evaluations and metrics): its status, and its outbox. Never null.</summary>
+    IInsightDelivery Insights { get; }
 
     /// <summary>
-    /// Takes a metric of a user, to be sent to the server. Never throws and never waits: a metric without a name, or whose value is
-    /// not a finite number above 0, is ignored with a warning in the log.
+    /// Records a metric of a user, to be sent to the server. Never throws and never blocks: a metric without a name, or with a value that
+    /// is not a finite number above 0, is ignored and logged as a warning.
     /// </summary>
-    /// <param name="user">The user; null is ignored as well.</param>
-    /// <param name="eventName">What happened.</param>
-    /// <param name="numericValue">How much of it.</param>
+    /// <param name="user">The user; if null, the metric is ignored.</param>
+    /// <param name="eventName">The name of the metric.</param>
+    /// <param name="numericValue">The value of the metric.</param>
     void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0);
 
     /// <summary>
-    /// Takes several metrics of a user as one event. Never throws and never waits: those that are wrong are ignored with a warning in
-    /// the log, the others taken.
+    /// Records several metrics of a user as one event. Never throws and never blocks: invalid metrics are ignored and logged as warnings.
     /// </summary>
-    /// <param name="user">The user; null is ignored as well.</param>
-    /// <param name="metrics">The metrics, name by value; null is ignored as well.</param>
+    /// <param name="user">The user; if null, the metrics are ignored.</param>
+    /// <param name="metrics">The values by name; if null, nothing is recorded.</param>
     void TrackMetrics(FfcUser? user, IReadOnlyDictionary<string, double> metrics);
 
     /// <summary>
-    /// Takes several metrics of a user as one event, all or none. Where memory is full, or the client closed, they are put in the
-    /// outbox, which is waited for.
+    /// Records several metrics of a user as one event, all or none. If memory is full or the client is closed, they are stored in the
+    /// outbox.
     /// </summary>
     /// <param name="user">The user.</param>
-    /// <param name="metrics">The metrics, name by value; a name may come more than once.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Whether they were taken; false when neither memory nor the outbox takes them.</returns>
-    /// <exception cref="InvalidMetricException">A metric has no name, or a value that is not a finite number above 0. None was taken.</exception>
-    ValueTask<bool> TrackMetricsAsync(
+    /// <param name="metrics">The values by name; a name may occur more than once.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>True if the metrics were recorded; false if neither memory nor the outbox accepts them.</returns>
+    /// <exception cref="InvalidMetricException">
+    /// A metric has no name, or a value that is not a finite number above 0. Nothing was recorded.
+    /// </exception>
+    ValueTask<bool> TryTrackAsync(
         FfcUser user, IEnumerable<KeyValuePair<string, double>> metrics, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends the insights that wait in memory; ends when each of them is delivered, or in the outbox, or known to be neither.</summary>
-    /// <param name="cancellationToken">Ends the waiting, not the sending.</param>
-    /// <returns>How many went where; all zero when there were none.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <summary>Sends the insights in memory. Completes when each is delivered, in the outbox, or counted as held or lost.</summary>
+    /// <param name="cancellationToken">Ends the wait, not the sending.</param>
+    /// <returns>The number of events by destination; all zero if there were none.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<FlushResult> FlushAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Sends the insights in the outbox, whichever instance put them there, the oldest first.</summary>
-    /// <param name="cancellationToken">Ends the waiting, not the sending.</param>
-    /// <returns>How many were sent, and why it ended.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Looks at the outbox. Takes up to five seconds where it does not answer.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken = default);
 }

@@ -6,7 +6,7 @@ internal sealed record Answer(string FlagKey, string? VariationId, string Value,
 
 internal sealed record RecordedEvent(Answer Answer, bool SendToExperiment);
 
-/// <summary>Wants events and sends none.</summary>
+/// <summary>Accepts events, but sends none.</summary>
 internal abstract class UnsentInsights : IInsightProcessor
 {
     public bool IsEnabled => true;
@@ -15,7 +15,8 @@ internal abstract class UnsentInsights : IInsightProcessor
 
     public abstract void Record(InsightEvent item);
 
-    public ValueTask<bool> AcceptAsync(InsightEvent item, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<FlushResult> FlushAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -26,16 +27,19 @@ internal abstract class UnsentInsights : IInsightProcessor
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-/// <summary>Keeps the events of evaluations, in the order they go on the wire.</summary>
+/// <summary>Collects the events of evaluations in the order in which they would be sent.</summary>
 internal sealed class RecordedInsights : UnsentInsights
 {
     private readonly List<RecordedEvent> _events = [];
 
     public override void Record(InsightEvent item)
     {
-        var at = _events.Count;
+        var start = _events.Count;
         for (var e = item as FlagEvent; e is not null; e = e.Previous)
-            _events.Insert(at, new(new Answer(e.FlagKey, e.Variation.Id, e.Variation.Text, e.Reason), e.SendToExperiment));
+        {
+            var answer = new Answer(e.FlagKey, e.Variation.Id, e.Variation.Text, e.Reason);
+            _events.Insert(start, new(answer, e.SendToExperiment));
+        }
     }
 
     /// <summary>The events since the last call.</summary>

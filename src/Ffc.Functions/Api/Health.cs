@@ -11,7 +11,7 @@ internal static class Health
 
     public static IResult Ready(IFfcClient client, TimeProvider clock)
     {
-        var (data, insights) = (client.FlagData, client.Insights);
+        var (data, insights) = (client.FlagData, client.Insights.Status);
 
         // Flags are answered all the same: no reason to take the instance out. But nothing mends this by itself.
         var isDegraded = insights.State == InsightState.Refused;

@@ -26,7 +26,7 @@ internal sealed record InsightsBody(
     OutboxBody Outbox)
 {
     public static InsightsBody Of(InsightStatus status, OutboxStatus outbox) => new(
-        status.State.ToString(),
+        status.State == InsightState.Ok ? "OK" : status.State.ToString(),
         status.Problem,
         status.Waiting,
         status.Queued,

@@ -7,7 +7,7 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
 {
     public static async Task<StatusBody> OfAsync(IFfcClient client, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var outbox = await client.GetOutboxStatusAsync(cancellationToken);
+        var outbox = await client.Insights.GetOutboxStatusAsync(cancellationToken);
         var status = client.UpdateStatusProvider.Status;
         var data = client.FlagData;
         return new StatusBody(
@@ -25,7 +25,7 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
                 SnapshotAge(data, clock),
                 data.FlagCount,
                 data.SegmentCount),
-            InsightsBody.Of(client.Insights, outbox));
+            InsightsBody.Of(client.Insights.Status, outbox));
     }
 
     /// <summary>The state of the stream as the HTTP API writes it.</summary>

@@ -13,6 +13,6 @@ public sealed class FlushInsights(IFfcClient client)
     public async Task RunAsync([TimerTrigger("%Ffc:FlushSchedule%")] TimerInfo timer, CancellationToken cancellationToken)
     {
         await client.FlushAsync(cancellationToken);
-        await client.DrainOutboxAsync(cancellationToken);
+        await client.Insights.DrainOutboxAsync(cancellationToken);
     }
 }

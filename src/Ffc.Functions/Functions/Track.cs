@@ -28,7 +28,7 @@ public sealed class Track(IFfcClient client)
             var metrics = Metrics(body);
             try
             {
-                return await client.TrackMetricsAsync(user, metrics, cancellationToken)
+                return await client.TryTrackAsync(user, metrics, cancellationToken)
                     ? TypedResults.StatusCode(StatusCodes.Status202Accepted)
                     : throw ApiProblem.Unavailable("The metrics could not be taken: the queue is full, and so is the outbox, or it cannot be reached.", RetryAfter);
             }

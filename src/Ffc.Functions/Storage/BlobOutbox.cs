@@ -168,7 +168,7 @@ internal sealed partial class BlobOutbox(StorageConnection storage, string conta
             fault = e.Message;
         }
 
-        await claim.MoveAsync(packed, new InsightRejection(0, $"cannot be read: {fault}", clock.GetUtcNow()), cancellationToken);
+        await claim.MoveAsync(packed, new InsightRejection { Reason = $"cannot be read: {fault}", Time = clock.GetUtcNow() }, cancellationToken);
         LogSetAside(claim.Name, fault);
         return null;
     }
@@ -221,16 +221,6 @@ internal sealed partial class BlobOutbox(StorageConnection storage, string conta
             await outbox.CallAsync(
                 outbox._container, token => blob.DeleteIfExistsAsync(conditions: Conditions, cancellationToken: token), cancellationToken);
             _isGone = true;
-        }
-
-        public Task RejectAsync(InsightRejection rejection, CancellationToken cancellationToken = default) =>
-            MoveAsync(Batch.Pack(), rejection, cancellationToken);
-
-        public async Task SplitAsync(InsightBatch first, InsightBatch second, CancellationToken cancellationToken = default)
-        {
-            await outbox.PutAsync(first, cancellationToken);
-            await outbox.PutAsync(second, cancellationToken);
-            await CompleteAsync(cancellationToken);
         }
 
         /// <summary>Moves the blob, as it is, to the rejected ones.</summary>

@@ -41,12 +41,12 @@ internal sealed partial class InsightSummary(IServiceProvider services, TimeProv
     private async Task LoopAsync(IFfcClient client, CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Interval, timeProvider);
-        var before = client.Insights;
+        var before = client.Insights.Status;
         try
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
-                var now = client.Insights;
+                var now = client.Insights.Status;
                 if (now == before)
                     continue;
 

@@ -1,34 +1,36 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ffc.Sdk.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Keeps batches as files in a folder, one a batch, which processes of one machine may share:
-/// <c>v1/{environment}/{id}.jsonl.gz</c> and <c>rejected/v1/{environment}/…</c>. Whoever sends a batch holds its file open for
-/// itself, and so does whoever writes it; if that process dies, the file is free again.
+/// Stores each batch as a file in a folder that processes on one machine may share: <c>v1/{environment}/{id}.jsonl.gz</c> and
+/// <c>rejected/v1/{environment}/…</c>. A process that sends or writes a batch holds its file open exclusively; if the process
+/// dies, the operating system releases the file.
 /// </summary>
-internal sealed partial class FileOutbox(string folder, TimeProvider clock, ILogger<FileOutbox> logger) : IInsightOutbox
+internal sealed partial class FileOutbox(string folder, TimeProvider timeProvider, ILogger<FileOutbox> logger) : IInsightOutbox
 {
     private const string Extension = ".jsonl.gz";
-    private const string DraftExtension = ".tmp";
     private const string ReasonExtension = ".reason.json";
 
-    // A draft that old was left behind: nobody takes that long to write a batch.
+    // Writing a batch never takes that long: the writer of an older draft has died.
     private static readonly TimeSpan DraftsAbandonedAfter = TimeSpan.FromMinutes(1);
-
-    // Nobody else may open it while we have it open. On Windows that would keep us from moving it, too.
-    private static readonly FileShare Ours = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
     private readonly string _version = $"v{InsightBatch.FormatVersion}";
 
     public Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default) =>
-        WriteAsync(Path.Combine(FolderOf(batch.Environment), batch.Id + Extension), batch.Pack(), cancellationToken);
+        AtomicFile.WriteAsync(Path.Combine(FolderOf(batch.Environment), batch.Id + Extension), batch.Pack(), cancellationToken);
 
-    public Task PutRejectedAsync(InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default) =>
-        WriteRejectedAsync(RejectedFolderOf(batch.Environment), batch.Id + Extension, batch.Pack(), rejection, cancellationToken);
+    public async Task PutRejectedAsync(
+        InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default)
+    {
+        var path = Path.Combine(RejectedFolderOf(batch.Environment), batch.Id + Extension);
+        await WriteReasonAsync(path, rejection, cancellationToken).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(path, batch.Pack(), cancellationToken).ConfigureAwait(false);
+    }
 
     public async IAsyncEnumerable<IInsightClaim> ClaimAsync(
         string environment, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -44,17 +46,17 @@ internal sealed partial class FileOutbox(string folder, TimeProvider clock, ILog
     public Task<int> CountAsync(string environment, CancellationToken cancellationToken = default) =>
         Task.FromResult(Files(environment).Count);
 
-    /// <summary>The files of an environment, the oldest first.</summary>
+    /// <summary>The files of an environment, oldest first.</summary>
     private List<string> Files(string environment)
     {
         var files = new DirectoryInfo(FolderOf(environment));
         if (!files.Exists)
             return [];
 
-        var abandoned = (clock.GetUtcNow() - DraftsAbandonedAfter).UtcDateTime;
+        var abandoned = (timeProvider.GetUtcNow() - DraftsAbandonedAfter).UtcDateTime;
         return files.EnumerateFiles()
             .Where(file => file.Name.EndsWith(Extension, StringComparison.Ordinal)
-                || (file.Name.EndsWith(DraftExtension, StringComparison.Ordinal) && file.LastWriteTimeUtc < abandoned))
+                || (file.Name.EndsWith(AtomicFile.DraftExtension, StringComparison.Ordinal) && file.LastWriteTimeUtc < abandoned))
             .OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => file.FullName)
             .ToList();
@@ -62,9 +64,10 @@ internal sealed partial class FileOutbox(string folder, TimeProvider clock, ILog
 
     private async Task<IInsightClaim?> TryClaimAsync(string path, string environment, CancellationToken cancellationToken)
     {
-        if (Open(path) is not { } file)
+        if (TryOpen(path) is not { } file)
             return null;
 
+        Claim? claim = null;
         try
         {
             var packed = new byte[file.Length];
@@ -72,85 +75,53 @@ internal sealed partial class FileOutbox(string folder, TimeProvider clock, ILog
             var batch = InsightBatch.Unpack(packed);
             if (batch.Environment != environment)
                 throw new InvalidDataException("it belongs to another environment");
-            return new Claim(this, file, batch);
+            return claim = new Claim(file, batch);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException exception)
         {
-            SetAside(path, environment, e.Message);
-            await file.DisposeAsync().ConfigureAwait(false);
+            await SetAsideAsync(path, environment, exception.Message, cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch
+        finally
         {
-            await file.DisposeAsync().ConfigureAwait(false);
-            throw;
+            if (claim is null)
+                await file.DisposeAsync().ConfigureAwait(false);
         }
     }
 
-    /// <summary>Opens a file for us alone; null when somebody else has it, or it is gone.</summary>
-    private static FileStream? Open(string path)
+    /// <summary>Opens a file exclusively; null if another process has it open, or it no longer exists.</summary>
+    private static FileStream? TryOpen(string path)
     {
         try
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, Ours);
+            var file = AtomicFile.OpenExclusively(path);
 
-            // Between finding it and locking it, somebody may have sent and removed it: what we hold then has no name any more.
+            // Another process may have sent and deleted it before it was opened.
             if (File.Exists(path))
                 return file;
 
             file.Dispose();
             return null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
 
-    private static async Task WriteAsync(string path, byte[] content, CancellationToken cancellationToken)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-
-        // Written beside it and moved into its place: what bears the name is whole, and is on the disk.
-        var draft = path + DraftExtension;
-        var file = new FileStream(draft, FileMode.Create, FileAccess.Write, Ours);
-        await using (file.ConfigureAwait(false))
-        {
-            try
-            {
-                await file.WriteAsync(content, cancellationToken).ConfigureAwait(false);
-                file.Flush(flushToDisk: true);
-                File.Move(draft, path, overwrite: true);
-            }
-            catch
-            {
-                // Who wrote it knows that it is not here, and keeps it elsewhere: whoever took up the draft would send it, too.
-                File.Delete(draft);
-                throw;
-            }
-        }
-    }
-
-    private static async Task WriteRejectedAsync(
-        string folder, string name, byte[] packed, InsightRejection rejection, CancellationToken cancellationToken)
-    {
-        await WriteAsync(
-            Path.Combine(folder, name + ReasonExtension),
+    private static Task WriteReasonAsync(string path, InsightRejection rejection, CancellationToken cancellationToken) =>
+        AtomicFile.WriteAsync(
+            path + ReasonExtension,
             JsonSerializer.SerializeToUtf8Bytes(rejection, OutboxJson.Default.InsightRejection),
-            cancellationToken).ConfigureAwait(false);
-        await WriteAsync(Path.Combine(folder, name), packed, cancellationToken).ConfigureAwait(false);
-    }
+            cancellationToken);
 
-    private void SetAside(string path, string environment, string fault)
+    private async Task SetAsideAsync(string path, string environment, string fault, CancellationToken cancellationToken)
     {
         var name = Path.GetFileName(path);
-        var rejected = RejectedFolderOf(environment);
-        Directory.CreateDirectory(rejected);
-        File.WriteAllBytes(
-            Path.Combine(rejected, name + ReasonExtension),
-            JsonSerializer.SerializeToUtf8Bytes(
-                new InsightRejection(0, $"cannot be read: {fault}", clock.GetUtcNow()), OutboxJson.Default.InsightRejection));
-        File.Move(path, Path.Combine(rejected, name), overwrite: true);
+        var rejected = Path.Combine(RejectedFolderOf(environment), name);
+        var rejection = new InsightRejection { Reason = $"cannot be read: {fault}", Time = timeProvider.GetUtcNow() };
+        await WriteReasonAsync(rejected, rejection, cancellationToken).ConfigureAwait(false);
+        File.Move(path, rejected, overwrite: true);
         LogSetAside(name, fault);
     }
 
@@ -159,10 +130,10 @@ internal sealed partial class FileOutbox(string folder, TimeProvider clock, ILog
     private string RejectedFolderOf(string environment) => Path.Combine(folder, "rejected", _version, environment);
 
     [LoggerMessage(EventId = 70, Level = LogLevel.Warning,
-        Message = "The file {Name} in the outbox for insights cannot be read: {Fault}. It is kept with the rejected ones")]
+        Message = "The file {Name} in the outbox for insights cannot be read: {Fault}. It was moved to the rejected batches")]
     private partial void LogSetAside(string name, string fault);
 
-    private sealed class Claim(FileOutbox outbox, FileStream file, InsightBatch batch) : IInsightClaim
+    private sealed class Claim(FileStream file, InsightBatch batch) : IInsightClaim
     {
         public InsightBatch Batch => batch;
 
@@ -172,24 +143,11 @@ internal sealed partial class FileOutbox(string folder, TimeProvider clock, ILog
             return Task.CompletedTask;
         }
 
-        public async Task RejectAsync(InsightRejection rejection, CancellationToken cancellationToken = default)
-        {
-            await outbox.PutRejectedAsync(batch, rejection, cancellationToken).ConfigureAwait(false);
-            File.Delete(file.Name);
-        }
-
-        public async Task SplitAsync(InsightBatch first, InsightBatch second, CancellationToken cancellationToken = default)
-        {
-            await outbox.PutAsync(first, cancellationToken).ConfigureAwait(false);
-            await outbox.PutAsync(second, cancellationToken).ConfigureAwait(false);
-            File.Delete(file.Name);
-        }
-
         public ValueTask DisposeAsync() => file.DisposeAsync();
     }
 }
 
-/// <summary>The JSON context of what lies beside a rejected batch.</summary>
+/// <summary>The JSON context of the reasons for rejections.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(InsightRejection))]
 internal sealed partial class OutboxJson : JsonSerializerContext;

@@ -1,17 +1,14 @@
 namespace Ffc.Sdk;
 
-/// <summary>A batch of an outbox, taken for one caller. Disposing of it gives back a batch that is still there.</summary>
+/// <summary>
+/// An exclusive claim on a batch in an outbox, such as a lease. Disposing of it ends the claim; a batch that was not
+/// completed stays in the outbox.
+/// </summary>
 public interface IInsightClaim : IAsyncDisposable
 {
-    /// <summary>The batch.</summary>
+    /// <summary>The claimed batch.</summary>
     InsightBatch Batch { get; }
 
-    /// <summary>Removes the batch: it has been delivered.</summary>
+    /// <summary>Removes the batch from the outbox. Fails if the claim has expired.</summary>
     Task CompleteAsync(CancellationToken cancellationToken = default);
-
-    /// <summary>Moves the batch to the rejected ones.</summary>
-    Task RejectAsync(InsightRejection rejection, CancellationToken cancellationToken = default);
-
-    /// <summary>Puts two batches in the place of this one: it is too large for the server.</summary>
-    Task SplitAsync(InsightBatch first, InsightBatch second, CancellationToken cancellationToken = default);
 }

@@ -1,52 +1,41 @@
 namespace Ffc.Sdk.Insights;
 
-/// <summary>Takes events and sees to it that they reach the server.</summary>
-internal interface IInsightProcessor : IAsyncDisposable
+/// <summary>Accepts events and delivers them to the server in the background.</summary>
+internal interface IInsightProcessor : IInsightDelivery, IAsyncDisposable
 {
-    /// <summary>Whether anybody wants events. Where nobody does, none are made.</summary>
+    /// <summary>False if events are not accepted; callers then create none.</summary>
     bool IsEnabled { get; }
 
-    /// <summary>How it is doing.</summary>
-    InsightStatus Status { get; }
-
-    /// <summary>
-    /// Takes an event; of an evaluation the flag's own, and behind it those of its prerequisites. Never waits, never throws.
-    /// </summary>
+    /// <summary>Adds an event to the queue. Never blocks, never throws.</summary>
     void Record(InsightEvent item);
 
-    /// <summary>Takes an event; where memory is full, puts it in the outbox. False when that does not take it either.</summary>
-    ValueTask<bool> AcceptAsync(InsightEvent item, CancellationToken cancellationToken);
+    /// <summary>Adds an event to the queue or, if the queue is full, to the outbox. False if neither accepts it.</summary>
+    ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken);
 
-    /// <summary>Sends what is waiting; ends when all of it is where it can be.</summary>
+    /// <summary>Sends the queued events. Completes when each is delivered, stored or held.</summary>
     Task<FlushResult> FlushAsync(CancellationToken cancellationToken);
-
-    /// <summary>Sends what is in the outbox, whichever instance put it there.</summary>
-    Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken);
-
-    /// <summary>Looks at the outbox.</summary>
-    Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Wants no events.</summary>
+/// <summary>Accepts no events.</summary>
 internal sealed class NullInsightProcessor : IInsightProcessor
 {
     public bool IsEnabled => false;
 
-    public InsightStatus Status { get; } = new(InsightState.Off, null, 0, 0, 0, 0, 0, 0, 0);
+    public InsightStatus Status { get; } = new() { State = InsightState.Off };
 
     public void Record(InsightEvent item)
     {
     }
 
-    public ValueTask<bool> AcceptAsync(InsightEvent item, CancellationToken cancellationToken) => ValueTask.FromResult(true);
+    public ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
     public Task<FlushResult> FlushAsync(CancellationToken cancellationToken) => Task.FromResult(new FlushResult());
 
     public Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new OutboxDrainResult(OutboxDrainEnd.Off));
+        Task.FromResult(new OutboxDrainResult { Outcome = OutboxDrainOutcome.Off });
 
     public Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new OutboxStatus(null, "nothing is sent"));
+        Task.FromResult(new OutboxStatus { Problem = "insights are switched off" });
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -3,47 +3,47 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Ffc.Sdk.Internal;
 
 namespace Ffc.Sdk;
 
-/// <summary>Insights as they go to the server in one request. Immutable.</summary>
+/// <summary>The insights of one request to the server. Immutable.</summary>
 public sealed class InsightBatch
 {
-    /// <summary>The version of the packed form, for names and checks.</summary>
-    internal const int FormatVersion = 1;
+    /// <summary>The version of the packed form. Use it in names, so that other versions can be told apart.</summary>
+    public const int FormatVersion = 1;
 
-    /// <summary>What is put behind the name of a container of batches to name that of the refused ones.</summary>
+    /// <summary>The suffix of the name of the container for rejected batches.</summary>
     internal const string RejectedSuffix = "-rejected";
 
     private const string Format = "ffc-insights";
 
-    // Far more than any server takes in a request. It keeps a packed bomb from filling the memory.
+    // Far more than any server accepts in a request.
     private const int MaxBytes = 64 * 1024 * 1024;
 
     internal InsightBatch(string id, string environment, int count, ReadOnlyMemory<byte> events) =>
         (Id, Environment, Count, Events) = (id, environment, count, events);
 
     /// <summary>
-    /// A name that no other batch has, whichever instance makes it; sorts by the time the batch was made. Letters, digits and
-    /// hyphens only.
+    /// The unique name of the batch among all instances. Names sort by creation time, and hold only letters, digits and hyphens.
     /// </summary>
     public string Id { get; }
 
-    /// <summary>The environment that the insights belong to, as a name fit for files and blobs. Holds nothing of its secret.</summary>
+    /// <summary>The name of the environment, suitable for files and blobs. Holds nothing of its secret.</summary>
     public string Environment { get; }
 
-    /// <summary>How many events there are.</summary>
+    /// <summary>The number of events.</summary>
     public int Count { get; }
 
-    /// <summary>The events as the server wants them: a JSON array in UTF-8.</summary>
+    /// <summary>The events as the server expects them: a JSON array in UTF-8.</summary>
     public ReadOnlyMemory<byte> Events { get; }
 
     /// <summary>Reads a packed batch.</summary>
-    /// <param name="packed">What <see cref="Pack"/> gave.</param>
-    /// <exception cref="InvalidDataException">It is damaged, or of another version; the message says which.</exception>
+    /// <param name="packed">The result of <see cref="Pack"/>.</param>
+    /// <exception cref="InvalidDataException">The data is damaged, or has another format version.</exception>
     public static InsightBatch Unpack(ReadOnlyMemory<byte> packed)
     {
-        var content = Unzip(packed);
+        var content = Gzip.Inflate(packed, MaxBytes);
         var lineEnd = content.Span.IndexOf((byte)'\n');
         if (lineEnd < 0 || ReadHeader(content.Span[..lineEnd]) is not { Format: Format } header)
             throw new InvalidDataException("it is not a batch of insights");
@@ -59,8 +59,8 @@ public sealed class InsightBatch
     }
 
     /// <summary>
-    /// Packs the batch to be kept: gzip over two lines, a JSON header (version, environment, number of events and their SHA-256) and
-    /// the events.
+    /// Packs the batch for an outbox: gzip over two lines, a JSON header (version, environment, number of events and their
+    /// SHA-256) and the events.
     /// </summary>
     public byte[] Pack()
     {
@@ -76,35 +76,13 @@ public sealed class InsightBatch
         return packed.ToArray();
     }
 
-    /// <summary>Two batches in place of this one, which has two events or more. Splitting the same batch again gives the same two.</summary>
+    /// <summary>Splits a batch of at least two events into two. The same batch always gives the same two.</summary>
     internal (InsightBatch First, InsightBatch Second) Split()
     {
         using var events = JsonDocument.Parse(Events);
         var half = Count / 2;
-        return (Part(events.RootElement.EnumerateArray().Take(half), "-1"), Part(events.RootElement.EnumerateArray().Skip(half), "-2"));
-    }
-
-    private static ReadOnlyMemory<byte> Unzip(ReadOnlyMemory<byte> packed)
-    {
-        try
-        {
-            using var gzip = new GZipStream(new MemoryStream(packed.ToArray(), writable: false), CompressionMode.Decompress);
-            using var content = new MemoryStream();
-            var buffer = ArrayPool<byte>.Shared.Rent(81_920);
-            for (int read; (read = gzip.Read(buffer)) > 0;)
-            {
-                if (content.Length + read > MaxBytes)
-                    throw new InvalidDataException($"it is larger than {MaxBytes / (1024 * 1024)} MiB");
-                content.Write(buffer, 0, read);
-            }
-
-            ArrayPool<byte>.Shared.Return(buffer);
-            return content.GetBuffer().AsMemory(0, (int)content.Length);
-        }
-        catch (EndOfStreamException e)
-        {
-            throw new InvalidDataException("it ends too early", e);
-        }
+        var items = events.RootElement.EnumerateArray();
+        return (Part(items.Take(half), "-1"), Part(items.Skip(half), "-2"));
     }
 
     private static BatchHeader? ReadHeader(ReadOnlySpan<byte> json)

@@ -1,8 +1,9 @@
+using System.Diagnostics.Metrics;
 using Ffc.Sdk.Telemetry;
 
 namespace Ffc.Sdk.Insights;
 
-/// <summary>Counts what becomes of events, for the status and for whoever listens to the meter.</summary>
+/// <summary>Counts events by what became of them, for the status and the meter.</summary>
 internal sealed class InsightCounters
 {
     private long _delivered;
@@ -21,33 +22,19 @@ internal sealed class InsightCounters
 
     public long PossibleDuplicatesTotal => Interlocked.Read(ref _possibleDuplicates);
 
-    public void Delivered(int events)
-    {
-        Interlocked.Add(ref _delivered, events);
-        Instruments.DeliveredInsights.Add(events);
-    }
+    public void Delivered(int events) => Count(ref _delivered, Instruments.DeliveredInsights, events);
 
-    public void ToOutbox(int events)
-    {
-        Interlocked.Add(ref _toOutbox, events);
-        Instruments.OutboxedInsights.Add(events);
-    }
+    public void ToOutbox(int events) => Count(ref _toOutbox, Instruments.OutboxedInsights, events);
 
-    public void Rejected(int events)
-    {
-        Interlocked.Add(ref _rejected, events);
-        Instruments.RejectedInsights.Add(events);
-    }
+    public void Rejected(int events) => Count(ref _rejected, Instruments.RejectedInsights, events);
 
-    public void Lost(int events)
-    {
-        Interlocked.Add(ref _lost, events);
-        Instruments.LostInsights.Add(events);
-    }
+    public void Lost(int events) => Count(ref _lost, Instruments.LostInsights, events);
 
-    public void PossiblyDuplicated(int events)
+    public void PossiblyDuplicated(int events) => Count(ref _possibleDuplicates, Instruments.PossiblyDuplicatedInsights, events);
+
+    private static void Count(ref long total, Counter<long> counter, int events)
     {
-        Interlocked.Add(ref _possibleDuplicates, events);
-        Instruments.PossiblyDuplicatedInsights.Add(events);
+        Interlocked.Add(ref total, events);
+        counter.Add(events);
     }
 }

@@ -1,7 +1,23 @@
+using Ffc.Sdk.Flags;
+
 namespace Ffc.Sdk.Insights;
 
-/// <summary>Something that happened and that the server is to know: an evaluation, or metrics of a user.</summary>
+/// <summary>An event that is sent to the server: an evaluation, or metrics of a user.</summary>
 internal abstract record InsightEvent;
 
-/// <summary>Metrics of one user. The first is held by the event itself, so that the usual single one costs a single object.</summary>
-internal sealed record MetricEvent(FfcUser User, string Name, double Value, KeyValuePair<string, double>[]? More = null) : InsightEvent;
+/// <summary>
+/// The evaluation of a flag for a user. Evaluations of prerequisites form a chain: each event refers to the one before it, so
+/// that an evaluation without prerequisites allocates a single object.
+/// </summary>
+internal sealed record FlagEvent(
+    FfcUser User,
+    string FlagKey,
+    Variation Variation,
+    string Reason,
+    bool SendToExperiment,
+    long Timestamp,
+    FlagEvent? Previous) : InsightEvent;
+
+/// <summary>Metrics of a user. The event itself holds the first one, so that a single metric allocates a single object.</summary>
+internal sealed record MetricEvent(FfcUser User, string Name, double Value, KeyValuePair<string, double>[]? More = null)
+    : InsightEvent;

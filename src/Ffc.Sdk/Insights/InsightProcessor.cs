@@ -1,101 +1,95 @@
-using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;
 
-/// <summary>Puts the parts together that bring events from an evaluation to the server.</summary>
+/// <summary>Delivers events to the server. Connects the parts that do it.</summary>
 internal sealed class InsightProcessor : IInsightProcessor
 {
-    private readonly FfcOptions _options;
-    private readonly string _environment;
+    private readonly InsightLifetime _lifetime;
     private readonly InsightQueue _queue;
     private readonly InsightCounters _counters = new();
-    private readonly InsightBatcher _batcher;
+    private readonly InsightBatchFactory _batches;
     private readonly InsightSender _sender;
-    private readonly OutboxGate _outbox;
+    private readonly OutboxClient _outbox;
+    private readonly HeldBatches _held;
+    private readonly InsightLosses _losses;
     private readonly OutboxDrain _drain;
+    private readonly DeliveryTasks _tasks;
     private readonly InsightDispatcher _dispatcher;
-    private readonly CancellationTokenSource _stopping = new();
     private readonly Lazy<Task> _closing;
 
     public InsightProcessor(FfcOptions options)
     {
-        _options = options;
-        _environment = EnvironmentSecret.Parse(options.EnvSecret).StorageName;
+        var environment = EnvironmentSecret.Parse(options.EnvSecret).StorageName;
+        var duplicates = new DuplicateTracker(_counters);
+        _lifetime = new InsightLifetime(options.TimeProvider);
         _queue = new InsightQueue(options.Insights.Capacity);
-        _batcher = new InsightBatcher(_environment, options.TimeProvider);
-        _sender = new InsightSender(options, _counters, _stopping.Token);
-        _outbox = new OutboxGate(options, Outbox(options), _counters);
-        var requests = new Slots(InsightDispatcher.RequestsAtOnce, _queue);
-        _drain = new OutboxDrain(options, _environment, _outbox, _sender, requests);
-        _dispatcher = new InsightDispatcher(options, _queue, _batcher, _sender, _outbox, _drain, requests, _counters, _stopping.Token);
+        _held = new HeldBatches(options.Insights.Capacity);
+        _losses = new InsightLosses(_counters, options.TimeProvider, options.LoggerFactory.CreateLogger<InsightLosses>());
+        _batches = new InsightBatchFactory(environment, options.TimeProvider);
+        _sender = new InsightSender(options, _queue, _counters, _lifetime.Stopping);
+        _outbox = new OutboxClient(options, environment, _counters, duplicates, _lifetime);
+        _drain = new OutboxDrain(options, _outbox, _sender, duplicates, _lifetime);
+        var delivery = new BatchDelivery(_sender, _outbox, _held, _losses, duplicates, _lifetime);
+        _tasks = new DeliveryTasks(options, _queue, _held, _batches, _sender, delivery);
+        var shutdown = new InsightShutdown(options, _tasks, _outbox, _drain, _counters, _losses, _lifetime);
+        _dispatcher = new InsightDispatcher(options, _queue, _tasks, _drain, shutdown, _lifetime);
         _closing = new Lazy<Task>(CloseAsync);
-        Instruments.Watch(_queue);
+        Instruments.Register(_queue);
     }
 
-    public bool IsEnabled => !_stopping.IsCancellationRequested;
+    public bool IsEnabled => !_lifetime.IsStopping;
 
     public InsightStatus Status
     {
         get
         {
-            var server = IsEnabled ? _sender.State : new ServerState(InsightState.Off, null);
-            return new InsightStatus(
-                server.State, server.Problem, _queue.Length + _outbox.HeldEvents, _queue.Added, _counters.DeliveredTotal,
-                _counters.ToOutboxTotal, _counters.RejectedTotal, _counters.LostTotal, _counters.PossibleDuplicatesTotal);
+            var server = _sender.State;
+            return new InsightStatus
+            {
+                State = IsEnabled ? server.State : InsightState.Off,
+                Problem = IsEnabled ? server.Problem : null,
+                Waiting = _queue.Length + _held.Events,
+                Queued = _queue.Added,
+                Delivered = _counters.DeliveredTotal,
+                ToOutbox = _counters.ToOutboxTotal,
+                Rejected = _counters.RejectedTotal,
+                Lost = _counters.LostTotal,
+                PossibleDuplicates = _counters.PossibleDuplicatesTotal,
+            };
         }
     }
 
     public void Record(InsightEvent item)
     {
         if (!_queue.TryAdd(item))
-            _outbox.Lose(1);
+            _losses.Add(1);
     }
 
-    public async ValueTask<bool> AcceptAsync(InsightEvent item, CancellationToken cancellationToken) =>
+    public async ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken) =>
         (!_queue.IsFull && _queue.TryAdd(item))
-        || await _outbox.TryPutAsync(_batcher.Batch([item]), cancellationToken).ConfigureAwait(false);
+        || await _outbox.TryPutAsync(_batches.Create([item]), cancellationToken).ConfigureAwait(false);
 
-    public Task<FlushResult> FlushAsync(CancellationToken cancellationToken) => _dispatcher.FlushAsync().WaitAsync(cancellationToken);
+    public Task<FlushResult> FlushAsync(CancellationToken cancellationToken) => _tasks.FlushAsync().WaitAsync(cancellationToken);
 
     public Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken) =>
-        _drain.RunAsync(_stopping.Token).WaitAsync(cancellationToken);
+        _drain.RunAsync().WaitAsync(cancellationToken);
 
-    public async Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken)
-    {
-        if (_outbox.Outbox is not { } outbox)
-            return new OutboxStatus(null, _outbox.Problem);
-
-        using var patience = new CancellationTokenSource(OutboxGate.CallTimeout, _options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
-        {
-            var batches = await outbox.CountAsync(_environment, either.Token).WaitAndObserveAsync(either.Token).ConfigureAwait(false);
-            _outbox.Succeeded();
-            return new OutboxStatus(batches, null);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            _outbox.Failed(e);
-            return new OutboxStatus(null, _outbox.Problem);
-        }
-    }
+    public Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken) =>
+        _outbox.GetStatusAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => new(_closing.Value);
 
-    private static IInsightOutbox? Outbox(FfcOptions options) =>
-        options.InsightOutbox
-        ?? (options.Outbox.Path is { } folder ? new FileOutbox(folder, options.TimeProvider, options.LoggerFactory.CreateLogger<FileOutbox>()) : null);
-
     private async Task CloseAsync()
     {
-        // No more is taken in before the last of it is sent.
+        // No events are added while the last ones are delivered.
         _queue.Close();
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        await _dispatcher.DisposeAsync().ConfigureAwait(false);
-        Instruments.Unwatch(_queue);
-        await _sender.DisposeAsync().ConfigureAwait(false);
+        await _lifetime.BeginShutdownAsync().ConfigureAwait(false);
+        await _dispatcher.StopAsync().ConfigureAwait(false);
+        Instruments.Unregister(_queue);
+        _sender.Dispose();
+        _lifetime.Dispose();
     }
 }

@@ -3,14 +3,13 @@ using System.Threading.Channels;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// The events in memory. Whoever adds one never waits, and wakes the reader only once there is enough to do: waking costs more
-/// than adding.
+/// The events in memory. Adding an event never blocks. It wakes the reader only when there is enough to do, because waking
+/// costs more than adding.
 /// </summary>
 internal sealed class InsightQueue(int capacity)
 {
     /// <summary>
-    /// How many events may be in memory beyond the capacity, on their way to the outbox: room for a burst that comes faster than
-    /// an outbox can take it.
+    /// The number of events beyond the capacity, on their way to the outbox: room for a burst that is faster than the outbox.
     /// </summary>
     public const int Overflow = 10_000;
 
@@ -22,25 +21,25 @@ internal sealed class InsightQueue(int capacity)
     private int _wakeAt = int.MaxValue;
     private int _woken;
 
-    /// <summary>How many events are waiting.</summary>
+    /// <summary>The number of events.</summary>
     public int Length => Math.Max(0, Volatile.Read(ref _length));
 
-    /// <summary>How many events are waiting, those included that are being added just now.</summary>
+    /// <summary>The number of events, including those that are being added.</summary>
     public int Count => _events.Reader.Count;
 
-    /// <summary>Whether as many events wait as should.</summary>
+    /// <summary>Whether the queue has reached its capacity.</summary>
     public bool IsFull => Length >= capacity;
 
-    /// <summary>Whether events wait beyond the capacity.</summary>
+    /// <summary>Whether the queue exceeds its capacity.</summary>
     public bool IsOverfull => Length > capacity;
 
-    /// <summary>How many events have been taken out.</summary>
+    /// <summary>The number of events taken so far.</summary>
     public long Taken { get; private set; }
 
-    /// <summary>How many events were added.</summary>
+    /// <summary>The number of events added so far.</summary>
     public long Added => Taken + Length;
 
-    /// <summary>The length at which the reader wants to be woken.</summary>
+    /// <summary>The length at which the reader is woken.</summary>
     public int WakeAt
     {
         set
@@ -51,7 +50,7 @@ internal sealed class InsightQueue(int capacity)
         }
     }
 
-    /// <summary>Adds an event. False when there is no room at all, or after <see cref="Close"/>.</summary>
+    /// <summary>Adds an event. False if there is no room, or after <see cref="Close"/>.</summary>
     public bool TryAdd(InsightEvent item)
     {
         if (!_events.Writer.TryWrite(item))
@@ -62,10 +61,10 @@ internal sealed class InsightQueue(int capacity)
         return true;
     }
 
-    /// <summary>Takes the oldest events out, as many as there are and fit into one batch. Called by the one reader alone.</summary>
-    public InsightEvent[] Take(int most)
+    /// <summary>Takes the oldest events, at most as many as fit into a batch. Called by the reader only.</summary>
+    public InsightEvent[] Take(int maxEvents)
     {
-        var events = new InsightEvent[Math.Min(most, Count)];
+        var events = new InsightEvent[Math.Min(maxEvents, Count)];
         var count = 0;
         while (count < events.Length && _events.Reader.TryRead(out var item))
             events[count++] = item;
@@ -82,13 +81,13 @@ internal sealed class InsightQueue(int capacity)
             _wake.Writer.TryWrite(true);
     }
 
-    /// <summary>Waits until somebody wakes the reader.</summary>
+    /// <summary>Waits until the reader is woken.</summary>
     public async Task WaitAsync()
     {
         await _wake.Reader.ReadAsync().ConfigureAwait(false);
         Volatile.Write(ref _woken, 0);
     }
 
-    /// <summary>Takes no more events. Those that are in it stay.</summary>
+    /// <summary>Accepts no further events. Those in the queue stay.</summary>
     public void Close() => _events.Writer.TryComplete();
 }

@@ -1,7 +1,14 @@
 namespace Ffc.Sdk;
 
-/// <summary>Why a server refused a batch for good.</summary>
-/// <param name="Status">The HTTP status.</param>
-/// <param name="Reason">What the server said, cut to 1,000 characters; empty when it said nothing.</param>
-/// <param name="Time">When.</param>
-public sealed record InsightRejection(int Status, string Reason, DateTimeOffset Time);
+/// <summary>Why a batch was rejected permanently.</summary>
+public sealed record InsightRejection
+{
+    /// <summary>The HTTP status of the server's response; 0 if the batch could not be read.</summary>
+    public int Status { get; init; }
+
+    /// <summary>The first 1,000 characters of the server's response, or why the batch could not be read. May be empty.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>The time of the rejection.</summary>
+    public DateTimeOffset Time { get; init; }
+}

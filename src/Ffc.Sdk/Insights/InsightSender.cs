@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -7,67 +8,79 @@ using Polly;
 
 namespace Ffc.Sdk.Insights;
 
-/// <summary>What a server did with a batch.</summary>
+/// <summary>The outcome of sending a batch.</summary>
 internal enum SendOutcome
 {
-    /// <summary>Took it.</summary>
+    /// <summary>The server accepted the batch.</summary>
     Delivered,
 
-    /// <summary>Wants less at a time.</summary>
+    /// <summary>The batch exceeds the server's limit.</summary>
     TooLarge,
 
-    /// <summary>Will never take it.</summary>
-    Refused,
+    /// <summary>The server rejected the batch permanently.</summary>
+    Rejected,
 
-    /// <summary>Does not take our secret.</summary>
-    Unauthorized,
-
-    /// <summary>Cannot be reached, or fails: it may take the batch later.</summary>
+    /// <summary>The server is unreachable, fails or refuses the secret: it may accept the batch later.</summary>
     Unavailable,
 }
 
-/// <summary>What a server did with a batch, and what it said.</summary>
-internal readonly record struct SendResult(SendOutcome Outcome, int Status = 0, string Reason = "")
-{
-    public InsightRejection Rejection(TimeProvider clock) => new(Status, Reason, clock.GetUtcNow());
-}
+/// <summary>The outcome of sending a batch; with the server's response if the batch is rejected or too large.</summary>
+internal readonly record struct SendResult(SendOutcome Outcome, InsightRejection? Rejection = null);
 
-/// <summary>Sends batches to the server, and keeps account of how the server is doing.</summary>
-internal sealed partial class InsightSender : IAsyncDisposable
+/// <summary>The state of the insights server, and its current problem, if any.</summary>
+internal sealed record ServerState(InsightState State, string? Problem);
+
+/// <summary>Sends batches to the server and tracks its state.</summary>
+internal sealed partial class InsightSender : IDisposable
 {
-    private const int MaxReason = 1_000;
+    /// <summary>The maximum number of concurrent requests.</summary>
+    public const int MaxRequests = 5;
+
+    private const int MaxReasonLength = 1_000;
     private static readonly TimeSpan ReasonTimeout = TimeSpan.FromSeconds(2);
 
     private readonly FfcOptions _options;
+    private readonly InsightQueue _queue;
     private readonly InsightCounters _counters;
     private readonly ILogger<InsightSender> _logger;
     private readonly Lazy<InsightHttp> _http;
-    private readonly ServerPause _pause;
+    private readonly DeliveryBackoff _backoff;
     private readonly Uri _uri;
-    private volatile ServerState _state = new(InsightState.OK, null);
+    private volatile ServerState _state = new(InsightState.Ok, null);
 
-    public InsightSender(FfcOptions options, InsightCounters counters, CancellationToken stopping)
+    public InsightSender(FfcOptions options, InsightQueue queue, InsightCounters counters, CancellationToken stopping)
     {
-        _options = options;
-        _counters = counters;
+        (_options, _queue, _counters) = (options, queue, counters);
         _logger = options.LoggerFactory.CreateLogger<InsightSender>();
-        _http = new Lazy<InsightHttp>(() => new InsightHttp(options.Insights.MaxRetries, options.TimeProvider, counters, stopping));
-        _pause = new ServerPause(options.TimeProvider, Random.Shared);
+        _http = new Lazy<InsightHttp>(
+            () => new InsightHttp(options.Insights.MaxRetries, options.TimeProvider, counters, stopping));
+        _backoff = new DeliveryBackoff(options.TimeProvider, Random.Shared);
         var uri = new UriBuilder(options.EventsUri);
         uri.Path = uri.Path.TrimEnd('/') + Wire.TrackPath;
         _uri = uri.Uri;
     }
 
-    /// <summary>How the server is doing.</summary>
+    /// <summary>The slots for requests: a caller takes one before it sends, and then calls <see cref="ReleaseSlot"/>.</summary>
+    public SemaphoreSlim Slots { get; } = new(MaxRequests);
+
     public ServerState State => _state;
 
-    /// <summary>Whether a batch would be sent at all just now.</summary>
-    public bool MaySend => _pause.IsOver;
+    /// <summary>False during the pause after a failure.</summary>
+    public bool CanSend => _backoff.IsOver;
 
-    /// <summary>Sends a batch, again and again where that may help. Never throws: what was cancelled is unavailable.</summary>
+    /// <summary>Releases a slot and wakes the dispatcher, which may wait for one.</summary>
+    public void ReleaseSlot()
+    {
+        Slots.Release();
+        _queue.Wake();
+    }
+
+    /// <summary>
+    /// Sends a batch, with retries. Never throws; the outcome of a cancelled call is <see cref="SendOutcome.Unavailable"/>.
+    /// </summary>
     public async Task<SendResult> SendAsync(InsightBatch batch, CancellationToken cancellationToken)
     {
-        if (!MaySend)
+        if (!CanSend)
             return new SendResult(SendOutcome.Unavailable);
 
         using var activity = Instruments.Activities.StartActivity("ffc.insights.send", ActivityKind.Client);
@@ -75,51 +88,61 @@ internal sealed partial class InsightSender : IAsyncDisposable
         var started = _options.TimeProvider.GetTimestamp();
         try
         {
-            using var request = Request(batch);
-            using var response = await _http.Value.Client()
+            using var request = CreateRequest(batch);
+            using var response = await _http.Value.Client
                 .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             activity?.SetTag("http.response.status_code", (int)response.StatusCode);
             if (!response.IsSuccessStatusCode)
-                return await NotTakenAsync(response, activity).ConfigureAwait(false);
+            {
+                activity?.SetStatus(ActivityStatusCode.Error);
+                return await HandleErrorAsync(response).ConfigureAwait(false);
+            }
 
             Instruments.DeliveryDuration.Record(_options.TimeProvider.GetElapsedTime(started).TotalSeconds);
             _counters.Delivered(batch.Count);
-            Succeeded();
-            return new SendResult(SendOutcome.Delivered, (int)response.StatusCode);
+            ReportSuccess();
+            return new SendResult(SendOutcome.Delivered);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return new SendResult(SendOutcome.Unavailable);
         }
-        catch (Exception e) when (e is HttpRequestException or ExecutionRejectedException or IOException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is HttpRequestException or ExecutionRejectedException or IOException or OperationCanceledException)
         {
-            var error = e is HttpRequestException ? e.GetBaseException().Message : "it does not answer in time";
-            activity?.SetStatus(ActivityStatusCode.Error, error);
-            Failed(InsightState.Interrupted, error, retryAfter: null);
+            var problem = exception is HttpRequestException
+                ? UriCredentials.Remove(exception.GetBaseException().Message)
+                : "the server does not answer in time";
+            activity?.SetStatus(ActivityStatusCode.Error, problem);
+            ReportFailure(InsightState.Interrupted, problem, retryAfter: null);
             return new SendResult(SendOutcome.Unavailable);
         }
     }
 
-    public ValueTask DisposeAsync() => _http.IsValueCreated ? _http.Value.DisposeAsync() : ValueTask.CompletedTask;
+    public void Dispose()
+    {
+        if (_http.IsValueCreated)
+            _http.Value.Dispose();
+    }
 
-    private static async Task<string> ReasonAsync(HttpResponseMessage response)
+    private static async Task<string> ReadReasonAsync(HttpResponseMessage response)
     {
         try
         {
-            using var timeout = new CancellationTokenSource(ReasonTimeout);
-            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(timeout.Token).ConfigureAwait(false));
-            var text = new char[MaxReason];
-            var length = await reader.ReadBlockAsync(text, timeout.Token).ConfigureAwait(false);
+            using var timeoutCts = new CancellationTokenSource(ReasonTimeout);
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(timeoutCts.Token).ConfigureAwait(false));
+            var text = new char[MaxReasonLength];
+            var length = await reader.ReadBlockAsync(text, timeoutCts.Token).ConfigureAwait(false);
             return new string(text, 0, length);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
-            // The status alone has to do.
+            // The status alone is enough.
             return "";
         }
     }
 
-    private HttpRequestMessage Request(InsightBatch batch)
+    private HttpRequestMessage CreateRequest(InsightBatch batch)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, _uri) { Content = new BatchContent(batch) };
         request.Headers.TryAddWithoutValidation(Wire.SecretHeader, _options.EnvSecret);
@@ -127,37 +150,46 @@ internal sealed partial class InsightSender : IAsyncDisposable
         return request;
     }
 
-    private async Task<SendResult> NotTakenAsync(HttpResponseMessage response, Activity? activity)
+    private async Task<SendResult> HandleErrorAsync(HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
-        activity?.SetStatus(ActivityStatusCode.Error);
         switch (response.StatusCode)
         {
-            case HttpStatusCode.RequestEntityTooLarge:
-                Succeeded();
-                return new SendResult(SendOutcome.TooLarge, status, await ReasonAsync(response).ConfigureAwait(false));
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
-                Failed(InsightState.Refused, $"the server refuses the environment's secret ({status})", InsightHttp.RetryAfter(response, _options.TimeProvider));
-                return new SendResult(SendOutcome.Unauthorized, status);
-            case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or < HttpStatusCode.BadRequest or >= HttpStatusCode.InternalServerError:
-                Failed(InsightState.Interrupted, $"the server answers {status}", InsightHttp.RetryAfter(response, _options.TimeProvider));
-                return new SendResult(SendOutcome.Unavailable, status);
+                return Unavailable(InsightState.Refused, $"the server refuses the environment's secret ({status})");
+            case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests:
+            case < HttpStatusCode.BadRequest or >= HttpStatusCode.InternalServerError:
+                return Unavailable(InsightState.Interrupted, $"the server answers {status}");
             default:
-                Succeeded();
-                return new SendResult(SendOutcome.Refused, status, await ReasonAsync(response).ConfigureAwait(false));
+                ReportSuccess();
+                var rejection = new InsightRejection
+                {
+                    Status = status,
+                    Reason = await ReadReasonAsync(response).ConfigureAwait(false),
+                    Time = _options.TimeProvider.GetUtcNow(),
+                };
+                var isTooLarge = response.StatusCode == HttpStatusCode.RequestEntityTooLarge;
+                return new SendResult(isTooLarge ? SendOutcome.TooLarge : SendOutcome.Rejected, rejection);
+        }
+
+        SendResult Unavailable(InsightState state, string problem)
+        {
+            ReportFailure(state, problem, InsightHttp.RetryAfter(response, _options.TimeProvider));
+            return new SendResult(SendOutcome.Unavailable);
         }
     }
 
-    private void Succeeded()
+    private void ReportSuccess()
     {
-        _pause.Succeeded();
-        if (_state.State != InsightState.OK && Interlocked.Exchange(ref _state, new ServerState(InsightState.OK, null)).State != InsightState.OK)
+        _backoff.Succeeded();
+        if (_state.State != InsightState.Ok
+            && Interlocked.Exchange(ref _state, new ServerState(InsightState.Ok, null)).State != InsightState.Ok)
             LogRecovered();
     }
 
-    private void Failed(InsightState state, string problem, TimeSpan? retryAfter)
+    private void ReportFailure(InsightState state, string problem, TimeSpan? retryAfter)
     {
-        _pause.Failed(retryAfter);
+        _backoff.Failed(retryAfter);
         if (Interlocked.Exchange(ref _state, new ServerState(state, problem)).State == state)
             return;
 
@@ -168,16 +200,13 @@ internal sealed partial class InsightSender : IAsyncDisposable
     }
 
     [LoggerMessage(EventId = 50, Level = LogLevel.Warning,
-        Message = "Insights cannot be delivered: {Problem}. They go to the outbox; the server is tried again")]
+        Message = "Insights cannot be delivered: {Problem}. They go to the outbox; requests are retried")]
     private partial void LogInterrupted(string problem);
 
     [LoggerMessage(EventId = 51, Level = LogLevel.Error,
-        Message = "Insights cannot be delivered: {Problem}. Check Ffc:EnvSecret and Ffc:EventsUri; they go to the outbox until then")]
+        Message = "Insights cannot be delivered: {Problem}. Check Ffc:EnvSecret and Ffc:EventsUri. Insights go to the outbox")]
     private partial void LogRefused(string problem);
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Information, Message = "Insights are delivered again")]
     private partial void LogRecovered();
 }
-
-/// <summary>How the server of insights is doing, and what is wrong with it; nothing when it is well.</summary>
-internal sealed record ServerState(InsightState State, string? Problem);

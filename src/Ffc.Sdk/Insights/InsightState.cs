@@ -1,15 +1,17 @@
 namespace Ffc.Sdk;
 
-/// <summary>How the delivery of insights is doing.</summary>
+/// <summary>The state of the delivery of insights.</summary>
 public enum InsightState
 {
-    /// <summary>Nothing is wrong, as far as known.</summary>
-    OK,
+    /// <summary>The server accepts insights, or no request was made yet.</summary>
+    Ok,
 
-    /// <summary>The server cannot be reached, or fails. Insights go to the outbox; it is tried again.</summary>
+    /// <summary>The server is unreachable or fails. Insights go to the outbox; requests are retried.</summary>
     Interrupted,
 
-    /// <summary>The server refuses the environment's secret (401 or 403). Insights go to the outbox until that is mended.</summary>
+    /// <summary>
+    /// The server refuses the environment secret (401 or 403). Insights go to the outbox until it is corrected.
+    /// </summary>
     Refused,
 
     /// <summary>Nothing is sent: offline mode, or the client is closed.</summary>

@@ -1,25 +1,35 @@
 namespace Ffc.Sdk;
 
-/// <summary>How the delivery of insights is doing, and what became of all events so far.</summary>
-/// <param name="State">How it is doing.</param>
-/// <param name="Problem">What is wrong, in words that hold no secret and nothing of an event; null when nothing is.</param>
-/// <param name="Waiting">How many events wait in memory; those are not counted that are on their way just now.</param>
-/// <param name="Queued">How many events were taken in.</param>
-/// <param name="Delivered">How many events the server has taken, from memory or from the outbox.</param>
-/// <param name="ToOutbox">How many events went to the outbox.</param>
-/// <param name="Rejected">How many events the server refused for good.</param>
-/// <param name="Lost">How many events are lost.</param>
-/// <param name="PossibleDuplicates">
-/// How many events were in requests whose fate is unknown (broken off or timed out after they were sent). They are sent again, so
-/// the server may have them twice.
-/// </param>
-public sealed record InsightStatus(
-    InsightState State,
-    string? Problem,
-    int Waiting,
-    long Queued,
-    long Delivered,
-    long ToOutbox,
-    long Rejected,
-    long Lost,
-    long PossibleDuplicates);
+/// <summary>The state of the delivery of insights, with counts of all events since the client was created.</summary>
+public sealed record InsightStatus
+{
+    /// <summary>The state of the delivery.</summary>
+    public InsightState State { get; init; }
+
+    /// <summary>The current problem with the server, without secrets and without event data; null if there is none.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>The number of events waiting in memory, without those in requests that are in progress.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>The number of events that were added to the queue.</summary>
+    public long Queued { get; init; }
+
+    /// <summary>The number of events that the server accepted, from memory or from the outbox.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>The number of events that went to the outbox.</summary>
+    public long ToOutbox { get; init; }
+
+    /// <summary>The number of events that the server rejected permanently.</summary>
+    public long Rejected { get; init; }
+
+    /// <summary>The number of lost events.</summary>
+    public long Lost { get; init; }
+
+    /// <summary>
+    /// The number of events that the server may have twice: the outcome of a request or of a call to the outbox is unknown,
+    /// and the events are sent again.
+    /// </summary>
+    public long PossibleDuplicates { get; init; }
+}

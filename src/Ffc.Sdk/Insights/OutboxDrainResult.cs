@@ -1,7 +1,14 @@
 namespace Ffc.Sdk;
 
-/// <summary>What came of draining the outbox.</summary>
-/// <param name="End">Why it ended.</param>
-/// <param name="Delivered">How many events the server took.</param>
-/// <param name="Rejected">How many events the server refused for good.</param>
-public sealed record OutboxDrainResult(OutboxDrainEnd End, int Delivered = 0, int Rejected = 0);
+/// <summary>The result of draining the outbox.</summary>
+public sealed record OutboxDrainResult
+{
+    /// <summary>Why it ended.</summary>
+    public OutboxDrainOutcome Outcome { get; init; }
+
+    /// <summary>The number of events that the server accepted.</summary>
+    public int Delivered { get; init; }
+
+    /// <summary>The number of events that the server rejected permanently.</summary>
+    public int Rejected { get; init; }
+}

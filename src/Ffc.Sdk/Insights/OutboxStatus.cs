@@ -1,6 +1,13 @@
 namespace Ffc.Sdk;
 
-/// <summary>How the outbox is doing.</summary>
-/// <param name="Batches">How many batches wait in it for this environment, whichever instance put them there; null when that cannot be told.</param>
-/// <param name="Problem">Why not: what is wrong with the outbox, or that there is none. Null when nothing is wrong.</param>
-public sealed record OutboxStatus(int? Batches, string? Problem);
+/// <summary>The state of the outbox.</summary>
+public sealed record OutboxStatus
+{
+    /// <summary>The number of batches of this environment in the outbox, from all instances; null if it is unknown.</summary>
+    public int? Batches { get; init; }
+
+    /// <summary>
+    /// Why the number is unknown: the problem with the outbox, or that none is configured. Null if it is known.
+    /// </summary>
+    public string? Problem { get; init; }
+}

@@ -1,25 +1,25 @@
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// The flushes that somebody waits for. Each covers what was under way or in the queue when it began, and is done when all of
-/// that is settled.
+/// The flushes in progress. A flush covers the events that were queued, held or in progress when it began, and completes when
+/// all of them are settled. <see cref="Add"/> may be called by any thread, everything else by the dispatcher only.
 /// </summary>
 internal sealed class PendingFlushes
 {
-    private readonly Lock _adding = new();
+    private readonly Lock _lock = new();
     private readonly List<Flush> _pending = [];
     private List<Flush> _added = [];
-    private bool _closed;
+    private bool _isClosed;
 
     /// <summary>Whether a flush covers events that are still in the queue.</summary>
-    public bool AnyWaiting => _pending.Exists(static flush => flush.InQueue > 0);
+    public bool AnyWaiting => _pending.Exists(static flush => flush.Queued > 0);
 
-    /// <summary>Asks for a flush. Called by any thread; everything else by the dispatcher alone.</summary>
+    /// <summary>Requests a flush.</summary>
     public Task<FlushResult> Add()
     {
-        lock (_adding)
+        lock (_lock)
         {
-            if (_closed)
+            if (_isClosed)
                 return Task.FromResult(new FlushResult());
 
             var flush = new Flush();
@@ -28,11 +28,14 @@ internal sealed class PendingFlushes
         }
     }
 
-    /// <summary>Begins the flushes that were asked for. False when there is none.</summary>
-    public bool Begin(int inQueue, IReadOnlyCollection<Task<FlushResult>> underWay)
+    /// <summary>Begins the requested flushes. False if there are none.</summary>
+    /// <param name="queued">The number of events in the queue.</param>
+    /// <param name="held">The number of batches held in memory.</param>
+    /// <param name="running">The deliveries in progress.</param>
+    public bool Begin(int queued, int held, IReadOnlyCollection<Task<FlushResult>> running)
     {
         List<Flush> added;
-        lock (_adding)
+        lock (_lock)
         {
             if (_added.Count == 0)
                 return false;
@@ -41,44 +44,50 @@ internal sealed class PendingFlushes
 
         foreach (var flush in added)
         {
-            flush.InQueue = inQueue;
-            flush.UnderWay.AddRange(underWay);
+            (flush.Queued, flush.Held) = (queued, held);
+            flush.Deliveries.AddRange(running);
             _pending.Add(flush);
         }
 
         return true;
     }
 
-    /// <summary>Events were taken out of the queue, or out of what is held in memory.</summary>
-    /// <param name="task">What is done with them.</param>
-    /// <param name="fromQueue">How many of them come from the queue.</param>
-    public void Started(Task<FlushResult> task, int fromQueue)
+    /// <summary>A delivery of events from the queue began.</summary>
+    public void QueuedStarted(Task<FlushResult> delivery, int events)
     {
-        foreach (var flush in _pending)
+        foreach (var flush in _pending.Where(static flush => flush.Queued > 0))
         {
-            flush.InQueue -= fromQueue;
-            flush.UnderWay.Add(task);
+            flush.Queued -= events;
+            flush.Deliveries.Add(delivery);
         }
     }
 
-    /// <summary>Answers those flushes of which nothing is left in the queue, as soon as what they cover is settled.</summary>
-    public void CompleteThoseDone()
+    /// <summary>A delivery of a batch held in memory began.</summary>
+    public void HeldStarted(Task<FlushResult> delivery)
     {
-        foreach (var flush in _pending)
+        foreach (var flush in _pending.Where(static flush => flush.Held > 0))
         {
-            if (flush.InQueue <= 0)
-                _ = flush.CompleteAsync();
+            flush.Held--;
+            flush.Deliveries.Add(delivery);
         }
-
-        _pending.RemoveAll(static flush => flush.InQueue <= 0);
     }
 
-    /// <summary>From now on there is nothing to flush.</summary>
+    /// <summary>Completes the flushes whose events have all left the queue, as soon as their deliveries end.</summary>
+    public void CompleteFinished()
+    {
+        foreach (var flush in _pending.Where(static flush => flush.HasStartedAll))
+            _ = flush.CompleteAsync();
+
+        _pending.RemoveAll(static flush => flush.HasStartedAll);
+    }
+
+    /// <summary>Completes all flushes, and those requested from now on immediately.</summary>
     public void Close()
     {
-        lock (_adding)
+        CompleteFinished();
+        lock (_lock)
         {
-            _closed = true;
+            _isClosed = true;
             foreach (var flush in _added)
                 flush.Result.TrySetResult(new FlushResult());
         }
@@ -86,16 +95,20 @@ internal sealed class PendingFlushes
 
     private sealed class Flush
     {
-        public int InQueue { get; set; }
+        public int Queued { get; set; }
 
-        public List<Task<FlushResult>> UnderWay { get; } = [];
+        public int Held { get; set; }
+
+        public bool HasStartedAll => Queued <= 0 && Held <= 0;
+
+        public List<Task<FlushResult>> Deliveries { get; } = [];
 
         public TaskCompletionSource<FlushResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public async Task CompleteAsync()
         {
-            var results = await Task.WhenAll(UnderWay).ConfigureAwait(false);
-            Result.TrySetResult(results.Aggregate(new FlushResult(), FlushResult.Sum));
+            var results = await Task.WhenAll(Deliveries).ConfigureAwait(false);
+            Result.TrySetResult(results.Aggregate(new FlushResult(), static (sum, result) => sum.Add(result)));
         }
     }
 }

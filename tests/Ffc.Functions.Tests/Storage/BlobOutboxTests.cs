@@ -134,9 +134,11 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         var outbox = Outbox();
         await outbox.PutAsync(Batch("a"), Test);
         var claims = await ClaimAllAsync(outbox);
-        await claims[0].RejectAsync(new InsightRejection(422, "no such flag:\r\n\"naïve\"", DateTimeOffset.UnixEpoch), Test);
+        var rejection = new InsightRejection { Status = 422, Reason = "no such flag:\r\n\"naïve\"", Time = DateTimeOffset.UnixEpoch };
+        await outbox.PutRejectedAsync(claims[0].Batch, rejection, Test);
+        await claims[0].CompleteAsync(Test);
         await ReleaseAsync(claims);
-        await outbox.PutRejectedAsync(Batch("b"), new InsightRejection(400, "", DateTimeOffset.UnixEpoch), Test);
+        await outbox.PutRejectedAsync(Batch("b"), new InsightRejection { Status = 400, Time = DateTimeOffset.UnixEpoch }, Test);
 
         Assert.Empty(await NamesAsync(Container));
         Assert.Equal([Folder + "a.jsonl.gz", Folder + "b.jsonl.gz"], await NamesAsync(Rejected));
@@ -157,7 +159,9 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         await outbox.PutAsync(Batch("a"), Test);
         var claims = await ClaimAllAsync(outbox);
         var (first, second) = claims[0].Batch.Split();
-        await claims[0].SplitAsync(first, second, Test);
+        await outbox.PutAsync(first, Test);
+        await outbox.PutAsync(second, Test);
+        await claims[0].CompleteAsync(Test);
         await ReleaseAsync(claims);
 
         var halves = await ClaimAllAsync(outbox);

@@ -18,14 +18,14 @@ public sealed class FileOutboxTests : IDisposable
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
-    private string Folder => Path.Combine(_folder.FullName, "v1", InsightBench.Environment);
+    private string Folder => Path.Combine(_folder.FullName, "v1", InsightTestHost.Environment);
 
-    private string Rejected => Path.Combine(_folder.FullName, "rejected", "v1", InsightBench.Environment);
+    private string Rejected => Path.Combine(_folder.FullName, "rejected", "v1", InsightTestHost.Environment);
 
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Fact]
-    public async Task Batches_come_out_as_they_went_in_the_oldest_first()
+    public async Task ClaimAsync_returns_batches_unchanged_and_oldest_first()
     {
         foreach (var id in new[] { "b", "a", "c" })
             await _outbox.PutAsync(Batch(id), Test);
@@ -38,33 +38,33 @@ public sealed class FileOutboxTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_is_taken_by_one_at_a_time_and_is_free_again_when_given_back()
+    public async Task A_claim_is_exclusive_until_it_is_disposed_of()
     {
         await _outbox.PutAsync(Batch("a"), Test);
 
         var claims = await ClaimAllAsync();
         Assert.Empty(await ClaimAllAsync());
-        Assert.Equal(1, await _outbox.CountAsync(InsightBench.Environment, Test));
+        Assert.Equal(1, await _outbox.CountAsync(InsightTestHost.Environment, Test));
 
         await ReleaseAsync(claims);
         var again = await ClaimAllAsync();
         await Assert.Single(again).CompleteAsync(Test);
         await ReleaseAsync(again);
         Assert.Empty(await ClaimAllAsync());
-        Assert.Equal(0, await _outbox.CountAsync(InsightBench.Environment, Test));
+        Assert.Equal(0, await _outbox.CountAsync(InsightTestHost.Environment, Test));
     }
 
     [Fact]
-    public async Task A_batch_of_another_environment_is_not_looked_at()
+    public async Task Batches_of_another_environment_are_ignored()
     {
         await _outbox.PutAsync(Batch("a", environment: "9__9__9"), Test);
 
         Assert.Empty(await ClaimAllAsync());
-        Assert.Equal(0, await _outbox.CountAsync(InsightBench.Environment, Test));
+        Assert.Equal(0, await _outbox.CountAsync(InsightTestHost.Environment, Test));
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_set_aside_with_the_reason_and_is_not_in_the_way()
+    public async Task ClaimAsync_moves_unreadable_batches_to_the_rejected_ones_with_the_reason()
     {
         await _outbox.PutAsync(Batch("b"), Test);
         await File.WriteAllTextAsync(Path.Combine(Folder, "a.jsonl.gz"), "no gzip at all", Test);
@@ -75,19 +75,20 @@ public sealed class FileOutboxTests : IDisposable
         Assert.Equal(["b"], claims.Select(claim => claim.Batch.Id));
         Assert.Equal(
             ["a.jsonl.gz", "a.jsonl.gz.reason.json", "c.jsonl.gz", "c.jsonl.gz.reason.json"],
-            InsightBench.Files(Rejected).Select(Path.GetFileName));
+            InsightTestHost.Files(Rejected).Select(Path.GetFileName));
         Assert.Equal("no gzip at all", await File.ReadAllTextAsync(Path.Combine(Rejected, "a.jsonl.gz"), Test));
-        Assert.Contains("another environment", await File.ReadAllTextAsync(Path.Combine(Rejected, "c.jsonl.gz.reason.json"), Test), StringComparison.Ordinal);
+        var reason = await File.ReadAllTextAsync(Path.Combine(Rejected, "c.jsonl.gz.reason.json"), Test);
+        Assert.Contains("another environment", reason, StringComparison.Ordinal);
         Assert.Equal(2, _logs.Collector.GetSnapshot().Count(record => record.Level == LogLevel.Warning));
         await ReleaseAsync(claims);
     }
 
     [Fact]
-    public async Task Files_of_another_version_stay_where_they_are()
+    public async Task Files_of_another_format_version_are_ignored()
     {
-        var later = Directory.CreateDirectory(Path.Combine(_folder.FullName, "v2", InsightBench.Environment));
+        var later = Directory.CreateDirectory(Path.Combine(_folder.FullName, "v2", InsightTestHost.Environment));
         var file = Path.Combine(later.FullName, "a.jsonl.gz");
-        await File.WriteAllTextAsync(file, "whatever version 2 is", Test);
+        await File.WriteAllTextAsync(file, "content of version 2", Test);
         await _outbox.PutAsync(Batch("a"), Test);
 
         var claims = await ClaimAllAsync();
@@ -99,7 +100,7 @@ public sealed class FileOutboxTests : IDisposable
     }
 
     [Fact]
-    public async Task A_draft_whose_writer_died_is_taken_up_when_it_is_whole()
+    public async Task An_abandoned_draft_is_claimed_if_it_is_complete_and_rejected_otherwise()
     {
         Directory.CreateDirectory(Folder);
         var whole = Path.Combine(Folder, "a.jsonl.gz.tmp");
@@ -117,130 +118,134 @@ public sealed class FileOutboxTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_that_could_not_be_written_leaves_nothing_behind()
+    public async Task PutAsync_leaves_no_file_behind_when_it_fails()
     {
-        using var tooLate = new CancellationTokenSource();
-        await tooLate.CancelAsync();
+        using var cancelledCts = new CancellationTokenSource();
+        await cancelledCts.CancelAsync();
         Directory.CreateDirectory(Path.Combine(Folder, "b.jsonl.gz"));
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _outbox.PutAsync(Batch("a"), tooLate.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _outbox.PutAsync(Batch("a"), cancelledCts.Token));
         await Assert.ThrowsAnyAsync<Exception>(() => _outbox.PutAsync(Batch("b"), Test));
 
         Assert.Empty(Directory.GetFiles(Folder));
     }
 
     [Fact]
-    public async Task A_batch_may_be_put_twice_and_is_there_once()
+    public async Task PutAsync_stores_a_batch_once_when_it_is_called_twice()
     {
         await _outbox.PutAsync(Batch("a"), Test);
         await _outbox.PutAsync(Batch("a"), Test);
 
-        Assert.Equal(1, await _outbox.CountAsync(InsightBench.Environment, Test));
+        Assert.Equal(1, await _outbox.CountAsync(InsightTestHost.Environment, Test));
     }
 
     [Fact]
-    public async Task A_batch_is_rejected_with_its_reason_and_split_into_two()
+    public async Task Rejected_and_split_batches_replace_the_claimed_ones()
     {
         await _outbox.PutAsync(Batch("a"), Test);
         await _outbox.PutAsync(Batch("b"), Test);
         var claims = await ClaimAllAsync();
 
-        await claims[0].RejectAsync(new InsightRejection(400, "odd", _clock.GetUtcNow()), Test);
+        var rejection = new InsightRejection { Status = 400, Reason = "odd", Time = _clock.GetUtcNow() };
+        await _outbox.PutRejectedAsync(claims[0].Batch, rejection, Test);
         var (first, second) = claims[1].Batch.Split();
-        await claims[1].SplitAsync(first, second, Test);
+        await _outbox.PutAsync(first, Test);
+        await _outbox.PutAsync(second, Test);
+        foreach (var claim in claims)
+            await claim.CompleteAsync(Test);
         await ReleaseAsync(claims);
 
-        Assert.Equal(["a.jsonl.gz", "a.jsonl.gz.reason.json"], InsightBench.Files(Rejected).Select(Path.GetFileName));
+        Assert.Equal(["a.jsonl.gz", "a.jsonl.gz.reason.json"], InsightTestHost.Files(Rejected).Select(Path.GetFileName));
         var halves = await ClaimAllAsync();
         Assert.Equal(["[1]", "[2]"], halves.Select(claim => Encoding.UTF8.GetString(claim.Batch.Events.Span)));
         await ReleaseAsync(halves);
     }
 
     [Fact]
-    public async Task Two_clients_that_drain_one_outbox_of_500_batches_send_each_once()
+    public async Task Two_clients_draining_one_outbox_of_500_batches_send_each_batch_once()
     {
-        await using var bench = await InsightBench.StartAsync(options => options.Insights.BatchSize = 1);
-        await bench.Server.StopAsync();
-        bench.Evaluate(500);
-        await bench.CloseAsync(bench.Client);
-        Assert.Equal(500, bench.OutboxFiles);
+        await using var host = await InsightTestHost.StartAsync(options => options.Insights.BatchSize = 1);
+        await host.Server.StopAsync();
+        host.Evaluate(500);
+        await host.CloseAsync(host.Client);
+        Assert.Equal(500, host.OutboxFiles);
 
-        await bench.Server.RestartAsync();
-        await using var one = bench.Another();
-        await using var other = bench.Another();
-        var results = await Task.WhenAll(one.DrainOutboxAsync(Test), other.DrainOutboxAsync(Test));
+        await host.Server.RestartAsync();
+        await using var one = host.CreateClient();
+        await using var other = host.CreateClient();
+        var results = await Task.WhenAll(one.Insights.DrainOutboxAsync(Test), other.Insights.DrainOutboxAsync(Test));
 
         Assert.Equal(500, results.Sum(result => result.Delivered));
         Assert.All(results, result => Assert.InRange(result.Delivered, 1, 499));
-        Assert.Equal(500, bench.Server.Requests.Count);
-        bench.AssertEachArrivedOnce();
-        await bench.CloseAsync(one);
-        await bench.CloseAsync(other);
+        Assert.Equal(500, host.Server.Requests.Count);
+        host.AssertEachArrivedOnce();
+        await host.CloseAsync(one);
+        await host.CloseAsync(other);
     }
 
     [Fact]
-    public async Task A_drain_splits_what_is_too_large_rejects_what_is_refused_and_leaves_the_rest_when_the_server_goes_down()
+    public async Task A_drain_splits_large_batches_rejects_refused_ones_and_ends_when_the_server_fails()
     {
-        await using var bench = await InsightBench.StartAsync();
-        await bench.Server.StopAsync();
-        bench.Evaluate(100);
-        await bench.CloseAsync(bench.Client);
-        Assert.Equal(2, bench.OutboxFiles);
+        await using var host = await InsightTestHost.StartAsync();
+        await host.Server.StopAsync();
+        host.Evaluate(100);
+        await host.CloseAsync(host.Client);
+        Assert.Equal(2, host.OutboxFiles);
 
-        await bench.Server.RestartAsync();
-        bench.Server.Reply = request => request switch
+        await host.Server.RestartAsync();
+        host.Server.Reply = request => request switch
         {
             { Events.Count: > 20 } => new TrackReply(413),
             _ when request.Body.AsSpan().IndexOf("user-0000100"u8) >= 0 => new TrackReply(422),
             _ when request.Body.AsSpan().IndexOf("user-0000050"u8) >= 0 => new TrackReply(503),
             _ => TrackReply.Ok,
         };
-        await using var next = bench.Another(options => options.Insights.MaxRetries = 0);
-        var result = await next.DrainOutboxAsync(Test);
+        await using var next = host.CreateClient(options => options.Insights.MaxRetries = 0);
+        var result = await next.Insights.DrainOutboxAsync(Test);
 
-        // 100 events in eight parts: one refused, one left; how much of the rest went before the server failed is a matter of luck.
-        Assert.Equal(OutboxDrainEnd.ServerUnavailable, result.End);
-        bench.Server.Reply = request => request.Body.AsSpan().IndexOf("user-0000100"u8) >= 0 ? new TrackReply(422) : TrackReply.Ok;
-        await bench.UntilAsync(() => bench.OutboxFiles == 0);
-        await bench.CloseAsync(next);
-        var rejected = InsightBench.Files(bench.RejectedFolder);
+        // One of eight parts is rejected, one stays; the number of parts sent before the server fails varies.
+        Assert.Equal(OutboxDrainOutcome.ServerUnavailable, result.Outcome);
+        host.Server.Reply = request =>
+            request.Body.AsSpan().IndexOf("user-0000100"u8) >= 0 ? new TrackReply(422) : TrackReply.Ok;
+        await host.UntilAsync(() => host.OutboxFiles == 0);
+        await host.CloseAsync(next);
+        var rejected = InsightTestHost.Files(host.RejectedFolder);
         Assert.Equal(2, rejected.Length);
-        Assert.Equal(100, bench.Server.UserKeys.Distinct().Count() + InsightBatch.Unpack(await File.ReadAllBytesAsync(rejected[0], Test)).Count);
-        Assert.Equal(bench.Server.UserKeys.Count, bench.Server.UserKeys.Distinct().Count());
+        var rejectedBatch = InsightBatch.Unpack(await File.ReadAllBytesAsync(rejected[0], Test));
+        Assert.Equal(100, host.Server.UserKeys.Distinct().Count() + rejectedBatch.Count);
+        Assert.Equal(host.Server.UserKeys.Count, host.Server.UserKeys.Distinct().Count());
     }
 
     [Fact]
-    public async Task What_was_delivered_but_could_not_be_removed_is_not_sent_again()
+    public async Task A_delivered_batch_that_cannot_be_removed_is_not_sent_again()
     {
-        TroubledOutbox? outbox = null;
-        await using var bench = await InsightBench.StartAsync(options =>
-            options.InsightOutbox = outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider));
-        await bench.Server.StopAsync();
-        bench.Evaluate(10);
-        Assert.Equal(new FlushResult(ToOutbox: 10), await bench.FlushAsync());
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync();
+        await host.Server.StopAsync();
+        host.Evaluate(10);
+        Assert.Equal(new FlushResult { ToOutbox = 10 }, await host.FlushAsync());
 
-        await bench.Server.RestartAsync();
-        bench.Server.Reply = _ =>
+        await host.Server.RestartAsync();
+        host.Server.Reply = _ =>
         {
-            outbox!.Trouble = OutboxTrouble.Throws;
+            host.Outbox.Fault = OutboxFault.Throws;
             return TrackReply.Ok;
         };
-        await bench.UntilAsync(() => bench.Server.TakenEvents == 10);
-        Assert.Equal(1, bench.OutboxFiles);
-        await Eventually.Holds(() => bench.Status.PossibleDuplicates == 10);
+        await host.UntilAsync(() => host.Server.TakenEvents == 10);
+        Assert.Equal(1, host.OutboxFiles);
+        await Eventually.Holds(() => host.Status.PossibleDuplicates == 10);
 
-        outbox!.Trouble = OutboxTrouble.None;
-        await bench.UntilAsync(() => bench.OutboxFiles == 0);
-        bench.AssertEachArrivedOnce();
+        host.Outbox.Fault = OutboxFault.None;
+        await host.UntilAsync(() => host.OutboxFiles == 0);
+        host.AssertEachArrivedOnce();
     }
 
-    private static InsightBatch Batch(string id, string environment = InsightBench.Environment) =>
+    private static InsightBatch Batch(string id, string environment = InsightTestHost.Environment) =>
         new(id, environment, 2, Encoding.UTF8.GetBytes("[1,2]"));
 
     private async Task<List<IInsightClaim>> ClaimAllAsync()
     {
         var claims = new List<IInsightClaim>();
-        await foreach (var claim in _outbox.ClaimAsync(InsightBench.Environment, Test))
+        await foreach (var claim in _outbox.ClaimAsync(InsightTestHost.Environment, Test))
             claims.Add(claim);
         return claims;
     }

@@ -6,10 +6,11 @@ namespace Ffc.Sdk.Tests.Insights;
 
 public sealed class InsightBatchTests
 {
-    private static readonly InsightBatch Batch = new("20260101T000000000Z-0123456789ab-00000001", "1__2__3", 3, """[{"a":1},{"b":"é"},{}]"""u8.ToArray());
+    private static readonly InsightBatch Batch = new(
+        "20260101T000000000Z-0123456789ab-00000001", "1__2__3", 3, """[{"a":1},{"b":"é"},{}]"""u8.ToArray());
 
     [Fact]
-    public void A_batch_comes_out_of_its_packed_form_as_it_went_in()
+    public void Unpack_restores_a_packed_batch()
     {
         var batch = InsightBatch.Unpack(Batch.Pack());
 
@@ -18,11 +19,15 @@ public sealed class InsightBatchTests
     }
 
     [Fact]
-    public void A_packed_batch_can_be_read_by_people_and_tools()
+    public void Pack_writes_a_JSON_header_line_and_the_events_as_gzip()
     {
         using var lines = new StreamReader(new GZipStream(new MemoryStream(Batch.Pack()), CompressionMode.Decompress));
 
-        Assert.StartsWith("""{"format":"ffc-insights","version":1,"id":"20260101T000000000Z-0123456789ab-00000001","environment":"1__2__3","events":3,"sha256":""", lines.ReadLine(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"format":"ffc-insights","version":1,"id":"20260101T000000000Z-0123456789ab-00000001","environment":"1__2__3","""
+                + "\"events\":3,\"sha256\":",
+            lines.ReadLine(),
+            StringComparison.Ordinal);
         Assert.Equal("""[{"a":1},{"b":"é"},{}]""", lines.ReadLine());
         Assert.Null(lines.ReadLine());
     }
@@ -33,8 +38,10 @@ public sealed class InsightBatchTests
     [InlineData("[]\n[]", "it is not a batch of insights")]
     [InlineData("""{"format":"something else","version":1}""" + "\n[]", "it is not a batch of insights")]
     [InlineData("""{"format":"ffc-insights","version":2}""" + "\n[]", "it has format version 2; this is version 1")]
-    [InlineData("""{"format":"ffc-insights","version":1,"id":"a","environment":"e","events":1,"sha256":"00"}""" + "\n[1]", "its content is not what its header says")]
-    public void What_is_no_batch_is_refused_with_the_reason(string content, string fault)
+    [InlineData(
+        """{"format":"ffc-insights","version":1,"id":"a","environment":"e","events":1,"sha256":"00"}""" + "\n[1]",
+        "its content is not what its header says")]
+    public void Unpack_throws_with_the_reason_when_the_content_is_invalid(string content, string fault)
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
@@ -44,7 +51,7 @@ public sealed class InsightBatchTests
     }
 
     [Fact]
-    public void What_would_fill_the_memory_is_refused()
+    public void Unpack_throws_when_the_content_exceeds_64_MiB()
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
@@ -53,17 +60,24 @@ public sealed class InsightBatchTests
                 gzip.Write(new byte[1024 * 1024]);
         }
 
-        Assert.Equal("it is larger than 64 MiB", Assert.Throws<InvalidDataException>(() => InsightBatch.Unpack(packed.ToArray())).Message);
+        var exception = Assert.Throws<InvalidDataException>(() => InsightBatch.Unpack(packed.ToArray()));
+        Assert.Equal("it is larger than 64 MiB", exception.Message);
     }
 
     [Fact]
-    public void A_damaged_batch_is_never_read_as_another()
+    public void Unpack_never_returns_another_batch_from_damaged_data()
     {
         var packed = Batch.Pack();
         var damage = Gen.OneOf(
-            Gen.Select(Gen.Int[0, packed.Length - 1], Gen.Byte[1, 255], (at, flip) => (byte[])[.. packed[..at], (byte)(packed[at] ^ flip), .. packed[(at + 1)..]]),
+            Gen.Select(
+                Gen.Int[0, packed.Length - 1],
+                Gen.Byte[1, 255],
+                (at, flip) => (byte[])[.. packed[..at], (byte)(packed[at] ^ flip), .. packed[(at + 1)..]]),
             Gen.Int[0, packed.Length - 1].Select(length => packed[..length]),
-            Gen.Select(Gen.Int[0, packed.Length], Gen.Byte.Array[1, 20], (at, more) => (byte[])[.. packed[..at], .. more, .. packed[at..]]));
+            Gen.Select(
+                Gen.Int[0, packed.Length],
+                Gen.Byte.Array[1, 20],
+                (at, more) => (byte[])[.. packed[..at], .. more, .. packed[at..]]));
 
         damage.Sample(
             bytes =>
@@ -71,7 +85,8 @@ public sealed class InsightBatchTests
                 try
                 {
                     var batch = InsightBatch.Unpack(bytes);
-                    return batch.Events.Span.SequenceEqual(Batch.Events.Span) && (batch.Id, batch.Environment, batch.Count) == (Batch.Id, Batch.Environment, Batch.Count);
+                    return batch.Events.Span.SequenceEqual(Batch.Events.Span)
+                        && (batch.Id, batch.Environment, batch.Count) == (Batch.Id, Batch.Environment, Batch.Count);
                 }
                 catch (InvalidDataException)
                 {
@@ -82,7 +97,7 @@ public sealed class InsightBatchTests
     }
 
     [Fact]
-    public void The_halves_of_a_batch_hold_its_events_in_order_and_are_the_same_each_time()
+    public void Split_keeps_the_order_of_events_and_is_deterministic()
     {
         var (first, second) = Batch.Split();
 

@@ -2,57 +2,56 @@ using Ffc.Tests;
 
 namespace Ffc.Sdk.Tests.Insights;
 
-/// <summary>Two minutes of a thousand evaluations a second while the server fails in one way or another, and then is well again.</summary>
+/// <summary>Two minutes with a thousand evaluations a second while the server fails, followed by its recovery.</summary>
 public sealed class OutageTests
 {
     private const int Seconds = 120;
-    private const int EventsASecond = 1_000;
-    private const int MostWaiting = 10_000;
-    private static readonly TrackReply TakeAndHang = new(0, Takes: true, Hangs: true);
+    private const int EventsPerSecond = 1_000;
+    private const int MaxWaiting = 10_000;
+    private static readonly TrackReply AcceptAndHang = new(0, Takes: true, Hangs: true);
 
     [Theory]
     [InlineData("connection refused")]
     [InlineData("500")]
     [InlineData("hang")]
-    [InlineData("taken, then a hang")]
+    [InlineData("accepted, then a hang")]
     [InlineData("alternating")]
-    public async Task Every_event_arrives_and_none_twice_but_where_a_request_had_an_unknown_fate(string failure)
+    public async Task Delivers_every_event_exactly_once_unless_a_request_outcome_was_unknown(string failure)
     {
-        // Room for all that the loop below lets wait: by the test's clock a busy disk may time out, and what it was to take is held.
-        await using var bench = await InsightBench.StartAsync(options => options.Insights.Capacity = 2 * MostWaiting);
+        // Room for all waiting events: with the fake clock a busy disk may time out, and its batches are held in memory.
+        await using var host = await InsightTestHost.StartAsync(options => options.Insights.Capacity = 2 * MaxWaiting);
         for (var second = 0; second < Seconds; second++)
         {
-            await FailAsync(bench.Server, failure, second);
-            bench.Evaluate(EventsASecond);
-            bench.Clock.Advance(TimeSpan.FromSeconds(1));
+            await FailAsync(host.Server, failure, second);
+            host.Evaluate(EventsPerSecond);
+            host.Clock.Advance(TimeSpan.FromSeconds(1));
 
-            // A thousand a second by the test's clock are far more by the wall's: what goes on in the background keeps up first. Where
-            // that waits for time to pass, as after a disk that was slower than this clock, time does.
-            await bench.UntilAsync(() => bench.Status.Waiting <= MostWaiting, idleLooks: 50);
+            // The fake clock is faster than the background work, which must keep up. It advances where that work waits for it.
+            await host.UntilAsync(() => host.Status.Waiting <= MaxWaiting, idleLooks: 50);
         }
 
-        bench.Server.Reply = _ => TrackReply.Ok;
-        await bench.Server.RestartAsync();
-        await bench.UntilAsync(() => bench.Server.TakenEvents >= bench.Users && bench.Status.Waiting == 0 && bench.OutboxFiles == 0);
+        host.Server.Reply = _ => TrackReply.Ok;
+        await host.Server.RestartAsync();
+        await host.UntilAsync(() => host.Server.TakenEvents >= host.Users && host.Status.Waiting == 0 && host.OutboxFiles == 0);
 
-        var keys = bench.Server.UserKeys;
-        Assert.Equal(Seconds * EventsASecond, keys.Distinct().Count());
-        Assert.InRange(keys.Count - bench.Users, 0, bench.Status.PossibleDuplicates);
-        Assert.Equal(0, bench.Status.Lost);
+        var keys = host.Server.UserKeys;
+        Assert.Equal(Seconds * EventsPerSecond, keys.Distinct().Count());
+        Assert.InRange(keys.Count - host.Users, 0, host.Status.PossibleDuplicates);
+        Assert.Equal(0, host.Status.Lost);
         if (failure is "connection refused" or "500")
-            Assert.Equal(0, bench.Status.PossibleDuplicates);
+            Assert.Equal(0, host.Status.PossibleDuplicates);
     }
 
     private static async Task FailAsync(TrackServer server, string failure, int second)
     {
         if (failure == "alternating")
-            failure = new[] { "500", "hang", "connection refused", "taken, then a hang", "well" }[second / 5 % 5];
+            failure = new[] { "500", "hang", "connection refused", "accepted, then a hang", "well" }[second / 5 % 5];
 
         server.Reply = failure switch
         {
             "500" => _ => new TrackReply(500),
             "hang" => _ => TrackReply.Hang,
-            "taken, then a hang" => _ => TakeAndHang,
+            "accepted, then a hang" => _ => AcceptAndHang,
             _ => _ => TrackReply.Ok,
         };
         if (failure == "connection refused")

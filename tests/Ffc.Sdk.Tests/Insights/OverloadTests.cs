@@ -6,120 +6,155 @@ namespace Ffc.Sdk.Tests.Insights;
 public sealed class OverloadTests
 {
     [Fact]
-    public async Task What_is_more_than_the_queue_holds_goes_to_the_outbox_and_none_is_lost()
+    public async Task Events_beyond_the_capacity_go_to_the_outbox_and_none_is_lost()
     {
-        await using var bench = await InsightBench.StartAsync(options => (options.Insights.Capacity, options.Insights.BatchSize) = (100, 10));
-        bench.Server.Reply = _ => TrackReply.Hang;
-        bench.Evaluate(3_000);
+        await using var host = await InsightTestHost.StartAsync(options =>
+            (options.Insights.Capacity, options.Insights.BatchSize) = (100, 10));
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(3_000);
 
-        // All but the hundred, and the fifty under way.
-        await Eventually.Is(() => bench.Status.ToOutbox, events => events >= 2_850);
-        Assert.InRange(bench.Status.Waiting, 90, 100);
-        Assert.Equal(0, bench.Status.Lost);
+        // All but the 100 in the queue and the 50 in requests.
+        await Eventually.Is(() => host.Status.ToOutbox, events => events >= 2_850);
+        Assert.InRange(host.Status.Waiting, 90, 100);
+        Assert.Equal(0, host.Status.Lost);
 
-        bench.Server.Reply = _ => TrackReply.Ok;
-        await bench.UntilAsync(() => bench.Status.Delivered == 3_000);
-        bench.AssertEachArrivedOnce();
+        host.Server.Reply = _ => TrackReply.Ok;
+        await host.UntilAsync(() => host.Status.Delivered == 3_000);
+        host.AssertEachArrivedOnce();
     }
 
     [Fact]
-    public async Task What_a_busy_server_has_not_taken_after_a_flush_interval_is_no_longer_in_memory_alone()
+    public async Task Events_queued_for_a_whole_flush_interval_go_to_the_outbox()
     {
-        await using var bench = await InsightBench.StartAsync(options => options.Insights.FlushInterval = TimeSpan.FromSeconds(0.1));
-        bench.Server.Reply = _ => TrackReply.Hang;
-        bench.Evaluate(1_000);
+        await using var host = await InsightTestHost.StartAsync(options =>
+            options.Insights.FlushInterval = TimeSpan.FromSeconds(0.1));
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(1_000);
 
-        // Long before the five requests under way time out.
-        await Eventually.Holds(() => bench.Status.ToOutbox == 750, () => bench.Clock.Advance(TimeSpan.FromSeconds(0.01)));
-        Assert.Equal((0, 0), (bench.Status.Waiting, bench.Status.PossibleDuplicates));
+        // Long before the five requests time out.
+        await Eventually.Holds(() => host.Status.ToOutbox == 750, () => host.Clock.Advance(TimeSpan.FromSeconds(0.01)));
+        Assert.Equal((0, 0), (host.Status.Waiting, host.Status.PossibleDuplicates));
     }
 
     [Fact]
-    public async Task Without_an_outbox_what_does_not_get_through_waits_in_memory_until_it_does()
+    public async Task Undelivered_events_wait_in_memory_when_no_outbox_is_configured()
     {
-        await using var bench = await InsightBench.StartAsync(options => options.Outbox.Path = null);
-        await bench.Server.StopAsync();
-        bench.Evaluate(200);
-        Assert.Equal(new FlushResult(Held: 200), await bench.FlushAsync());
-        Assert.Equal(200, bench.Status.Waiting);
+        await using var host = await InsightTestHost.StartAsync(options => options.Outbox.Path = null);
+        await host.Server.StopAsync();
+        host.Evaluate(200);
+        Assert.Equal(new FlushResult { InMemory = 200 }, await host.FlushAsync());
+        Assert.Equal(200, host.Status.Waiting);
 
-        await bench.Server.RestartAsync();
-        await bench.UntilAsync(() => bench.Status.Delivered == 200);
-        bench.AssertEachArrivedOnce();
-        Assert.Equal(new OutboxStatus(null, "no outbox is configured"), await bench.Client.GetOutboxStatusAsync(TestContext.Current.CancellationToken));
+        await host.Server.RestartAsync();
+        await host.UntilAsync(() => host.Status.Delivered == 200);
+        host.AssertEachArrivedOnce();
+        Assert.Equal(
+            new OutboxStatus { Problem = "no outbox is configured" },
+            await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task Memory_stays_bounded_when_nothing_takes_events_and_each_loss_is_counted_and_now_and_then_told()
+    public async Task Memory_is_bounded_and_losses_are_counted_and_logged_when_nothing_accepts_events()
     {
-        await using var bench = await InsightBench.StartAsync(options => (options.Outbox.Path, options.Insights.Capacity) = (null, 1_000));
-        bench.Server.Reply = _ => TrackReply.Hang;
+        await using var host = await InsightTestHost.StartAsync(options =>
+            (options.Outbox.Path, options.Insights.Capacity) = (null, 1_000));
+        host.Server.Reply = _ => TrackReply.Hang;
         for (var second = 0; second < 60; second++)
         {
-            bench.Evaluate(5_000);
-            bench.Clock.Advance(TimeSpan.FromSeconds(1));
-            // The queue, as much again that the outbox did not take, the room for bursts, and what is under way.
-            Assert.InRange(bench.Status.Waiting, 0, 1_000 + 1_000 + 10_000 + 500);
+            host.Evaluate(5_000);
+            host.Clock.Advance(TimeSpan.FromSeconds(1));
+
+            // The queue, the batches held, the room for bursts, and the requests.
+            Assert.InRange(host.Status.Waiting, 0, 1_000 + 1_000 + 10_000 + 500);
         }
 
-        await bench.UntilAsync(() => bench.Status.Waiting <= 1_000);
-        Assert.InRange(bench.Status.Lost, 300_000 - 20_000, 300_000);
-        Assert.InRange(bench.Status.Lost + bench.Status.Waiting, 300_000 - 500, 300_000);
-        Assert.InRange(bench.Logs.GetSnapshot().Count(record => record.Level == LogLevel.Error), 2, 4);
+        await host.UntilAsync(() => host.Status.Waiting <= 1_000);
+        Assert.InRange(host.Status.Lost, 300_000 - 20_000, 300_000);
+        Assert.InRange(host.Status.Lost + host.Status.Waiting, 300_000 - 500, 300_000);
+        Assert.InRange(host.Logs.GetSnapshot().Count(record => record.Level == LogLevel.Error), 2, 4);
     }
 
     [Theory]
-    [InlineData(OutboxTrouble.Throws)]
-    [InlineData(OutboxTrouble.Hangs)]
-    internal async Task An_outbox_that_cannot_be_reached_stops_neither_evaluations_nor_deliveries_and_is_told_of(OutboxTrouble trouble)
+    [InlineData(OutboxFault.Throws)]
+    [InlineData(OutboxFault.Hangs)]
+    internal async Task A_failing_outbox_delays_neither_evaluations_nor_deliveries_and_is_logged(OutboxFault fault)
     {
-        TroubledOutbox? outbox = null;
-        await using var bench = await InsightBench.StartAsync(options =>
-            options.InsightOutbox = outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider) { Trouble = trouble });
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(fault);
 
-        bench.Evaluate(100);
-        Assert.Equal(new FlushResult(Delivered: 100), await bench.FlushAsync());
-        Assert.Equal(OutboxDrainEnd.OutboxUnreachable, (await bench.DrainAsync()).End);
+        host.Evaluate(100);
+        Assert.Equal(new FlushResult { Delivered = 100 }, await host.FlushAsync());
+        Assert.Equal(OutboxDrainOutcome.OutboxUnreachable, (await host.DrainAsync()).Outcome);
 
-        await bench.Server.StopAsync();
-        bench.Evaluate(100);
-        Assert.Equal(new FlushResult(Held: 100), await bench.FlushAsync());
-        var status = bench.Client.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
-        await bench.UntilAsync(() => status.IsCompleted);
+        await host.Server.StopAsync();
+        host.Evaluate(100);
+        Assert.Equal(new FlushResult { InMemory = 100 }, await host.FlushAsync());
+        var status = host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
+        await host.UntilAsync(() => status.IsCompleted);
         Assert.Equal(
-            new OutboxStatus(null, trouble == OutboxTrouble.Hangs ? "it does not answer in time" : "the store is on fire"), await status);
+            new OutboxStatus { Problem = fault == OutboxFault.Hangs ? "no answer within 5 s" : "the store is on fire" },
+            await status);
 
-        outbox!.Trouble = OutboxTrouble.None;
-        await bench.UntilAsync(() => bench.OutboxFiles == 2);
-        Assert.Equal(new OutboxStatus(2, null), await bench.Client.GetOutboxStatusAsync(TestContext.Current.CancellationToken));
+        host.Outbox.Fault = OutboxFault.None;
+        await host.UntilAsync(() => host.OutboxFiles == 2);
+        Assert.Equal(
+            new OutboxStatus { Batches = 2 },
+            await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken));
 
-        await bench.Server.RestartAsync();
-        await bench.UntilAsync(() => bench.Server.TakenEvents == 200);
-        bench.AssertEachArrivedOnce();
+        await host.Server.RestartAsync();
+        await host.UntilAsync(() => host.Server.TakenEvents == 200);
+        host.AssertEachArrivedOnce();
         Assert.Equal(
             [LogLevel.Warning, LogLevel.Information],
-            bench.Logs.GetSnapshot().Where(record => record.Message.Contains("outbox for insights can", StringComparison.Ordinal)).Select(record => record.Level).Take(2));
+            host.Logs.GetSnapshot()
+                .Where(record => record.Message.StartsWith("The outbox for insights is", StringComparison.Ordinal))
+                .Select(record => record.Level)
+                .Take(2));
     }
 
     [Fact]
-    public async Task Metrics_that_are_waited_for_go_to_the_outbox_when_the_queue_is_full_and_are_refused_when_that_is_away_too()
+    public async Task GetOutboxStatusAsync_pauses_no_put_when_counting_fails()
     {
-        TroubledOutbox? outbox = null;
-        await using var bench = await InsightBench.StartAsync(options =>
-        {
-            (options.Insights.Capacity, options.Insights.BatchSize) = (10, 10);
-            options.InsightOutbox = outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider);
-        });
-        bench.Server.Reply = _ => TrackReply.Hang;
-        bench.Evaluate(60);
-        await Eventually.Holds(() => bench.Status.Waiting == 10);
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync();
+        host.Outbox.FailsCount = true;
+        await host.Server.StopAsync();
+
+        var status = await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
+        host.Evaluate(10);
+
+        Assert.Equal(new OutboxStatus { Problem = "the store is on fire" }, status);
+        Assert.Equal(new FlushResult { ToOutbox = 10 }, await host.FlushAsync());
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_prolongs_no_pause()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.Throws);
+        await host.Server.StopAsync();
+        host.Evaluate(10);
+        Assert.Equal(new FlushResult { InMemory = 10 }, await host.FlushAsync());
+
+        host.Clock.Offset = TimeSpan.FromHours(-1);
+        host.Outbox.Fault = OutboxFault.None;
+        await host.UntilAsync(() => host.OutboxFiles == 1);
+        await host.Server.RestartAsync();
+        await host.UntilAsync(() => host.Status.Delivered == 10);
+    }
+
+    [Fact]
+    public async Task TryTrackAsync_uses_the_outbox_when_the_queue_is_full_and_returns_false_when_both_fail()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(
+            configure: options => (options.Insights.Capacity, options.Insights.BatchSize) = (10, 10));
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(60);
+        await Eventually.Holds(() => host.Status.Waiting == 10);
         var user = FfcUser.Builder("ada").Build();
 
-        Assert.True(await bench.Client.TrackMetricsAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
-        Assert.Equal((10, 1, 1), (bench.Status.Waiting, bench.Status.ToOutbox, bench.OutboxFiles));
+        Assert.True(await host.Client.TryTrackAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
+        Assert.Equal((10, 1, 1), (host.Status.Waiting, host.Status.ToOutbox, host.OutboxFiles));
 
-        outbox!.Trouble = OutboxTrouble.Throws;
-        Assert.False(await bench.Client.TrackMetricsAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
-        Assert.Equal((10, 0), (bench.Status.Waiting, bench.Status.Lost));
+        host.Outbox.Fault = OutboxFault.Throws;
+        Assert.False(await host.Client.TryTrackAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
+        Assert.Equal((10, 0), (host.Status.Waiting, host.Status.Lost));
     }
 }

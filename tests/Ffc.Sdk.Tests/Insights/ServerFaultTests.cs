@@ -12,223 +12,238 @@ public sealed class ServerFaultTests
     [InlineData(503)]
     [InlineData(408)]
     [InlineData(429)]
-    public async Task A_batch_that_a_server_did_not_take_is_sent_again(int status)
+    public async Task A_batch_is_retried_after_a_transient_status(int status)
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = _ => bench.Server.Requests.Count <= 2 ? new TrackReply(status) : TrackReply.Ok;
-        bench.Evaluate(3);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = _ => host.Server.Requests.Count <= 2 ? new TrackReply(status) : TrackReply.Ok;
+        host.Evaluate(3);
 
-        Assert.Equal(new FlushResult(Delivered: 3), await bench.FlushAsync());
-        Assert.Equal(3, bench.Server.Requests.Count);
-        Assert.Equal(0, bench.Status.PossibleDuplicates);
-        bench.AssertEachArrivedOnce();
+        Assert.Equal(new FlushResult { Delivered = 3 }, await host.FlushAsync());
+        Assert.Equal(3, host.Server.Requests.Count);
+        Assert.Equal(0, host.Status.PossibleDuplicates);
+        host.AssertEachArrivedOnce();
     }
 
     [Fact]
-    public async Task What_an_outbox_took_without_saying_so_is_delivered_once_and_counted_as_perhaps_twice()
+    public async Task A_batch_is_counted_as_a_possible_duplicate_when_its_put_has_an_unknown_outcome()
     {
-        TroubledOutbox? outbox = null;
-        await using var bench = await InsightBench.StartAsync(options => options.InsightOutbox =
-            outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider) { Trouble = OutboxTrouble.TakesAndHangs });
-        await bench.Server.StopAsync();
-        bench.Evaluate(50);
-        Assert.Equal(new FlushResult(Held: 50), await bench.FlushAsync());
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.StoresAndHangs);
+        await host.Server.StopAsync();
+        host.Evaluate(50);
+        Assert.Equal(new FlushResult { InMemory = 50 }, await host.FlushAsync());
 
-        outbox!.Trouble = OutboxTrouble.None;
-        await bench.Server.RestartAsync();
-        await bench.UntilAsync(() => bench.Status.Delivered == 50);
-        await bench.DrainAsync();
+        host.Outbox.Fault = OutboxFault.None;
+        await host.Server.RestartAsync();
+        await host.UntilAsync(() => host.Status.Delivered == 50);
+        await host.DrainAsync();
 
-        bench.AssertEachArrivedOnce();
-        Assert.Equal((0, 50), (bench.OutboxFiles, bench.Status.PossibleDuplicates));
+        host.AssertEachArrivedOnce();
+        Assert.Equal((0, 50), (host.OutboxFiles, host.Status.PossibleDuplicates));
     }
 
     [Fact]
-    public async Task Retries_wait_longer_and_longer_and_the_batch_goes_to_the_outbox_in_the_end()
+    public async Task Retries_back_off_and_the_batch_goes_to_the_outbox_after_the_last_one()
     {
-        await using var bench = await InsightBench.StartAsync();
-        var times = TimesOfRequests(bench, _ => new TrackReply(500));
-        bench.Evaluate(3);
+        await using var host = await InsightTestHost.StartAsync();
+        var times = TimesOfRequests(host, _ => new TrackReply(500));
+        host.Evaluate(3);
 
-        var flush = bench.Client.FlushAsync(TestContext.Current.CancellationToken);
-        await Eventually.Holds(() => flush.IsCompleted, () => bench.Clock.Advance(TimeSpan.FromSeconds(0.05)));
+        var flush = host.Client.FlushAsync(TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => flush.IsCompleted, () => host.Clock.Advance(TimeSpan.FromSeconds(0.05)));
 
-        // Half a second, one, two: with jitter, and a little over for the steps of the clock.
-        Assert.Equal(new FlushResult(ToOutbox: 3), await flush);
+        // Half a second, one, two: with jitter, and some tolerance for the steps of the clock.
+        Assert.Equal(new FlushResult { ToOutbox = 3 }, await flush);
         Assert.Equal(4, times.Count);
         Assert.InRange((times.Last() - times.First()).TotalSeconds, 1, 15);
-        Assert.Equal(InsightState.Interrupted, bench.Status.State);
-        Assert.Equal("the server answers 500", bench.Status.Problem);
+        Assert.Equal(InsightState.Interrupted, host.Status.State);
+        Assert.Equal("the server answers 500", host.Status.Problem);
     }
 
     [Fact]
-    public async Task A_server_that_wants_to_be_left_alone_for_a_while_is()
+    public async Task A_short_Retry_After_delays_the_retry()
     {
-        await using var bench = await InsightBench.StartAsync();
-        var times = TimesOfRequests(bench, number => number == 1 ? new TrackReply(429, RetryAfter: "7") : TrackReply.Ok);
-        bench.Evaluate(3);
+        await using var host = await InsightTestHost.StartAsync();
+        var times = TimesOfRequests(host, number => number == 1 ? new TrackReply(429, RetryAfter: "7") : TrackReply.Ok);
+        host.Evaluate(3);
 
-        Assert.Equal(new FlushResult(Delivered: 3), await bench.FlushAsync());
+        Assert.Equal(new FlushResult { Delivered = 3 }, await host.FlushAsync());
         Assert.InRange((times.Last() - times.First()).TotalSeconds, 7, 9);
     }
 
     [Fact]
-    public async Task A_server_that_wants_to_be_left_alone_for_long_gets_nothing_until_then()
+    public async Task A_Retry_After_in_the_past_does_not_skip_the_back_off()
     {
-        await using var bench = await InsightBench.StartAsync();
-        var times = TimesOfRequests(bench, number => number == 1 ? new TrackReply(503, RetryAfter: "120") : TrackReply.Ok);
-        bench.Evaluate(3);
-        Assert.Equal(new FlushResult(ToOutbox: 3), await bench.FlushAsync());
-        bench.Evaluate(2);
-        Assert.Equal(new FlushResult(ToOutbox: 2), await bench.FlushAsync());
+        await using var host = await InsightTestHost.StartAsync();
+        var past = new TrackReply(503, RetryAfter: "Thu, 01 Jan 1970 00:00:00 GMT");
+        var times = TimesOfRequests(host, number => number == 1 ? past : TrackReply.Ok);
+        host.Evaluate(3);
 
-        await bench.UntilAsync(() => bench.Server.TakenEvents == 5);
-        Assert.InRange((times.Skip(1).First() - times.First()).TotalSeconds, 120, 160);
-        bench.AssertEachArrivedOnce();
+        Assert.Equal(new FlushResult { Delivered = 3 }, await host.FlushAsync());
+        Assert.NotEqual(times.First(), times.Last());
     }
 
     [Fact]
-    public async Task A_batch_that_the_server_refuses_for_good_is_kept_with_status_and_reason_and_not_sent_again()
+    public async Task A_long_Retry_After_pauses_all_requests_and_batches_go_to_the_outbox()
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = _ => new TrackReply(400, Body: "featureFlagKeyName is unknown");
-        bench.Evaluate(3);
+        await using var host = await InsightTestHost.StartAsync();
+        var times = TimesOfRequests(host, number => number == 1 ? new TrackReply(503, RetryAfter: "120") : TrackReply.Ok);
+        host.Evaluate(3);
+        Assert.Equal(new FlushResult { ToOutbox = 3 }, await host.FlushAsync());
+        host.Evaluate(2);
+        Assert.Equal(new FlushResult { ToOutbox = 2 }, await host.FlushAsync());
 
-        Assert.Equal(new FlushResult(Rejected: 3), await bench.FlushAsync());
-        Assert.Single(bench.Server.Requests);
-        Assert.Equal(0, bench.OutboxFiles);
-        Assert.Equal(3, bench.Status.Rejected);
-        Assert.Equal(InsightState.OK, bench.Status.State);
+        await host.UntilAsync(() => host.Server.TakenEvents == 5);
+        Assert.InRange((times.Skip(1).First() - times.First()).TotalSeconds, 120, 160);
+        host.AssertEachArrivedOnce();
+    }
 
-        var files = InsightBench.Files(bench.RejectedFolder);
+    [Fact]
+    public async Task A_permanently_rejected_batch_is_stored_with_status_and_reason_and_not_retried()
+    {
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = _ => new TrackReply(400, Body: "featureFlagKeyName is unknown");
+        host.Evaluate(3);
+
+        Assert.Equal(new FlushResult { Rejected = 3 }, await host.FlushAsync());
+        Assert.Single(host.Server.Requests);
+        Assert.Equal(0, host.OutboxFiles);
+        Assert.Equal(3, host.Status.Rejected);
+        Assert.Equal(InsightState.Ok, host.Status.State);
+
+        var files = InsightTestHost.Files(host.RejectedFolder);
         Assert.Equal(2, files.Length);
         Assert.Equal(3, InsightBatch.Unpack(await File.ReadAllBytesAsync(files[0], TestContext.Current.CancellationToken)).Count);
-        using var why = JsonDocument.Parse(await File.ReadAllBytesAsync(files[1], TestContext.Current.CancellationToken));
-        Assert.Equal(400, why.RootElement.GetProperty("status").GetInt32());
-        Assert.Equal("featureFlagKeyName is unknown", why.RootElement.GetProperty("reason").GetString());
-        Assert.Contains(bench.Logs.GetSnapshot(), record => record.Level == LogLevel.Error && record.Message.Contains("refused 3 insights for good (400)", StringComparison.Ordinal));
+        using var reason = JsonDocument.Parse(await File.ReadAllBytesAsync(files[1], TestContext.Current.CancellationToken));
+        Assert.Equal(400, reason.RootElement.GetProperty("status").GetInt32());
+        Assert.Equal("featureFlagKeyName is unknown", reason.RootElement.GetProperty("reason").GetString());
+        Assert.Contains(
+            host.Logs.GetSnapshot(),
+            record => record.Level == LogLevel.Error
+                && record.Message.Contains("rejected 3 insights permanently (400)", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_batch_that_is_too_large_is_split_until_it_fits()
+    public async Task A_batch_is_split_until_the_server_accepts_its_size()
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = request => request.Events.Count > 12 ? new TrackReply(413) : TrackReply.Ok;
-        bench.Evaluate(50);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = request => request.Events.Count > 12 ? new TrackReply(413) : TrackReply.Ok;
+        host.Evaluate(50);
 
-        Assert.Equal(new FlushResult(Delivered: 50), await bench.FlushAsync());
-        bench.AssertEachArrivedOnce();
+        Assert.Equal(new FlushResult { Delivered = 50 }, await host.FlushAsync());
+        host.AssertEachArrivedOnce();
     }
 
     [Fact]
-    public async Task An_event_that_is_too_large_by_itself_is_rejected_alone()
+    public async Task A_single_event_that_is_too_large_is_rejected_alone()
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = request => request.Body.AsSpan().IndexOf("user-0000002"u8) >= 0 ? new TrackReply(413) : TrackReply.Ok;
-        bench.Evaluate(4);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = request => request.Body.AsSpan().IndexOf("user-0000002"u8) >= 0 ? new TrackReply(413) : TrackReply.Ok;
+        host.Evaluate(4);
 
-        Assert.Equal(new FlushResult(Delivered: 3, Rejected: 1), await bench.FlushAsync());
-        Assert.Equal(["user-0000001", "user-0000003", "user-0000004"], bench.Server.UserKeys.Order());
+        Assert.Equal(new FlushResult { Delivered = 3, Rejected = 1 }, await host.FlushAsync());
+        Assert.Equal(["user-0000001", "user-0000003", "user-0000004"], host.Server.UserKeys.Order());
     }
 
     [Theory]
     [InlineData(401)]
     [InlineData(403)]
-    public async Task A_server_that_refuses_the_secret_gets_nothing_more_until_it_takes_it_and_nothing_is_moved(int status)
+    public async Task A_refused_secret_pauses_requests_and_batches_stay_in_the_outbox(int status)
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = _ => new TrackReply(status);
-        bench.Evaluate(3);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = _ => new TrackReply(status);
+        host.Evaluate(3);
 
-        Assert.Equal(new FlushResult(ToOutbox: 3), await bench.FlushAsync());
-        bench.Evaluate(2);
-        Assert.Equal(new FlushResult(ToOutbox: 2), await bench.FlushAsync());
-        Assert.Equal(OutboxDrainEnd.ServerRefused, (await bench.DrainAsync()).End);
-        Assert.Equal(InsightState.Refused, bench.Status.State);
-        Assert.Equal($"the server refuses the environment's secret ({status})", bench.Status.Problem);
-        Assert.Equal(2, bench.OutboxFiles);
-        Assert.Empty(InsightBench.Files(bench.RejectedFolder));
+        Assert.Equal(new FlushResult { ToOutbox = 3 }, await host.FlushAsync());
+        host.Evaluate(2);
+        Assert.Equal(new FlushResult { ToOutbox = 2 }, await host.FlushAsync());
+        Assert.Equal(OutboxDrainOutcome.ServerRefused, (await host.DrainAsync()).Outcome);
+        Assert.Equal(InsightState.Refused, host.Status.State);
+        Assert.Equal($"the server refuses the environment's secret ({status})", host.Status.Problem);
+        Assert.Equal(2, host.OutboxFiles);
+        Assert.Empty(InsightTestHost.Files(host.RejectedFolder));
 
-        bench.Server.Reply = _ => TrackReply.Ok;
-        await bench.UntilAsync(() => bench.Server.TakenEvents == 5);
-        await bench.UntilAsync(() => bench.Status.State == InsightState.OK);
-        bench.AssertEachArrivedOnce();
+        host.Server.Reply = _ => TrackReply.Ok;
+        await host.UntilAsync(() => host.Server.TakenEvents == 5);
+        await host.UntilAsync(() => host.Status.State == InsightState.Ok);
+        host.AssertEachArrivedOnce();
     }
 
     [Fact]
-    public async Task A_redirect_is_not_followed_lest_the_secret_goes_elsewhere()
+    public async Task A_redirect_is_not_followed_so_that_no_other_server_gets_the_secret()
     {
         await using var elsewhere = await TrackServer.StartAsync();
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = _ => new TrackReply(307, Location: elsewhere.Uri + "api/public/track");
-        bench.Evaluate(3);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = _ => new TrackReply(307, Location: elsewhere.Uri + "api/public/track");
+        host.Evaluate(3);
 
-        Assert.Equal(new FlushResult(ToOutbox: 3), await bench.FlushAsync());
+        Assert.Equal(new FlushResult { ToOutbox = 3 }, await host.FlushAsync());
         Assert.Empty(elsewhere.Requests);
     }
 
     [Fact]
-    public async Task Requests_whose_fate_is_unknown_are_sent_again_and_counted()
+    public async Task Requests_with_an_unknown_outcome_are_retried_and_counted()
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = _ => bench.Server.Requests.Count switch
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = _ => host.Server.Requests.Count switch
         {
             1 => TrackReply.TakeAndBreakOff,
             2 => TrackReply.Hang,
             3 => new TrackReply(504),
             _ => TrackReply.Ok,
         };
-        bench.Evaluate(3);
+        host.Evaluate(3);
 
-        Assert.Equal(new FlushResult(Delivered: 3), await bench.FlushAsync());
-        Assert.Equal(9, bench.Status.PossibleDuplicates);
-        Assert.Equal(6, bench.Server.UserKeys.Count);
-        Assert.Equal(3, bench.Server.UserKeys.Distinct().Count());
+        Assert.Equal(new FlushResult { Delivered = 3 }, await host.FlushAsync());
+        Assert.Equal(9, host.Status.PossibleDuplicates);
+        Assert.Equal(6, host.Server.UserKeys.Count);
+        Assert.Equal(3, host.Server.UserKeys.Distinct().Count());
     }
 
     [Fact]
-    public async Task Requests_that_cannot_have_arrived_count_as_no_duplicates()
+    public async Task Refused_connections_count_as_no_possible_duplicates()
     {
-        await using var bench = await InsightBench.StartAsync();
-        await bench.Server.StopAsync();
-        bench.Evaluate(3);
-        Assert.Equal(new FlushResult(ToOutbox: 3), await bench.FlushAsync());
+        await using var host = await InsightTestHost.StartAsync();
+        await host.Server.StopAsync();
+        host.Evaluate(3);
+        Assert.Equal(new FlushResult { ToOutbox = 3 }, await host.FlushAsync());
 
-        Assert.Equal(0, bench.Status.PossibleDuplicates);
-        Assert.Equal(InsightState.Interrupted, bench.Status.State);
+        Assert.Equal(0, host.Status.PossibleDuplicates);
+        Assert.Equal(InsightState.Interrupted, host.Status.State);
 
-        await bench.Server.RestartAsync();
-        await bench.UntilAsync(() => bench.Server.TakenEvents == 3);
-        bench.AssertEachArrivedOnce();
+        await host.Server.RestartAsync();
+        await host.UntilAsync(() => host.Server.TakenEvents == 3);
+        host.AssertEachArrivedOnce();
     }
 
     [Fact]
-    public async Task An_outage_is_told_once_and_so_is_its_end()
+    public async Task An_outage_and_its_end_are_logged_once()
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = _ => new TrackReply(500);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = _ => new TrackReply(500);
         for (var i = 0; i < 3; i++)
         {
-            bench.Evaluate(1);
-            await bench.FlushAsync();
+            host.Evaluate(1);
+            await host.FlushAsync();
         }
 
-        bench.Server.Reply = _ => TrackReply.Ok;
-        await bench.UntilAsync(() => bench.Server.TakenEvents == 3);
-        await bench.UntilAsync(() => bench.Status.State == InsightState.OK);
+        host.Server.Reply = _ => TrackReply.Ok;
+        await host.UntilAsync(() => host.Server.TakenEvents == 3);
+        await host.UntilAsync(() => host.Status.State == InsightState.Ok);
 
-        var told = bench.Logs.GetSnapshot().Where(record => record.Category!.StartsWith("Ffc.Sdk.Insights", StringComparison.Ordinal)).ToList();
-        Assert.Single(told, record => record.Level == LogLevel.Warning);
-        Assert.Single(told, record => record.Level == LogLevel.Information && record.Message == "Insights are delivered again");
-        Assert.DoesNotContain(told, record => record.Level > LogLevel.Warning);
+        var logs = host.Logs.GetSnapshot()
+            .Where(record => record.Category!.StartsWith("Ffc.Sdk.Insights", StringComparison.Ordinal))
+            .ToList();
+        Assert.Single(logs, record => record.Level == LogLevel.Warning);
+        Assert.Single(logs, record => record.Level == LogLevel.Information && record.Message == "Insights are delivered again");
+        Assert.DoesNotContain(logs, record => record.Level > LogLevel.Warning);
     }
 
-    private static ConcurrentQueue<DateTimeOffset> TimesOfRequests(InsightBench bench, Func<int, TrackReply> reply)
+    private static ConcurrentQueue<DateTimeOffset> TimesOfRequests(InsightTestHost host, Func<int, TrackReply> reply)
     {
         var times = new ConcurrentQueue<DateTimeOffset>();
-        bench.Server.Reply = _ =>
+        host.Server.Reply = _ =>
         {
-            times.Enqueue(bench.Clock.GetUtcNow());
+            times.Enqueue(host.Clock.GetUtcNow());
             return reply(times.Count);
         };
         return times;

@@ -6,134 +6,185 @@ namespace Ffc.Sdk.Tests.Insights;
 public sealed class StopTests
 {
     [Fact]
-    public async Task A_client_that_is_closed_sends_what_is_waiting()
+    public async Task DisposeAsync_sends_queued_events()
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Evaluate(170);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Evaluate(170);
 
-        await bench.CloseAsync(bench.Client);
+        await host.CloseAsync(host.Client);
 
-        Assert.Equal(170, bench.Server.TakenEvents);
-        Assert.Equal(0, bench.OutboxFiles);
-        bench.AssertEachArrivedOnce();
+        Assert.Equal(170, host.Server.TakenEvents);
+        Assert.Equal(0, host.OutboxFiles);
+        host.AssertEachArrivedOnce();
     }
 
     [Fact]
-    public async Task What_cannot_be_sent_in_two_seconds_is_in_the_outbox_before_four_are_over_and_another_client_delivers_it()
+    public async Task DisposeAsync_stores_within_four_seconds_what_it_cannot_send_in_two()
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = _ => TrackReply.Hang;
-        bench.Evaluate(9_990);
-        var began = bench.Clock.GetUtcNow();
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(9_990);
+        var start = host.Clock.GetUtcNow();
 
-        await bench.CloseAsync(bench.Client);
+        await host.CloseAsync(host.Client);
 
-        Assert.InRange((bench.Clock.GetUtcNow() - began).TotalSeconds, 0, 4);
-        Assert.Equal((0, 9_990), (bench.Status.Lost, bench.Status.ToOutbox));
-        Assert.Equal(250, bench.Status.PossibleDuplicates);
+        Assert.InRange((host.Clock.GetUtcNow() - start).TotalSeconds, 0, 4);
+        Assert.Equal((0, 9_990), (host.Status.Lost, host.Status.ToOutbox));
+        Assert.Equal(250, host.Status.PossibleDuplicates);
 
-        bench.Server.Reply = _ => TrackReply.Ok;
-        await using var next = bench.Another();
-        await bench.UntilAsync(() => next.Insights.Delivered == 9_990);
-        bench.AssertEachArrivedOnce();
-        Assert.Equal(0, bench.OutboxFiles);
-        await bench.CloseAsync(next);
+        host.Server.Reply = _ => TrackReply.Ok;
+        await using var next = host.CreateClient();
+        await host.UntilAsync(() => next.Insights.Status.Delivered == 9_990);
+        host.AssertEachArrivedOnce();
+        Assert.Equal(0, host.OutboxFiles);
+        await host.CloseAsync(next);
     }
 
     [Fact]
-    public async Task A_server_that_refuses_connections_costs_no_event_at_the_stop()
+    public async Task DisposeAsync_loses_no_event_when_the_server_refuses_connections()
     {
-        await using var bench = await InsightBench.StartAsync();
-        await bench.Server.StopAsync();
-        bench.Evaluate(1_234);
+        await using var host = await InsightTestHost.StartAsync();
+        await host.Server.StopAsync();
+        host.Evaluate(1_234);
 
-        await bench.CloseAsync(bench.Client);
+        await host.CloseAsync(host.Client);
 
-        Assert.Equal((0, 1_234, 0), (bench.Status.Lost, bench.Status.ToOutbox, bench.Status.PossibleDuplicates));
+        Assert.Equal((0, 1_234, 0), (host.Status.Lost, host.Status.ToOutbox, host.Status.PossibleDuplicates));
     }
 
     [Fact]
-    public async Task With_neither_server_nor_outbox_the_stop_takes_no_longer_and_the_loss_is_counted_and_told()
+    public async Task DisposeAsync_counts_and_logs_losses_when_server_and_outbox_hang()
     {
-        TroubledOutbox? outbox = null;
-        await using var bench = await InsightBench.StartAsync(options =>
-            options.InsightOutbox = outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider) { Trouble = OutboxTrouble.Hangs });
-        bench.Server.Reply = _ => TrackReply.Hang;
-        bench.Evaluate(777);
-        var began = bench.Clock.GetUtcNow();
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.Hangs);
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(777);
+        var start = host.Clock.GetUtcNow();
 
-        await bench.CloseAsync(bench.Client);
+        await host.CloseAsync(host.Client);
 
-        Assert.InRange((bench.Clock.GetUtcNow() - began).TotalSeconds, 0, 4);
-        Assert.Equal(777, bench.Status.Lost);
-        var told = bench.Logs.GetSnapshot().Where(record => record.Level == LogLevel.Error).ToList();
-        Assert.InRange(told.Count, 1, 2);
-        Assert.Contains("(777 so far)", told[^1].Message, StringComparison.Ordinal);
+        Assert.InRange((host.Clock.GetUtcNow() - start).TotalSeconds, 0, 4);
+        Assert.Equal(777, host.Status.Lost);
+        var logs = host.Logs.GetSnapshot().Where(record => record.Level == LogLevel.Error).ToList();
+        Assert.InRange(logs.Count, 1, 2);
+        Assert.Contains("(777 so far)", logs[^1].Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_a_drain_has_just_delivered_is_out_of_the_outbox_before_the_stop_is_over()
+    public async Task DisposeAsync_loses_no_event_when_a_few_puts_fail()
     {
-        TroubledOutbox? outbox = null;
-        await using var bench = await InsightBench.StartAsync(options =>
-            options.InsightOutbox = outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider) { Removal = TimeSpan.FromSeconds(1) });
-        await bench.Server.StopAsync();
-        bench.Evaluate(50);
-        Assert.Equal(new FlushResult(ToOutbox: 50), await bench.FlushAsync());
-        await bench.Server.RestartAsync();
-        bench.Clock.Advance(TimeSpan.FromMinutes(1));
-        var drain = bench.Client.DrainOutboxAsync(TestContext.Current.CancellationToken);
-        await Eventually.Is(() => bench.Status.Delivered, delivered => delivered == 50);
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync();
+        host.Outbox.FailsPut = put => put is 1 or 7;
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(9_900);
 
-        await bench.CloseAsync(bench.Client);
+        await host.CloseAsync(host.Client);
 
-        Assert.Equal((0, 0), (bench.OutboxFiles, bench.Status.PossibleDuplicates));
+        Assert.Equal((0, 9_900), (host.Status.Lost, host.Status.ToOutbox));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_stores_held_batches_in_parallel()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.Throws);
+        await host.Server.StopAsync();
+        host.Evaluate(9_900);
+        Assert.Equal(new FlushResult { InMemory = 9_900 }, await host.FlushAsync());
+
+        host.Outbox.Fault = OutboxFault.None;
+        host.Outbox.PutTime = TimeSpan.FromMilliseconds(60);
+        await host.CloseAsync(host.Client);
+
+        Assert.Equal((0, 9_900), (host.Status.Lost, host.Status.ToOutbox));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_lets_the_requests_of_a_drain_finish()
+    {
+        await using var host = await InsightTestHost.StartAsync();
+        await host.Server.StopAsync();
+        host.Evaluate(50);
+        Assert.Equal(new FlushResult { ToOutbox = 50 }, await host.FlushAsync());
+        await host.Server.RestartAsync();
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+        using var answer = new ManualResetEventSlim();
+        host.Server.Reply = _ =>
+        {
+            answer.Wait();
+            return TrackReply.Ok;
+        };
+        var drain = host.Client.Insights.DrainOutboxAsync(TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => host.Server.Requests.Count == 1);
+
+        var closing = host.Client.DisposeAsync().AsTask();
+        await Eventually.Holds(() => host.Status.State == InsightState.Off);
+        answer.Set();
+        await closing;
+
+        Assert.Equal((0, 0), (host.OutboxFiles, host.Status.PossibleDuplicates));
+        Assert.Equal(50, (await drain).Delivered);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_waits_until_a_drain_has_removed_its_delivered_batches()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync();
+        host.Outbox.RemovalTime = TimeSpan.FromSeconds(1);
+        await host.Server.StopAsync();
+        host.Evaluate(50);
+        Assert.Equal(new FlushResult { ToOutbox = 50 }, await host.FlushAsync());
+        await host.Server.RestartAsync();
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+        var drain = host.Client.Insights.DrainOutboxAsync(TestContext.Current.CancellationToken);
+        await Eventually.Is(() => host.Status.Delivered, delivered => delivered == 50);
+
+        await host.CloseAsync(host.Client);
+
+        Assert.Equal((0, 0), (host.OutboxFiles, host.Status.PossibleDuplicates));
         await drain;
     }
 
     [Fact]
-    public async Task What_was_held_in_memory_since_the_outbox_was_away_is_kept_at_the_stop()
+    public async Task DisposeAsync_stores_held_batches_when_the_outbox_is_available_again()
     {
-        TroubledOutbox? outbox = null;
-        await using var bench = await InsightBench.StartAsync(options =>
-            options.InsightOutbox = outbox = new TroubledOutbox(options.Outbox.Path!, options.TimeProvider) { Trouble = OutboxTrouble.Throws });
-        await bench.Server.StopAsync();
-        bench.Evaluate(120);
-        Assert.Equal(new FlushResult(Held: 120), await bench.FlushAsync());
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.Throws);
+        await host.Server.StopAsync();
+        host.Evaluate(120);
+        Assert.Equal(new FlushResult { InMemory = 120 }, await host.FlushAsync());
 
-        outbox!.Trouble = OutboxTrouble.None;
-        await bench.CloseAsync(bench.Client);
+        host.Outbox.Fault = OutboxFault.None;
+        await host.CloseAsync(host.Client);
 
-        Assert.Equal((0, 120), (bench.Status.Lost, bench.Status.ToOutbox));
+        Assert.Equal((0, 120), (host.Status.Lost, host.Status.ToOutbox));
     }
 
     [Fact]
-    public async Task A_flush_under_way_at_the_stop_ends_with_it()
+    public async Task FlushAsync_completes_when_the_client_is_disposed_of()
     {
-        await using var bench = await InsightBench.StartAsync();
-        bench.Server.Reply = _ => TrackReply.Hang;
-        bench.Evaluate(400);
-        var flush = bench.Client.FlushAsync(TestContext.Current.CancellationToken);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(400);
+        var flush = host.Client.FlushAsync(TestContext.Current.CancellationToken);
 
-        await bench.CloseAsync(bench.Client);
+        await host.CloseAsync(host.Client);
 
-        Assert.Equal(new FlushResult(ToOutbox: 400), await flush);
+        Assert.Equal(new FlushResult { ToOutbox = 400 }, await flush);
     }
 
     [Fact]
-    public async Task A_closed_client_evaluates_without_events_and_puts_metrics_that_are_waited_for_in_the_outbox()
+    public async Task A_closed_client_records_no_events_but_TryTrackAsync_still_uses_the_outbox()
     {
-        await using var bench = await InsightBench.StartAsync();
-        await bench.CloseAsync(bench.Client);
+        await using var host = await InsightTestHost.StartAsync();
+        await host.CloseAsync(host.Client);
         var user = FfcUser.Builder("ada").Build();
 
-        Assert.Equal("yes", bench.Client.Variation("plain", user, ""));
-        bench.Client.TrackMetric(user, "clicks");
-        Assert.True(await bench.Client.TrackMetricsAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
-        Assert.Equal(1, bench.OutboxFiles);
-        Assert.Equal(new FlushResult(), await bench.Client.FlushAsync(TestContext.Current.CancellationToken));
-        Assert.Equal(OutboxDrainEnd.Off, (await bench.Client.DrainOutboxAsync(TestContext.Current.CancellationToken)).End);
-        Assert.Equal(InsightState.Off, bench.Status.State);
-        Assert.Empty(bench.Server.Requests);
+        Assert.Equal("yes", host.Client.Variation("plain", user, ""));
+        host.Client.TrackMetric(user, "clicks");
+        Assert.True(await host.Client.TryTrackAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
+        Assert.Equal(1, host.OutboxFiles);
+        Assert.Equal(new FlushResult(), await host.Client.FlushAsync(TestContext.Current.CancellationToken));
+        var drained = await host.Client.Insights.DrainOutboxAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(OutboxDrainOutcome.Off, drained.Outcome);
+        Assert.Equal(InsightState.Off, host.Status.State);
+        Assert.Empty(host.Server.Requests);
     }
 }

@@ -5,7 +5,7 @@ using Ffc.Tests;
 
 namespace Ffc.Sdk.Tests.Insights;
 
-/// <summary>Alone, since meters and traces are shared by all clients of a process.</summary>
+/// <summary>Not parallel, because all clients of a process share meters and traces.</summary>
 [Collection(nameof(TelemetryTests))]
 [CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
 public sealed class TelemetryTests
@@ -15,23 +15,23 @@ public sealed class TelemetryTests
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_becomes_of_events_is_measured()
+    public async Task Counters_follow_the_events_to_their_destinations()
     {
         using var meters = new Meters();
-        await using var bench = await InsightBench.StartAsync();
-        bench.Evaluate(10);
+        await using var host = await InsightTestHost.StartAsync();
+        host.Evaluate(10);
         meters.Observe();
         Assert.Equal(10, meters["ffc.insights.queue.length"]);
 
-        await bench.FlushAsync();
-        await bench.Server.StopAsync();
-        bench.Evaluate(20);
-        await bench.FlushAsync();
-        await bench.Server.RestartAsync();
-        await bench.UntilAsync(() => bench.Status.Delivered == 30);
-        bench.Server.Reply = _ => new TrackReply(400);
-        bench.Evaluate(5);
-        await bench.FlushAsync();
+        await host.FlushAsync();
+        await host.Server.StopAsync();
+        host.Evaluate(20);
+        await host.FlushAsync();
+        await host.Server.RestartAsync();
+        await host.UntilAsync(() => host.Status.Delivered == 30);
+        host.Server.Reply = _ => new TrackReply(400);
+        host.Evaluate(5);
+        await host.FlushAsync();
         meters.Observe();
 
         Assert.Equal(0, meters["ffc.insights.queue.length"]);
@@ -46,84 +46,90 @@ public sealed class TelemetryTests
     [Fact]
     public async Task Evaluations_are_counted_by_reason()
     {
+        const string error = "feature_flag.provider.name=ffc feature_flag.result.reason=error";
         using var meters = new Meters();
-        await using var bench = await InsightBench.StartAsync();
-        bench.Client.Variation("plain", Ada, "");
-        bench.Client.Variation("plain", Ada, "");
-        bench.Client.Variation("nosuch", Ada, "");
-        bench.Client.Variation("plain", null, "");
-        bench.Client.Variation("plain", Ada, 1);
-        bench.Client.GetAllFlags(Ada).Get("needy");
+        await using var host = await InsightTestHost.StartAsync();
+        host.Client.Variation("plain", Ada, "");
+        host.Client.Variation("plain", Ada, "");
+        host.Client.Variation("nosuch", Ada, "");
+        host.Client.Variation("plain", null, "");
+        host.Client.Variation("plain", Ada, 1);
+        host.Client.GetAllFlags(Ada).Get("needy");
 
         Assert.Equal(
             [
-                "error.type=flag_not_found feature_flag.provider.name=ffc feature_flag.result.reason=error ffc.reason=flag not found: 1",
-                "error.type=targeting_key_missing feature_flag.provider.name=ffc feature_flag.result.reason=error ffc.reason=user not specified: 1",
-                "error.type=type_mismatch feature_flag.provider.name=ffc feature_flag.result.reason=error ffc.reason=wrong type: 1",
+                $"error.type=flag_not_found {error} ffc.reason=flag not found: 1",
+                $"error.type=targeting_key_missing {error} ffc.reason=user not specified: 1",
+                $"error.type=type_mismatch {error} ffc.reason=wrong type: 1",
                 "feature_flag.provider.name=ffc feature_flag.result.reason=default ffc.reason=fall through all rules: 3",
             ],
             meters.ByTags("ffc.evaluations").Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public async Task An_evaluation_leaves_an_event_on_the_span_it_happens_in_and_nothing_of_the_user()
+    public async Task An_evaluation_adds_an_event_without_user_data_to_the_current_span()
     {
         using var spans = new Spans("Ffc.Sdk", "Test");
         using var source = new ActivitySource("Test");
-        await using var bench = await InsightBench.StartAsync();
+        await using var host = await InsightTestHost.StartAsync();
 
         using (var span = source.StartActivity("request"))
         {
-            bench.Client.Variation("plain", Ada, "");
-            bench.Client.Variation("nosuch", Ada, "");
+            host.Client.Variation("plain", Ada, "");
+            host.Client.Variation("nosuch", Ada, "");
             Assert.Equal(
                 [
-                    "feature_flag.evaluation: feature_flag.key=plain feature_flag.provider.name=ffc feature_flag.result.reason=default ffc.reason=fall through all rules feature_flag.result.variant=1",
-                    "feature_flag.evaluation: feature_flag.key=nosuch feature_flag.provider.name=ffc feature_flag.result.reason=error ffc.reason=flag not found error.type=flag_not_found",
+                    "feature_flag.evaluation: feature_flag.key=plain feature_flag.provider.name=ffc "
+                        + "feature_flag.result.reason=default ffc.reason=fall through all rules feature_flag.result.variant=1",
+                    "feature_flag.evaluation: feature_flag.key=nosuch feature_flag.provider.name=ffc "
+                        + "feature_flag.result.reason=error ffc.reason=flag not found error.type=flag_not_found",
                 ],
-                span!.Events.Select(item => $"{item.Name}: {string.Join(' ', item.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}"));
+                span!.Events.Select(item =>
+                    $"{item.Name}: {string.Join(' ', item.Tags.Select(tag => $"{tag.Key}={tag.Value}"))}"));
         }
 
-        // A span of its own, and none of the request that happens to have made the client.
-        await bench.FlushAsync();
+        // The span of a delivery has no parent.
+        await host.FlushAsync();
         var send = Assert.Single(spans.Ended, span => span.OperationName == "ffc.insights.send");
         Assert.Null(send.ParentId);
         Assert.Equal([new("ffc.insights.events", 1), new("http.response.status_code", 202)], send.TagObjects);
-        Assert.DoesNotContain(spans.Ended, span => span.TagObjects.Any(tag => tag.Value?.ToString()?.Contains("PRIVATE", StringComparison.Ordinal) == true));
+        Assert.DoesNotContain(
+            spans.Ended.SelectMany(span => span.TagObjects),
+            tag => tag.Value?.ToString()?.Contains("PRIVATE", StringComparison.Ordinal) == true);
     }
 
     [Fact]
-    public async Task Without_a_listener_to_the_client_a_span_gets_no_events()
+    public async Task An_evaluation_adds_no_span_event_when_nothing_listens_to_the_client()
     {
         using var spans = new Spans("Test");
         using var source = new ActivitySource("Test");
-        await using var bench = await InsightBench.StartAsync();
+        await using var host = await InsightTestHost.StartAsync();
 
         using var span = source.StartActivity("request");
-        bench.Client.Variation("plain", Ada, "");
+        host.Client.Variation("plain", Ada, "");
 
         Assert.Empty(span!.Events);
     }
 
     [Fact]
-    public async Task A_client_made_within_a_span_does_not_drag_it_along()
+    public async Task Requests_do_not_belong_to_the_span_in_which_the_client_was_created()
     {
         using var spans = new Spans("Ffc.Sdk", "Test");
         using var source = new ActivitySource("Test");
-        InsightBench bench;
+        InsightTestHost host;
         using (source.StartActivity("the first request"))
-            bench = await InsightBench.StartAsync();
+            host = await InsightTestHost.StartAsync();
 
-        await using (bench)
+        await using (host)
         {
-            bench.Evaluate(1);
-            await bench.Client.FlushAsync(Test);
+            host.Evaluate(1);
+            await host.Client.FlushAsync(Test);
         }
 
         Assert.Null(Assert.Single(spans.Ended, span => span.OperationName == "ffc.insights.send").ParentId);
     }
 
-    /// <summary>Listens to the meter of the client.</summary>
+    /// <summary>Listens to the client's meter.</summary>
     private sealed class Meters : IDisposable
     {
         private readonly MeterListener _listener = new();
@@ -145,7 +151,7 @@ public sealed class TelemetryTests
             _listener.Start();
         }
 
-        /// <summary>The sum of what was measured, or the last that was observed.</summary>
+        /// <summary>The sum of the measurements, or the last one of an observable instrument.</summary>
         public double this[string name]
         {
             get
@@ -158,7 +164,9 @@ public sealed class TelemetryTests
         public int CountOf(string name) => _measured.Count(item => item.Name == name);
 
         public IEnumerable<string> ByTags(string name) =>
-            _measured.Where(item => item.Name == name).GroupBy(item => item.Tags).Select(group => $"{group.Key}: {group.Sum(item => item.Value)}");
+            _measured.Where(item => item.Name == name)
+                .GroupBy(item => item.Tags)
+                .Select(group => $"{group.Key}: {group.Sum(item => item.Value)}");
 
         public void Observe() => _listener.RecordObservableInstruments();
 

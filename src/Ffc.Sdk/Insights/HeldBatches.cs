@@ -1,0 +1,51 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Ffc.Sdk.Insights;
+
+/// <summary>Batches that neither the server nor the outbox accepted. They wait in memory, up to a number of events.</summary>
+internal sealed class HeldBatches(int capacity)
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<InsightBatch> _batches = new();
+    private int _events;
+
+    /// <summary>The number of batches.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _batches.Count;
+        }
+    }
+
+    /// <summary>The number of events in them.</summary>
+    public int Events => Volatile.Read(ref _events);
+
+    /// <summary>Adds a batch. False if it exceeds the capacity.</summary>
+    public bool TryAdd(InsightBatch batch, bool ignoreCapacity)
+    {
+        lock (_lock)
+        {
+            if (!ignoreCapacity && _events + batch.Count > capacity)
+                return false;
+
+            _batches.Enqueue(batch);
+            _events += batch.Count;
+            return true;
+        }
+    }
+
+    /// <summary>Takes the oldest batch.</summary>
+    public bool TryTake([NotNullWhen(true)] out InsightBatch? batch)
+    {
+        lock (_lock)
+        {
+            if (!_batches.TryDequeue(out batch))
+                return false;
+
+            _events -= batch.Count;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Insights;
+
+/// <summary>
+/// Empties the memory when the client closes: sends as long as the server accepts batches and the time lasts, then stores the
+/// rest. Runs at the end of the dispatcher's loop.
+/// </summary>
+internal sealed partial class InsightShutdown(
+    FfcOptions options,
+    DeliveryTasks tasks,
+    OutboxClient outbox,
+    OutboxDrain drain,
+    InsightCounters counters,
+    InsightLosses losses,
+    InsightLifetime lifetime)
+{
+    private const int MaxWrites = 16;
+
+    // A server that accepts nothing for a second is not waited for any longer: the outbox may need the time.
+    private static readonly TimeSpan StallTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromMilliseconds(100);
+
+    private readonly ILogger<InsightShutdown> _logger = options.LoggerFactory.CreateLogger<InsightShutdown>();
+
+    public async Task RunAsync()
+    {
+        var lostBefore = counters.LostTotal;
+        tasks.BeginFlushes();
+        await SendAllAsync().ConfigureAwait(false);
+        await StoreAllAsync().ConfigureAwait(false);
+        await drain.WaitAsync(lifetime.StoreDeadline).ConfigureAwait(false);
+
+        tasks.Flushes.Close();
+        losses.LogPendingLosses();
+        LogClosed(counters.LostTotal - lostBefore);
+    }
+
+    private async Task SendAllAsync()
+    {
+        using var stallCts = CancellationTokenSource.CreateLinkedTokenSource(lifetime.SendDeadline);
+        var stallWatch = CancelSendingIfStalledAsync(stallCts.Token);
+        try
+        {
+            await tasks.SendAllAsync(lifetime.SendDeadline).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (lifetime.SendDeadline.IsCancellationRequested)
+        {
+            // The rest is stored.
+        }
+        finally
+        {
+            await stallCts.CancelAsync().ConfigureAwait(false);
+            await stallWatch.ConfigureAwait(false);
+        }
+    }
+
+    private async Task CancelSendingIfStalledAsync(CancellationToken cancellationToken)
+    {
+        var deliveredBefore = counters.DeliveredTotal;
+        await Task.Delay(StallTime, options.TimeProvider, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested && counters.DeliveredTotal == deliveredBefore)
+            await lifetime.EndSendingAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Stores what is left, and retries what the outbox did not accept for as long as the time lasts.</summary>
+    private async Task StoreAllAsync()
+    {
+        await tasks.StoreAllAsync(MaxWrites).ConfigureAwait(false);
+        while (outbox.IsConfigured && tasks.HoldsBatches && !lifetime.StoreDeadline.IsCancellationRequested)
+        {
+            await Task.Delay(StoreRetryDelay, options.TimeProvider, lifetime.StoreDeadline)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await tasks.StoreAllAsync(MaxWrites).ConfigureAwait(false);
+        }
+
+        tasks.LoseHeld();
+    }
+
+    [LoggerMessage(EventId = 56, Level = LogLevel.Debug,
+        Message = "The delivery of insights is closed; {Lost} were lost during the shutdown")]
+    private partial void LogClosed(long lost);
+}

@@ -1,0 +1,20 @@
+namespace Ffc.Sdk;
+
+/// <summary>Why the draining of an outbox ended.</summary>
+public enum OutboxDrainOutcome
+{
+    /// <summary>No batch is left, except those that another instance is sending.</summary>
+    Empty,
+
+    /// <summary>The server is unreachable or fails.</summary>
+    ServerUnavailable,
+
+    /// <summary>The server refuses the environment secret.</summary>
+    ServerRefused,
+
+    /// <summary>The outbox is not available.</summary>
+    OutboxUnreachable,
+
+    /// <summary>No outbox is configured, or the client is closed.</summary>
+    Off,
+}

@@ -1,0 +1,14 @@
+using Ffc.Sdk.Internal;
+
+namespace Ffc.Sdk.Tests.Internal;
+
+public sealed class UriCredentialsTests
+{
+    [Theory]
+    [InlineData("The proxy 'http://ann:s3cret@proxy:8080/' failed.", "The proxy 'http://proxy:8080/' failed.")]
+    [InlineData("https://ann@a/ and https://b:c@d/x@y", "https://a/ and https://d/x@y")]
+    [InlineData("Write to ann@example.org", "Write to ann@example.org")]
+    [InlineData("", "")]
+    public void Remove_strips_user_information_from_addresses(string text, string expected) =>
+        Assert.Equal(expected, UriCredentials.Remove(text));
+}
