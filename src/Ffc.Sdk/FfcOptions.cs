@@ -46,8 +46,8 @@ public sealed class FfcOptions
 
     /// <summary>
     /// Stores snapshots of the flag data, so that the next start has flags before the server answers. If it is null,
-    /// <c>AddFfc</c> uses the registered store. Without any store, snapshots are files in the folder <see
-    /// cref="SnapshotOptions.Path"/>.
+    /// <c>AddFfc</c> uses the registered store. Without any store, snapshots are files in the folder
+    /// <see cref="SnapshotOptions.Path"/>.
     /// </summary>
     public ISnapshotStore? SnapshotStore { get; set; }
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Snapshots;
 
 /// <summary>
-/// Writes the snapshot in the background after the server changed the data, debounced by <see
-/// cref="SnapshotOptions.MinWriteInterval"/>. Any number of instances may write the same snapshot: the newest data wins.
+/// Writes the snapshot in the background after the server changed the data, debounced by
+/// <see cref="SnapshotOptions.MinWriteInterval"/>. Any number of instances may write the same snapshot: the newest data wins.
 /// </summary>
 internal sealed partial class SnapshotWriter : IAsyncDisposable
 {
