@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Ffc.Sdk.Protocol;
@@ -24,7 +25,7 @@ internal static class JsonErrorPath
 
             if (reader.TokenType == JsonTokenType.PropertyName)
             {
-                path.Peek().Member = reader.GetString();
+                path.Peek().Member = MemberName(ref reader);
                 continue;
             }
 
@@ -37,6 +38,19 @@ internal static class JsonErrorPath
         }
 
         return "";
+    }
+
+    private static string MemberName(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // The name is not valid Unicode. It is shown as it stands in the JSON, with replacement characters.
+            return Encoding.UTF8.GetString(reader.ValueSpan);
+        }
     }
 
     private sealed class Level

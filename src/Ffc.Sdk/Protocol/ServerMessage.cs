@@ -130,9 +130,9 @@ internal static class ServerMessage
                     var offset = _reader.TokenStartIndex - start;
                     _reader = before;
                     _reader.Skip();
-                    _invalidItems.Add(exception is FormatException
-                        ? $"a {kind} whose {JsonErrorPath.Find(_utf8[start..], offset)} has the wrong type"
-                        : $"a {kind} with invalid text");
+                    _invalidItems.Add(exception is not FormatException ? $"a {kind} with invalid text"
+                        : JsonErrorPath.Find(_utf8[start..], offset) is { Length: > 0 } path ? $"a {kind} whose {path} has the wrong type"
+                        : $"a {kind} that is not an object");
                 }
             }
 

@@ -5,7 +5,7 @@ using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Sdk.Tests.Client;
 
-/// <summary>Values are text on the wire and are read as the type asked for; null: they do not read as it.</summary>
+/// <summary>Values are text and are parsed as the requested type. In the tables, null means that parsing fails.</summary>
 public sealed class TypedVariationTests
 {
     public enum Level
@@ -26,7 +26,8 @@ public sealed class TypedVariationTests
     [InlineData("yes", null)]
     [InlineData("", null)]
     [InlineData("\"true\"", null)]
-    public Task A_bool_is_true_or_false_in_any_case(string text, bool? expected) => Reads(text, expected, !expected ?? true);
+    public Task Bool_accepts_true_and_false_in_any_case(string text, bool? expected) =>
+        AssertReadsAsync(text, expected, !expected ?? true);
 
     [Theory]
     [InlineData("42", 42)]
@@ -38,13 +39,13 @@ public sealed class TypedVariationTests
     [InlineData("2147483647", int.MaxValue)]
     [InlineData("-2147483648", int.MinValue)]
     [InlineData("2147483648", null)]
-    [InlineData("42.5", null)] // nothing is rounded
+    [InlineData("42.5", null)] // never rounded
     [InlineData("1,000", null)]
     [InlineData("0x2A", null)]
     [InlineData("forty-two", null)]
     [InlineData("true", null)]
     [InlineData("", null)]
-    public Task An_int_is_a_whole_number(string text, int? expected) => Reads(text, expected, -7);
+    public Task Int_accepts_whole_numbers_in_its_range(string text, int? expected) => AssertReadsAsync(text, expected, -7);
 
     [Theory]
     [InlineData("9223372036854775807", long.MaxValue)]
@@ -53,7 +54,7 @@ public sealed class TypedVariationTests
     [InlineData("9223372036854775808", null)]
     [InlineData("0.5", null)]
     [InlineData("x", null)]
-    public Task A_long_is_a_whole_number(string text, long? expected) => Reads(text, expected, -7L);
+    public Task Long_accepts_whole_numbers_in_its_range(string text, long? expected) => AssertReadsAsync(text, expected, -7L);
 
     [Theory]
     [InlineData("0.5", 0.5)]
@@ -66,7 +67,7 @@ public sealed class TypedVariationTests
     [InlineData("-Infinity", null)]
     [InlineData("1e999", null)]
     [InlineData("half", null)]
-    public Task A_double_is_a_finite_number(string text, double? expected) => Reads(text, expected, -7.0);
+    public Task Double_accepts_finite_numbers(string text, double? expected) => AssertReadsAsync(text, expected, -7.0);
 
     [Theory]
     [InlineData("0.1", "0.1")]
@@ -77,16 +78,16 @@ public sealed class TypedVariationTests
     [InlineData("1,5", null)]
     [InlineData("x", null)]
     [InlineData("0e-30", "0")]
-    [InlineData("1e-30", null)] // Read as a decimal it would be 0.
-    public Task A_decimal_is_exact(string text, string? expected) =>
-        Reads<decimal>(text, expected is null ? null : decimal.Parse(expected, CultureInfo.InvariantCulture), -7m);
+    [InlineData("1e-30", null)] // as a decimal it would be 0
+    public Task Decimal_accepts_numbers_that_it_holds_exactly(string text, string? expected) =>
+        AssertReadsAsync<decimal>(text, expected is null ? null : decimal.Parse(expected, CultureInfo.InvariantCulture), -7m);
 
     [Theory]
     [InlineData("")]
     [InlineData(" text ")]
     [InlineData("null")]
     [InlineData("""{"a":1}""")]
-    public async Task A_string_is_the_value_as_it_is(string text)
+    public async Task String_is_the_unchanged_value(string text)
     {
         await using var client = Clients.Offline(new FlagJson("a").Serves(text));
 
@@ -94,7 +95,7 @@ public sealed class TypedVariationTests
     }
 
     [Fact]
-    public async Task Numbers_read_alike_in_every_culture()
+    public async Task Numbers_are_parsed_independently_of_the_current_culture()
     {
         var before = CultureInfo.CurrentCulture;
         var german = (CultureInfo)CultureInfo.InvariantCulture.Clone();
@@ -102,9 +103,9 @@ public sealed class TypedVariationTests
         CultureInfo.CurrentCulture = german;
         try
         {
-            await Reads<double>("1.5", 1.5, 0);
-            await Reads<decimal>("1.5", 1.5m, 0);
-            await Reads<double>("1,5", null, 0.25);
+            await AssertReadsAsync<double>("1.5", 1.5, 0);
+            await AssertReadsAsync<decimal>("1.5", 1.5m, 0);
+            await AssertReadsAsync<double>("1,5", null, 0.25);
             Assert.Equal("1.5", FfcUser.Builder("k").Custom("n", 1.5).Build().Custom["n"]);
             await using var client = Clients.Offline(new FlagJson("a").Rule(3, FlagJson.Clause("n", "BiggerThan", "1.25")));
             Assert.Equal("3 v3: rule match", client.Ask("a", FfcUser.Builder("k").Custom("n", 1.5).Build()));
@@ -116,7 +117,7 @@ public sealed class TypedVariationTests
     }
 
     [Fact]
-    public async Task JSON_reads_as_any_type_that_it_deserializes_to()
+    public async Task JSON_values_are_deserialized_to_any_type()
     {
         await using var client = Clients.Offline(
             new FlagJson("object").Serves("""{ "max": 3, "names": ["a", "b"] }"""),
@@ -138,7 +139,7 @@ public sealed class TypedVariationTests
     }
 
     [Fact]
-    public async Task What_a_caller_does_to_the_JSON_it_got_is_its_own_affair()
+    public async Task A_change_to_a_deserialized_value_does_not_affect_later_calls()
     {
         await using var client = Clients.Offline(new FlagJson("a").Serves("[1]"));
         client.Variation<List<int>>("a", Clients.User(), []).Add(2);
@@ -153,7 +154,7 @@ public sealed class TypedVariationTests
     [InlineData("null")]
     [InlineData("""{ "max": "three" }""")]
     [InlineData("""{ "max": 3 """)]
-    public async Task JSON_of_another_shape_gives_the_default(string text)
+    public async Task The_default_is_returned_when_JSON_does_not_match_the_type(string text)
     {
         var unlimited = new Limits(99, []);
         var events = new RecordedInsights();
@@ -166,7 +167,7 @@ public sealed class TypedVariationTests
     }
 
     [Fact]
-    public async Task A_type_that_throws_when_it_is_read_gives_the_default_from_wherever_it_is_read()
+    public async Task The_default_is_returned_when_the_type_throws_during_deserialization()
     {
         var options = new FfcOptions
         {
@@ -176,16 +177,16 @@ public sealed class TypedVariationTests
         };
         await using var client = new FfcClient(options);
 
-        var state = client.VariationDetail<Refusing?>("a", Clients.User(), null);
+        var state = client.VariationDetail<ThrowingType?>("a", Clients.User(), null);
         Assert.Equal((false, EvaluationError.WrongType), (state.Success, state.Error));
         Assert.Null(state.Value);
-        Assert.Null(client.Variation<Refusing?>("ghost", Clients.User(), null));
+        Assert.Null(client.Variation<ThrowingType?>("ghost", Clients.User(), null));
         Assert.Null(client.Variation<IDisposable?>("a", Clients.User(), null));
         Assert.Null(client.Variation<Type?>("a", Clients.User(), null));
         Assert.Null(client.Variation<Action?>("ghost", Clients.User(), null));
     }
 
-    private static async Task Reads<T>(string text, T? expected, T defaultValue)
+    private static async Task AssertReadsAsync<T>(string text, T? expected, T defaultValue)
         where T : struct
     {
         var events = new RecordedInsights();
@@ -202,8 +203,8 @@ public sealed class TypedVariationTests
 
     private sealed record Limits(int Max, string[] Names);
 
-    private sealed class Refusing
+    private sealed class ThrowingType
     {
-        public Refusing() => throw new InvalidOperationException("not today");
+        public ThrowingType() => throw new InvalidOperationException("not today");
     }
 }

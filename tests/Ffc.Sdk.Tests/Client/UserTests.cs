@@ -5,28 +5,30 @@ namespace Ffc.Sdk.Tests.Client;
 public sealed class UserTests
 {
     [Fact]
-    public void A_user_has_a_key_three_built_in_properties_and_custom_ones()
+    public void Builder_sets_key_built_in_and_custom_properties()
     {
-        var user = FfcUser.Builder("k").Name("n").Email("e").Country("c").Custom("plan", "pro").Custom("age", 42.5).Custom("vip", true).Build();
+        var user = FfcUser.Builder("k").Name("n").Email("e").Country("c")
+            .Custom("plan", "pro").Custom("age", 42.5).Custom("vip", true).Build();
 
         Assert.Equal("key=k name=n email=e country=c age=42.5 plan=pro vip=true", Text(user));
     }
 
     [Fact]
-    public void Only_the_key_must_be_given() => Assert.Equal("key=k", Text(FfcUser.Builder("k").Name(null).Email("").Country(null).Build()));
+    public void Only_the_key_is_required() =>
+        Assert.Equal("key=k", Text(FfcUser.Builder("k").Name(null).Email("").Country(null).Build()));
 
     [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData(" \t\n")]
-    public void A_blank_key_makes_no_user(string? key) =>
+    public void Build_throws_when_the_key_is_blank(string? key) =>
         Assert.Equal("key", Assert.Throws<InvalidUserException>(() => FfcUser.Builder(key!).Build()).Member);
 
     [Theory]
     [InlineData("name")]
     [InlineData("email")]
     [InlineData("country")]
-    public void A_blank_built_in_makes_no_user(string member)
+    public void Build_throws_when_a_built_in_property_is_blank(string member)
     {
         var builder = FfcUser.Builder("k");
         _ = member switch { "name" => builder.Name(" "), "email" => builder.Email(" "), _ => builder.Country(" ") };
@@ -35,7 +37,7 @@ public sealed class UserTests
     }
 
     [Fact]
-    public void The_last_custom_property_of_a_name_counts_and_null_takes_it_away()
+    public void Custom_replaces_the_property_of_the_same_name_and_null_removes_it()
     {
         var user = FfcUser.Builder("k")
             .Custom("a", "1").Custom("a", "2").Custom("b", "1").Custom("b", null).Custom("A", "3").Custom("", "4").Build();
@@ -44,7 +46,7 @@ public sealed class UserTests
     }
 
     [Fact]
-    public void A_user_does_not_change_with_the_builder_it_came_from()
+    public void A_later_change_to_the_builder_does_not_affect_the_user()
     {
         var builder = FfcUser.Builder("k").Custom("a", "1");
         var user = builder.Build();
@@ -61,7 +63,7 @@ public sealed class UserTests
     [InlineData("NAME")]
     [InlineData("Email")]
     [InlineData("cOUNTRY")]
-    public void A_custom_name_that_is_a_built_in_but_for_its_case_is_ignored(string name)
+    public void A_custom_property_with_the_name_of_a_built_in_one_in_any_case_is_ignored(string name)
     {
         Assert.Equal("key=k", Text(FfcUser.Builder("k").Custom(name, "x").Custom(name, 1).Custom(name, true).Build()));
         Assert.Equal("key=k", Text(FfcUser.FromJson($$"""{ "key": "k", "{{name}}": "x" }""")));
@@ -82,7 +84,7 @@ public sealed class UserTests
     [InlineData("""{ "key": "k", "a": null }""", "key=k")]
     [InlineData("""{ "key": "k", "a": "1", "a": null }""", "key=k")]
     [InlineData("""{ "key": "日本", "na\u006De": "😀" }""", "key=日本 name=😀")]
-    public void A_flat_JSON_object_reads_as_a_user(string json, string expected)
+    public void FromJson_reads_a_flat_JSON_object(string json, string expected)
     {
         Assert.Equal(expected, Text(FfcUser.FromJson(json)));
         Assert.Equal(expected, Text(FfcUser.FromJson(JsonDocument.Parse(json).RootElement)));
@@ -94,7 +96,7 @@ public sealed class UserTests
     [InlineData("""{ "key": null }""", "key")]
     [InlineData("""{ "key": "" }""", "key")]
     [InlineData("""{ "key": "  " }""", "key")]
-    [InlineData("""{ "key": "", "keyid": "k" }""", "key")] // given, but blank
+    [InlineData("""{ "key": "", "keyid": "k" }""", "key")] // present, but blank
     [InlineData("""{ "keyid": " " }""", "key")]
     [InlineData("""{ "key": 7 }""", "key")]
     [InlineData("""{ "key": true }""", "key")]
@@ -114,34 +116,44 @@ public sealed class UserTests
     [InlineData("\"k\"", "user")]
     [InlineData("", "user")]
     [InlineData("{", "user")]
-    public void What_is_no_user_is_refused_with_the_member_at_fault(string json, string member)
+    public void FromJson_throws_and_names_the_member_when_the_user_is_invalid(string json, string member)
     {
-        var e = Assert.Throws<InvalidUserException>(() => FfcUser.FromJson(json));
+        var exception = Assert.Throws<InvalidUserException>(() => FfcUser.FromJson(json));
 
-        Assert.Equal(member, e.Member);
-        Assert.EndsWith($"{e.Fault}.", e.Message, StringComparison.Ordinal);
+        Assert.Equal(member, exception.Member);
+        Assert.EndsWith($"{exception.Fault}.", exception.Message, StringComparison.Ordinal);
         if (member != "user")
-            Assert.Contains($"'s {member} ", e.Message, StringComparison.Ordinal);
+            Assert.Contains($"'s {member} ", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_text_that_holds_half_of_a_surrogate_pair_is_not_JSON() =>
-        Assert.Equal("user", Assert.Throws<InvalidUserException>(() => FfcUser.FromJson("{\"key\":\"" + '\ud800' + "\"}")).Member);
+    public void FromJson_throws_when_the_text_has_an_unpaired_surrogate()
+    {
+        var json = "{\"key\":\"" + '\ud800' + "\"}";
+
+        Assert.Equal("user", Assert.Throws<InvalidUserException>(() => FfcUser.FromJson(json)).Member);
+    }
 
     [Fact]
-    public void An_error_does_not_repeat_what_the_user_is()
+    public void Errors_and_ToString_do_not_reveal_the_user()
     {
-        var e = Assert.Throws<InvalidUserException>(() =>
+        var exception = Assert.Throws<InvalidUserException>(() =>
             FfcUser.FromJson("""{ "key": "ada@example.com", "mail": { "home": "ada@example.com" } }"""));
 
-        Assert.DoesNotContain("ada", e.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("ada", exception.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("ada", FfcUser.Builder("ada").Custom("x", "ada").Build().ToString(), StringComparison.Ordinal);
     }
 
     private static string Text(FfcUser user)
     {
-        (string Name, string? Value)[] builtIn = [("key", user.Key), ("name", user.Name), ("email", user.Email), ("country", user.Country)];
-        var custom = user.Custom.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => (Name: item.Key, Value: (string?)item.Value));
-        return string.Join(' ', builtIn.Concat(custom).Where(item => item.Value is not null).Select(item => $"{item.Name}={item.Value}"));
+        (string Name, string? Value)[] properties =
+        [
+            ("key", user.Key),
+            ("name", user.Name),
+            ("email", user.Email),
+            ("country", user.Country),
+            .. user.Custom.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => (item.Key, (string?)item.Value)),
+        ];
+        return string.Join(' ', properties.Where(item => item.Value is not null).Select(item => $"{item.Name}={item.Value}"));
     }
 }

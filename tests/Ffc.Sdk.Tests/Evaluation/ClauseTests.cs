@@ -5,12 +5,12 @@ using static Ffc.Sdk.Tests.TestData.FlagJson;
 
 namespace Ffc.Sdk.Tests.Evaluation;
 
-/// <summary>Each row: the operation, the user's value (null: not given), the clause's value, and whether the clause holds.</summary>
+/// <summary>Each row: operation, value of the user (null: missing), operand of the clause, whether the clause is true.</summary>
 public sealed class ClauseTests
 {
-    // Runs for longer than anybody waits on a text of a's that ends otherwise; the lookbehind takes it off the engine without backtracking.
-    private const string Catastrophe = "^(?<!x)(a+)+$";
-    private static readonly string Victim = new string('a', 64) + "!";
+    // The lookbehind rules out the non-backtracking engine. On the input, the backtracking engine would practically run forever.
+    private const string CatastrophicPattern = "^(?<!x)(a+)+$";
+    private static readonly string BacktrackingInput = new string('a', 64) + "!";
 
     [Theory]
     [InlineData("Equal", "pro", "pro", true)]
@@ -32,7 +32,7 @@ public sealed class ClauseTests
     [InlineData("Contains", "a PRO user", "pro", false)]
     [InlineData("Contains", "pro", "", false)]
     [InlineData("Contains", null, "pro", false)]
-    [InlineData("Contains", "co\u00adop", "coop", false)] // ordinal: a soft hyphen is a character
+    [InlineData("Contains", "co\u00adop", "coop", false)] // ordinal: a soft hyphen is not ignored
     [InlineData("NotContain", "a pro user", "pro", false)]
     [InlineData("NotContain", "a PRO user", "pro", true)]
     [InlineData("NotContain", "pro", "", true)]
@@ -46,15 +46,15 @@ public sealed class ClauseTests
     [InlineData("EndsWith", "a Pro", "pro", false)]
     [InlineData("EndsWith", "prototype", "pro", false)]
     [InlineData("EndsWith", "pro", "", false)]
-    public async Task Texts_compare_ordinally(string operation, string? value, string? operand, bool expected) =>
-        Assert.Equal(expected, await HoldsAsync(operation, value, operand));
+    public async Task Text_operations_compare_ordinally(string operation, string? value, string? operand, bool expected) =>
+        Assert.Equal(expected, await IsTrueAsync(operation, value, operand));
 
     [Theory]
     [InlineData("IsOneOf", "b", """["a","b"]""", true)]
     [InlineData("IsOneOf", "B", """["a","b"]""", false)]
     [InlineData("IsOneOf", "c", """["a","b"]""", false)]
     [InlineData("IsOneOf", "é", """["\u00e9"]""", true)]
-    [InlineData("IsOneOf", "1", "[1]", false)] // of strings
+    [InlineData("IsOneOf", "1", "[1]", false)] // only strings count
     [InlineData("IsOneOf", "b", """[1,null,["b"],"b"]""", true)]
     [InlineData("IsOneOf", "a", "[]", false)]
     [InlineData("IsOneOf", "a", "a", false)] // not JSON
@@ -72,13 +72,14 @@ public sealed class ClauseTests
     [InlineData("NotOneOf", "a", null, true)]
     [InlineData("NotOneOf", null, """["a"]""", true)]
     [InlineData("NotOneOf", "", """[""]""", true)]
-    public async Task Lists_are_JSON_arrays_of_strings(string operation, string? value, string? operand, bool expected) =>
-        Assert.Equal(expected, await HoldsAsync(operation, value, operand));
+    public async Task List_operations_take_a_JSON_array_of_strings(
+        string operation, string? value, string? operand, bool expected) =>
+        Assert.Equal(expected, await IsTrueAsync(operation, value, operand));
 
     [Theory]
     [InlineData("IsTrue", "true", null, true)]
     [InlineData("IsTrue", "TRUE", "", true)]
-    [InlineData("IsTrue", "tRuE", "false", true)] // the operand is not looked at
+    [InlineData("IsTrue", "tRuE", "false", true)] // the operand is ignored
     [InlineData("IsTrue", " true", "", false)]
     [InlineData("IsTrue", "1", "", false)]
     [InlineData("IsTrue", "yes", "", false)]
@@ -89,12 +90,13 @@ public sealed class ClauseTests
     [InlineData("IsFalse", "False", "", true)]
     [InlineData("IsFalse", "true", "", false)]
     [InlineData("IsFalse", "0", "", false)]
-    [InlineData("IsFalse", null, "", false)] // no negation of IsTrue
-    public async Task Truth_is_a_text_in_any_case(string operation, string? value, string? operand, bool expected) =>
-        Assert.Equal(expected, await HoldsAsync(operation, value, operand));
+    [InlineData("IsFalse", null, "", false)] // not the negation of IsTrue
+    public async Task IsTrue_and_IsFalse_ignore_case(
+        string operation, string? value, string? operand, bool expected) =>
+        Assert.Equal(expected, await IsTrueAsync(operation, value, operand));
 
     [Theory]
-    [InlineData("BiggerThan", "10", "9", true)] // as numbers, not as texts
+    [InlineData("BiggerThan", "10", "9", true)] // as numbers, not as text
     [InlineData("BiggerThan", "9", "9", false)]
     [InlineData("BiggerThan", "-10", "-9", false)]
     [InlineData("BiggerEqualThan", "9", "9.0", true)]
@@ -103,10 +105,10 @@ public sealed class ClauseTests
     [InlineData("LessThan", "10", "10", false)]
     [InlineData("LessEqualThan", "10", "1e1", true)]
     [InlineData("LessEqualThan", "10.1", "10", false)]
-    [InlineData("BiggerThan", " +1.5e3\t", "1499.99999", true)] // sign, decimals, exponent, blanks
+    [InlineData("BiggerThan", " +1.5e3\t", "1499.99999", true)] // sign, decimals, exponent, white space
     [InlineData("LessThan", "-.5", " -0.4 ", true)]
     [InlineData("LessThan", "1e-3", "1E-2", true)]
-    [InlineData("BiggerEqualThan", "1,000", "2", false)] // no thousands: not a number
+    [InlineData("BiggerEqualThan", "1,000", "2", false)] // group separators are invalid
     [InlineData("LessThan", "1,000", "2", false)]
     [InlineData("BiggerThan", "0x10", "1", false)]
     [InlineData("LessThan", "0x10", "1", false)]
@@ -122,9 +124,10 @@ public sealed class ClauseTests
     [InlineData("LessThan", "5", null, false)]
     [InlineData("LessThan", null, "5", false)]
     [InlineData("LessThan", "", "5", false)]
-    [InlineData("LessThan", "٣", "5", false)] // digits of other scripts
-    public async Task Numbers_compare_as_numbers_and_what_is_none_never_holds(string operation, string? value, string? operand, bool expected) =>
-        Assert.Equal(expected, await HoldsAsync(operation, value, operand));
+    [InlineData("LessThan", "٣", "5", false)] // only ASCII digits
+    public async Task Number_operations_compare_numbers_and_are_false_for_other_values(
+        string operation, string? value, string? operand, bool expected) =>
+        Assert.Equal(expected, await IsTrueAsync(operation, value, operand));
 
     [Theory]
     [InlineData("BiggerThan", "1.000001", "1", false)] // rounds to 1
@@ -134,9 +137,10 @@ public sealed class ClauseTests
     [InlineData("BiggerThan", "0.000005", "0", false)] // half to even: 0
     [InlineData("BiggerEqualThan", "0.000015", "0.00002", true)] // half to even: 2
     [InlineData("LessEqualThan", "0.000025", "0.00002", true)] // half to even: 2
-    [InlineData("BiggerThan", "0.0000250001", "0.00002", true)] // over half: 3
-    public async Task Numbers_are_rounded_to_five_decimals_half_to_even(string operation, string value, string operand, bool expected) =>
-        Assert.Equal(expected, await HoldsAsync(operation, value, operand));
+    [InlineData("BiggerThan", "0.0000250001", "0.00002", true)] // above half: 3
+    public async Task Number_operations_round_to_five_decimals_half_to_even(
+        string operation, string value, string operand, bool expected) =>
+        Assert.Equal(expected, await IsTrueAsync(operation, value, operand));
 
     [Theory]
     [InlineData("MatchRegex", "ada@example.com", "@example\\.com$", true)]
@@ -153,17 +157,18 @@ public sealed class ClauseTests
     [InlineData("NotMatchRegex", "ada", "", true)]
     [InlineData("NotMatchRegex", "ada", null, true)]
     [InlineData("NotMatchRegex", null, "a", true)]
-    [InlineData("MatchRegex", "ada", "(", false)] // does not compile: false both ways round
+    [InlineData("MatchRegex", "ada", "(", false)] // invalid: both operations are false
     [InlineData("NotMatchRegex", "ada", "(", false)]
     [InlineData("MatchRegex", "ada", "[z-a]", false)]
     [InlineData("NotMatchRegex", "ada", "*", false)]
-    public async Task Patterns_are_found_anywhere_in_any_case(string operation, string? value, string? operand, bool expected) =>
-        Assert.Equal(expected, await HoldsAsync(operation, value, operand));
+    public async Task Regex_operations_match_anywhere_and_ignore_case(
+        string operation, string? value, string? operand, bool expected) =>
+        Assert.Equal(expected, await IsTrueAsync(operation, value, operand));
 
     [Theory]
     [InlineData("MatchRegex")]
     [InlineData("NotMatchRegex")]
-    public async Task A_pattern_that_does_not_compile_makes_the_clause_false_and_is_logged_once_without_the_pattern(string operation)
+    public async Task An_invalid_pattern_makes_the_clause_false_and_is_logged_once_without_its_text(string operation)
     {
         var logs = new FakeLogCollector();
         await using var client = Clients.Offline(logs, new FlagJson("a").Rule(3, Clause("p", operation, "ada@example.com(")));
@@ -173,34 +178,34 @@ public sealed class ClauseTests
             Assert.Equal("1 on: fall through all rules", client.Ask("a", user));
 
         var warning = Assert.Single(logs.GetSnapshot(), log => log.Level >= LogLevel.Warning);
-        Assert.Contains("flag a does not compile", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("a clause in flag a is invalid", warning.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("ada@example.com", warning.Message + warning.Exception, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("MatchRegex")]
     [InlineData("NotMatchRegex")]
-    public async Task A_pattern_that_runs_over_its_time_makes_the_clause_false_and_is_logged_once(string operation)
+    public async Task A_pattern_that_times_out_makes_the_clause_false_and_is_logged_once(string operation)
     {
         var logs = new FakeLogCollector();
-        await using var client = Clients.Offline(logs, new FlagJson("a").Rule(3, Clause("p", operation, Catastrophe)));
-        var user = FfcUser.Builder("u").Custom("p", Victim).Build();
+        await using var client = Clients.Offline(logs, new FlagJson("a").Rule(3, Clause("p", operation, CatastrophicPattern)));
+        var user = FfcUser.Builder("u").Custom("p", BacktrackingInput).Build();
 
         for (var i = 0; i < 3; i++)
             Assert.Equal("1 on: fall through all rules", client.Ask("a", user));
 
         var warning = Assert.Single(logs.GetSnapshot(), log => log.Level >= LogLevel.Warning);
-        Assert.Contains("flag a ran over its limit", warning.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(Victim, warning.Message + warning.Exception, StringComparison.Ordinal);
+        Assert.Contains("a clause in flag a timed out", warning.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(BacktrackingInput, warning.Message + warning.Exception, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_pattern_that_needs_no_backtracking_runs_in_no_time_whatever_it_looks_like() =>
-        Assert.True(await HoldsAsync("NotMatchRegex", Victim, "^(a+)+$"));
+    public async Task A_pattern_with_nested_repetition_does_not_time_out_when_it_needs_no_backtracking() =>
+        Assert.True(await IsTrueAsync("NotMatchRegex", BacktrackingInput, "^(a+)+$"));
 
     [Fact]
     public async Task A_pattern_that_needs_no_backtracking_has_no_time_limit() =>
-        Assert.True(await HoldsAsync("NotMatchRegex", new string('a', 10_000_000) + "!", "(a+)+$"));
+        Assert.True(await IsTrueAsync("NotMatchRegex", new string('a', 10_000_000) + "!", "(a+)+$"));
 
     [Theory]
     [InlineData("Equals")]
@@ -210,20 +215,20 @@ public sealed class ClauseTests
     [InlineData("")]
     [InlineData(null)]
     [InlineData("IsNotTrue")]
-    [InlineData("User is in segment")] // that one stands in the property
+    [InlineData("User is in segment")] // belongs in the property
     [InlineData("User is not in segment")]
-    public async Task An_operation_that_nobody_knows_never_holds(string? operation)
+    public async Task An_unknown_operation_is_false(string? operation)
     {
-        Assert.False(await HoldsAsync(operation, "v", "v"));
-        Assert.False(await HoldsAsync(operation, null, "v"));
-        Assert.False(await HoldsAsync(operation, "v", """["s"]"""));
+        Assert.False(await IsTrueAsync(operation, "v", "v"));
+        Assert.False(await IsTrueAsync(operation, null, "v"));
+        Assert.False(await IsTrueAsync(operation, "v", """["s"]"""));
     }
 
     [Theory]
     [InlineData("Equal")]
     [InlineData("NotEqual")]
     [InlineData("IsTrue")]
-    public async Task The_name_of_a_property_is_not_an_operation(string property)
+    public async Task An_operation_in_the_property_is_not_an_operation(string property)
     {
         await using var client = Clients.Offline(new FlagJson("a").Rule(3, Clause(property, "", "true")));
 
@@ -242,13 +247,13 @@ public sealed class ClauseTests
     [InlineData("country", "the country")]
     [InlineData("plan", "pro")]
     [InlineData("Plan", "another")]
-    [InlineData("PLAN", null)] // custom names are exact
+    [InlineData("PLAN", null)] // custom names are case-sensitive
     [InlineData("KEYID", null)]
     [InlineData("Key", null)]
     [InlineData("EMAIL", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public async Task A_property_goes_by_these_names(string? property, string? value)
+    public async Task Property_names_select_built_in_and_custom_properties(string? property, string? value)
     {
         await using var client = Clients.Offline(
             new FlagJson("equal").Rule(3, Clause(property, "Equal", value ?? "x")),
@@ -260,7 +265,7 @@ public sealed class ClauseTests
         Assert.Equal(value is null ? "3 v3: rule match" : "1 on: fall through all rules", client.Ask("missing", user));
     }
 
-    private static async Task<bool> HoldsAsync(string? operation, string? value, string? operand)
+    private static async Task<bool> IsTrueAsync(string? operation, string? value, string? operand)
     {
         await using var client = Clients.Offline(new FlagJson("a").Rule(3, Clause("p", operation, operand)));
         var answer = client.Ask("a", FfcUser.Builder("u").Custom("p", value).Build());

@@ -3,12 +3,12 @@ using static Ffc.Sdk.Tests.TestData.FlagJson;
 
 namespace Ffc.Sdk.Tests.Evaluation;
 
-/// <summary>The first of the steps that gives an answer ends an evaluation.</summary>
+/// <summary>The first step that returns a variation ends the evaluation.</summary>
 public sealed class EvaluationOrderTests
 {
     private static readonly System.Text.Json.Nodes.JsonObject IsAda = Clause("KeyId", "Equal", "ada");
 
-    private static FlagJson Everything() => new FlagJson("a")
+    private static FlagJson FlagWithAllSteps() => new FlagJson("a")
         .Requires("gate").Targets(3, "ada").Rule(4, IsAda).Rollouts(Rollout(0, 1, 5)).Experiment(null);
 
     [Theory]
@@ -18,42 +18,43 @@ public sealed class EvaluationOrderTests
     [InlineData(3, "4 v4: rule match", true)]
     [InlineData(4, "5 v5: fall through all rules", true)]
     [InlineData(5, "2 off: fall through all rules", false)]
-    public async Task Each_step_comes_before_all_later_ones(int stepsTakenAway, string expected, bool sendToExperiment)
+    public async Task Each_step_takes_precedence_over_all_later_steps(int removedSteps, string expected, bool sendToExperiment)
     {
-        // All steps at work: each row takes away one step more, from the first on.
-        var flag = Everything();
-        if (stepsTakenAway == 0)
+        // The flag has all steps. Each row removes one more, beginning with the first.
+        var flag = FlagWithAllSteps();
+        if (removedSteps == 0)
             flag.Disabled();
-        if (stepsTakenAway > 2)
+        if (removedSteps > 2)
             flag.Without("targetIndividuals");
-        if (stepsTakenAway > 3)
+        if (removedSteps > 3)
             flag.Without("fftuwmtr");
-        if (stepsTakenAway > 4)
+        if (removedSteps > 4)
             flag.Rollouts();
         var events = new RecordedInsights();
-        await using var client = Clients.Offline(events, flag, stepsTakenAway < 2 ? new FlagJson("gate").Disabled() : new FlagJson("gate"));
+        var gate = removedSteps < 2 ? new FlagJson("gate").Disabled() : new FlagJson("gate");
+        await using var client = Clients.Offline(events, flag, gate);
 
         Assert.Equal(expected, client.Ask("a"));
         Assert.Equal(sendToExperiment, events.TakeAll()[^1].SendToExperiment);
     }
 
     [Fact]
-    public async Task A_disabled_flag_evaluates_none_of_its_prerequisites()
+    public async Task A_disabled_flag_does_not_evaluate_its_prerequisites()
     {
         var events = new RecordedInsights();
-        await using var client = Clients.Offline(events, Everything().Disabled(), new FlagJson("gate"));
+        await using var client = Clients.Offline(events, FlagWithAllSteps().Disabled(), new FlagJson("gate"));
         client.Ask("a");
 
         Assert.Equal(["a"], events.TakeAll().Select(e => e.Answer.FlagKey));
     }
 
     [Theory]
-    [InlineData("ada", "3 v3: target match")] // the first target that names her
+    [InlineData("ada", "3 v3: target match")] // the first target that lists the user
     [InlineData("bob", "4 v4: target match")]
-    [InlineData("id of ada", "1 on: fall through all rules")] // by keyId, nothing else
+    [InlineData("id of ada", "1 on: fall through all rules")] // only keyId counts
     [InlineData("ADA", "1 on: fall through all rules")]
     [InlineData("zoë", "3 v3: target match")]
-    public async Task Targets_go_by_the_users_key_and_the_first_one_wins(string key, string expected)
+    public async Task The_first_target_that_lists_the_key_of_the_user_decides(string key, string expected)
     {
         await using var client = Clients.Offline(new FlagJson("a").Targets(3, "ada", "zoë").Targets(4, "bob", "ada"));
 
@@ -64,7 +65,7 @@ public sealed class EvaluationOrderTests
     [InlineData(null, true)]
     [InlineData(true, true)]
     [InlineData(false, false)]
-    public async Task A_targeted_user_counts_in_an_experiment_unless_it_leaves_out_rules(bool? includesAllRules, bool expected)
+    public async Task A_targeted_user_counts_in_the_experiment_unless_it_excludes_rules(bool? includesAllRules, bool expected)
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(events, new FlagJson("a").Targets(3, "ada").Experiment(includesAllRules));
@@ -75,10 +76,10 @@ public sealed class EvaluationOrderTests
 
     [Theory]
     [InlineData("NL", "pro", "3 v3: rule match")]
-    [InlineData("NL", "free", "4 v4: rule match")] // all clauses of a rule must hold
+    [InlineData("NL", "free", "4 v4: rule match")] // all clauses of a rule must be true
     [InlineData("DE", "pro", "5 v5: rule match")]
     [InlineData("DE", "free", "1 on: fall through all rules")]
-    public async Task The_first_rule_whose_clauses_all_hold_decides(string country, string plan, string expected)
+    public async Task The_first_rule_whose_clauses_are_all_true_decides(string country, string plan, string expected)
     {
         await using var client = Clients.Offline(new FlagJson("a")
             .Rule(3, Clause("Country", "Equal", "NL"), Clause("plan", "Equal", "pro"))
@@ -98,7 +99,7 @@ public sealed class EvaluationOrderTests
     }
 
     [Fact]
-    public async Task A_matching_rule_none_of_whose_rollouts_takes_the_user_goes_on_with_the_default_and_no_later_rule()
+    public async Task The_default_rollout_applies_when_no_rollout_of_the_matching_rule_includes_the_user()
     {
         await using var client = Clients.Offline(
             new FlagJson("a").Rule([Rollout(0, 0, 3)], [IsAda]).Rule(4, IsAda),
@@ -109,7 +110,7 @@ public sealed class EvaluationOrderTests
     }
 
     [Fact]
-    public async Task Where_no_rollout_takes_the_user_the_off_variation_answers_and_does_not_count_in_an_experiment()
+    public async Task The_off_variation_is_returned_outside_of_experiments_when_no_rollout_includes_the_user()
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(
@@ -129,7 +130,7 @@ public sealed class EvaluationOrderTests
     [Theory]
     [InlineData("Enabled", "1 on: fall through all rules")]
     [InlineData("Disabled", "2 off: flag off")]
-    public async Task The_status_switches_a_flag(string status, string expected)
+    public async Task Status_enables_and_disables_a_flag(string status, string expected)
     {
         await using var client = Clients.Offline(new FlagJson("a").Set("ff.status", status));
 

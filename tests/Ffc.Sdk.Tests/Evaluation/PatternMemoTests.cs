@@ -8,7 +8,7 @@ public sealed class PatternMemoTests
     private const int Patterns = 50;
 
     [Fact]
-    public async Task A_user_gets_the_same_answers_however_often_and_in_whatever_order_patterns_are_asked()
+    public async Task Results_of_patterns_do_not_depend_on_the_order_or_number_of_evaluations()
     {
         await using var client = Clients.Offline([.. Enumerable.Range(0, Patterns)
             .Select(i => new FlagJson($"f{i}").Rule(3, Clause("p", "MatchRegex", $"^v{i}$")))]);
@@ -19,13 +19,14 @@ public sealed class PatternMemoTests
             for (var n = 0; n < Patterns * Patterns; n++)
             {
                 var (flag, user) = (n * step % Patterns, n / Patterns);
-                Assert.Equal(flag == user ? "3 v3: rule match" : "1 on: fall through all rules", client.Ask($"f{flag}", users[user]));
+                var expected = flag == user ? "3 v3: rule match" : "1 on: fall through all rules";
+                Assert.Equal(expected, client.Ask($"f{flag}", users[user]));
             }
         }
     }
 
     [Fact]
-    public async Task The_same_pattern_on_two_properties_is_two_questions()
+    public async Task The_same_pattern_on_two_properties_has_two_results()
     {
         await using var client = Clients.Offline(
             new FlagJson("a").Rule(3, Clause("p", "MatchRegex", "^x$")),
@@ -40,7 +41,7 @@ public sealed class PatternMemoTests
     }
 
     [Fact]
-    public async Task Threads_may_ask_of_one_user_at_once()
+    public async Task One_user_can_be_evaluated_on_several_threads_at_once()
     {
         await using var client = Clients.Offline([.. Enumerable.Range(0, Patterns)
             .Select(i => new FlagJson($"f{i}").Rule(3, Clause("p", "MatchRegex", i % 2 == 0 ? "^v" : "^w")))]);

@@ -11,29 +11,30 @@ public sealed class PrerequisiteTests
 
     [Theory]
     [InlineData(1, false, Passed)]
-    [InlineData(3, false, Failed)] // another variation is wanted
-    [InlineData(1, true, Failed)] // it is off, and its off variation is not the wanted one
-    [InlineData(2, true, Passed)] // it is off, and that is what is wanted
-    public async Task A_prerequisite_must_give_the_wanted_variation(int wanted, bool disabled, string expected)
+    [InlineData(3, false, Failed)] // another variation is required
+    [InlineData(1, true, Failed)] // disabled: the off variation is not the required one
+    [InlineData(2, true, Passed)] // disabled: the off variation is the required one
+    public async Task A_prerequisite_must_return_the_required_variation(int required, bool disabled, string expected)
     {
         var gate = new FlagJson("gate");
-        await using var client = Clients.Offline(new FlagJson("a").Requires("gate", wanted), disabled ? gate.Disabled() : gate);
+        await using var client = Clients.Offline(new FlagJson("a").Requires("gate", required), disabled ? gate.Disabled() : gate);
 
         Assert.Equal(expected, client.Ask("a"));
     }
 
     [Fact]
-    public async Task A_prerequisite_that_nobody_knows_fails_and_does_not_count_in_an_experiment()
+    public async Task An_unknown_prerequisite_fails_and_does_not_count_in_an_experiment()
     {
         var events = new RecordedInsights();
-        await using var client = Clients.Offline(events, new FlagJson("a").Requires("ghost").Experiment(null));
+        await using var client = Clients.Offline(events, new FlagJson("a").Requires("unknown").Experiment(null));
 
         Assert.Equal(Failed, client.Ask("a"));
-        Assert.Equal(new RecordedEvent(new Answer("a", "2", "off", "prerequisite failed"), false), Assert.Single(events.TakeAll()));
+        var expected = new RecordedEvent(new Answer("a", "2", "off", "prerequisite failed"), false);
+        Assert.Equal(expected, Assert.Single(events.TakeAll()));
     }
 
     [Fact]
-    public async Task An_archived_prerequisite_is_one_that_nobody_knows()
+    public async Task An_archived_prerequisite_fails()
     {
         await using var client = Clients.Offline(new FlagJson("a").Requires("gate"), new FlagJson("gate").Archived());
 
@@ -41,7 +42,7 @@ public sealed class PrerequisiteTests
     }
 
     [Fact]
-    public async Task A_flag_that_names_itself_as_prerequisite_does_not_look_at_that()
+    public async Task A_flag_that_requires_itself_ignores_that_prerequisite()
     {
         await using var client = Clients.Offline(new FlagJson("a").Requires("a", 7).Requires("gate"), new FlagJson("gate"));
 
@@ -49,10 +50,10 @@ public sealed class PrerequisiteTests
     }
 
     [Theory]
-    [InlineData("c", "a b d c")] // in order, each before the flag that wants it; d's own prerequisite too
+    [InlineData("c", "a b d c")] // in order; prerequisites precede the flag that requires them
     [InlineData("d", "b d")]
-    [InlineData("failing", "a off failing")] // the rest is not evaluated
-    public async Task The_events_of_prerequisites_come_first_each_time(string key, string expected)
+    [InlineData("failing", "a off failing")] // the remaining prerequisites are not evaluated
+    public async Task Events_of_prerequisites_precede_the_event_of_the_flag(string key, string expected)
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(
@@ -69,7 +70,7 @@ public sealed class PrerequisiteTests
     }
 
     [Fact]
-    public async Task A_prerequisite_is_evaluated_in_full_for_the_same_user()
+    public async Task A_prerequisite_is_evaluated_completely_for_the_same_user()
     {
         await using var client = Clients.Offline(
             new FlagJson("a").Requires("gate", 3), new FlagJson("gate").Targets(3, "ada"));
@@ -82,15 +83,15 @@ public sealed class PrerequisiteTests
     [InlineData("a>b b>a", "a b")]
     [InlineData("a>b b>c c>a", "a b c")]
     [InlineData("a>b b>c c>d d>e e>a", "a b c d e")]
-    [InlineData("a>b b>c c>b", "b c")] // a tail that leads into a cycle fails too, as its prerequisite is off
+    [InlineData("a>b b>c c>b", "b c")] // a fails, too, because its prerequisite returns the off variation
     [InlineData("a>b b>a a>c c>a", "a b c")] // two cycles through one flag
     [InlineData("a>b b>c c>a b>a", "a b c")]
     [InlineData("a>a a>b b>a", "a b")]
-    [InlineData("a>x a>b b>a x>y", "a b")] // a good prerequisite first does not help
-    public async Task The_flags_of_a_cycle_fail_whichever_is_asked_and_whatever_they_want_of_each_other(string edges, string inCycle)
+    [InlineData("a>x a>b b>a x>y", "a b")] // a passing prerequisite does not help
+    public async Task Every_flag_of_a_cycle_fails_even_if_it_requires_the_off_variation(string edges, string inCycle)
     {
-        // Each wants the other's off variation, which is what a failing flag gives: a cycle fails for being one.
-        await using var client = Clients.Offline(Graph(edges, wanted: 2));
+        // Each requires the other's off variation, which a failing flag returns. The flags fail only because of the cycle.
+        await using var client = Clients.Offline(Graph(edges, required: 2));
 
         foreach (var key in inCycle.Split(' '))
         {
@@ -105,23 +106,26 @@ public sealed class PrerequisiteTests
     [InlineData("a>b b>c c>a", "b", "a c b")]
     [InlineData("a>x a>b b>a", "a", "x b a")]
     [InlineData("a>x a>b b>a", "b", "x a b")]
-    public async Task Each_flag_of_a_cycle_leaves_one_event_and_counts_in_no_experiment(string edges, string asked, string expected)
+    public async Task Each_flag_of_a_cycle_creates_one_event_outside_of_experiments(
+        string edges, string evaluated, string expected)
     {
         var events = new RecordedInsights();
-        await using var client = Clients.Offline(events, [.. Graph(edges, wanted: 1).Select(flag => flag.Experiment(null))]);
-        client.Ask(asked);
+        await using var client = Clients.Offline(events, [.. Graph(edges, required: 1).Select(flag => flag.Experiment(null))]);
+        client.Ask(evaluated);
 
-        var left = events.TakeAll();
-        Assert.Equal(expected, string.Join(' ', left.Select(e => e.Answer.FlagKey)));
-        Assert.All(left.Where(e => e.Answer.FlagKey != "x"), e => Assert.Equal(("prerequisite failed", false), (e.Answer.Reason, e.SendToExperiment)));
+        var recorded = events.TakeAll();
+        Assert.Equal(expected, string.Join(' ', recorded.Select(e => e.Answer.FlagKey)));
+        Assert.All(
+            recorded.Where(e => e.Answer.FlagKey != "x"),
+            e => Assert.Equal(("prerequisite failed", false), (e.Answer.Reason, e.SendToExperiment)));
     }
 
     [Theory]
     [InlineData("b", "a: 2 off: prerequisite failed, b: 2 off: flag off, c: 2 off: prerequisite failed")]
     [InlineData("a", "a: 2 off: flag off, b: 2 off: prerequisite failed, c: 2 off: prerequisite failed")]
-    public async Task A_disabled_flag_breaks_the_cycle(string disabled, string expected)
+    public async Task A_disabled_flag_breaks_a_cycle_and_no_warning_is_logged(string disabled, string expected)
     {
-        var flags = Graph("a>b b>c c>a", wanted: 1);
+        var flags = Graph("a>b b>c c>a", required: 1);
         flags.Single(flag => flag.Json["id"]!.GetValue<string>() == FlagJson.Id(disabled)).Disabled();
         var logs = new FakeLogCollector();
         await using var client = Clients.Offline(logs, [.. flags]);
@@ -131,9 +135,9 @@ public sealed class PrerequisiteTests
     }
 
     [Fact]
-    public async Task A_broken_cycle_is_followed_like_any_prerequisites()
+    public async Task A_broken_cycle_is_evaluated_like_other_prerequisites()
     {
-        // b is off, and a wants just that; c wants a.
+        // b is disabled, and a requires its off variation; c requires a.
         await using var client = Clients.Offline(
             new FlagJson("a").Requires("b", 2), new FlagJson("b").Requires("c").Disabled(), new FlagJson("c").Requires("a", 1));
 
@@ -142,16 +146,18 @@ public sealed class PrerequisiteTests
     }
 
     [Fact]
-    public async Task Flags_beside_a_cycle_are_none_of_its()
+    public async Task A_flag_that_only_requires_a_flag_of_a_cycle_is_not_part_of_it()
     {
-        await using var client = Clients.Offline([.. Graph("a>b b>a wants-off>a x>y", wanted: 2), new FlagJson("wants-on").Requires("a", 1)]);
+        await using var client = Clients.Offline([
+            .. Graph("a>b b>a requires-off>a x>y", required: 2),
+            new FlagJson("requires-on").Requires("a", 1)]);
 
         Assert.Equal(Failed, client.Ask("a"));
-        Assert.Equal(Passed, client.Ask("wants-off")); // a gives its off variation, as asked
-        Assert.Equal(Failed, client.Ask("wants-on"));
+        Assert.Equal(Passed, client.Ask("requires-off")); // a returns its off variation, as required
+        Assert.Equal(Failed, client.Ask("requires-on"));
     }
 
-    private static FlagJson[] Graph(string edges, int wanted)
+    private static FlagJson[] Graph(string edges, int required)
     {
         var flags = new Dictionary<string, FlagJson>();
         FlagJson Flag(string key) => flags.TryGetValue(key, out var flag) ? flag : flags[key] = new FlagJson(key);
@@ -159,8 +165,8 @@ public sealed class PrerequisiteTests
         foreach (var edge in edges.Split(' '))
         {
             var (from, to) = (edge.Split('>')[0], edge.Split('>')[1]);
-            // The flags x and y are never in a cycle: what they are wanted to give, they give.
-            Flag(from).Requires(to, to is "x" or "y" ? 1 : wanted);
+            // The flags x and y are never in a cycle and return variation 1.
+            Flag(from).Requires(to, to is "x" or "y" ? 1 : required);
             Flag(to);
         }
 

@@ -7,12 +7,14 @@ public sealed class SegmentTests
 {
     private static readonly ItemJson[] Segments =
     [
-        new SegmentJson("staff").Includes("ina", "both").Excludes("ron", "both").Rule(Clause("Email", "EndsWith", "@example.com")),
-        new SegmentJson("dutch-pro").Rule(Clause("Country", "Equal", "NL"), Clause("plan", "Equal", "pro")).Rule(Clause("plan", "Equal", "vip")),
+        new SegmentJson("staff").Includes("ina", "both").Excludes("ron", "both")
+            .Rule(Clause("Email", "EndsWith", "@example.com")),
+        new SegmentJson("dutch-pro").Rule(Clause("Country", "Equal", "NL"), Clause("plan", "Equal", "pro"))
+            .Rule(Clause("plan", "Equal", "vip")),
         new SegmentJson("archived").Includes("ina").Archived(),
         new SegmentJson("empty-rule").Rule(),
-        new SegmentJson("nobody"),
-        new SegmentJson("nests").Nests("ghost", "staff"),
+        new SegmentJson("empty"),
+        new SegmentJson("nests").Nests("unknown", "staff"),
         new SegmentJson("nests-twice").Nests("nests"),
         new SegmentJson("all-but").Rule(SegmentJson.NotInAny("staff")),
         new SegmentJson("self").Includes("ina").Nests("self"),
@@ -24,20 +26,20 @@ public sealed class SegmentTests
 
     [Theory]
     [InlineData("staff", "ina", true)] // included
-    [InlineData("staff", "ron", false)] // excluded, whatever the rules say
-    [InlineData("staff", "both", false)] // excluded wins
+    [InlineData("staff", "ron", false)] // excluded, although a rule matches
+    [InlineData("staff", "both", false)] // excluded takes precedence over included
     [InlineData("staff", "rule", true)]
     [InlineData("staff", "stranger", false)]
     [InlineData("dutch-pro", "pro-nl", true)]
-    [InlineData("dutch-pro", "pro-de", false)] // all clauses of a rule
-    [InlineData("dutch-pro", "vip", true)] // any of the rules
+    [InlineData("dutch-pro", "pro-de", false)] // not all clauses of a rule are true
+    [InlineData("dutch-pro", "vip", true)] // one of several rules is enough
     [InlineData("archived", "ina", false)]
     [InlineData("empty-rule", "ina", false)]
-    [InlineData("nobody", "ina", false)]
-    [InlineData("ghost", "ina", false)] // unknown
-    [InlineData("ghost staff", "ina", true)] // unknown ids are skipped
-    [InlineData("nobody staff", "ina", true)] // in any of them
-    [InlineData("nobody staff", "stranger", false)]
+    [InlineData("empty", "ina", false)]
+    [InlineData("unknown", "ina", false)] // an unknown segment has no users
+    [InlineData("unknown staff", "ina", true)] // unknown ids are skipped
+    [InlineData("empty staff", "ina", true)] // one of several segments is enough
+    [InlineData("empty staff", "stranger", false)]
     [InlineData("", "ina", false)]
     [InlineData("nests", "ina", true)]
     [InlineData("nests", "ron", false)]
@@ -52,14 +54,14 @@ public sealed class SegmentTests
     [InlineData("ring-b", "ina", true)]
     [InlineData("ring-c", "ina", true)]
     [InlineData("ring-a", "stranger", false)]
-    public async Task A_user_is_in_a_segment_or_is_not(string segments, string user, bool isIn)
+    public async Task Segment_clauses_test_whether_a_user_is_in_any_of_the_segments(string segments, string user, bool isIn)
     {
         var ids = segments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         await using var client = Clients.Offline([
             .. Segments,
             new FlagJson("in").Rule(3, SegmentJson.InAny(ids)),
             new FlagJson("not-in").Rule(3, SegmentJson.NotInAny(ids))]);
-        var someone = user switch
+        var evaluatedUser = user switch
         {
             "ron" or "rule" => FfcUser.Builder(user).Email($"{user}@example.com").Build(),
             "pro-nl" => FfcUser.Builder(user).Country("NL").Custom("plan", "pro").Build(),
@@ -68,8 +70,8 @@ public sealed class SegmentTests
             _ => Clients.User(user),
         };
 
-        Assert.Equal(isIn ? "3 v3: rule match" : "1 on: fall through all rules", client.Ask("in", someone));
-        Assert.Equal(isIn ? "1 on: fall through all rules" : "3 v3: rule match", client.Ask("not-in", someone));
+        Assert.Equal(isIn ? "3 v3: rule match" : "1 on: fall through all rules", client.Ask("in", evaluatedUser));
+        Assert.Equal(isIn ? "1 on: fall through all rules" : "3 v3: rule match", client.Ask("not-in", evaluatedUser));
     }
 
     [Theory]
@@ -79,7 +81,7 @@ public sealed class SegmentTests
     [InlineData(null)]
     [InlineData("""["staff",""")]
     [InlineData("""{"staff":"staff"}""")]
-    public async Task A_list_that_is_not_JSON_names_no_segment(string? list)
+    public async Task A_list_that_is_not_a_JSON_array_contains_no_segment(string? list)
     {
         await using var client = Clients.Offline([
             .. Segments,
@@ -93,10 +95,12 @@ public sealed class SegmentTests
     [Theory]
     [InlineData("", true)]
     [InlineData(null, true)]
-    [InlineData("Equal", false)] // then it is a custom property's name
-    public async Task A_segment_clause_has_no_operation(string? operation, bool isSegmentClause)
+    [InlineData("Equal", false)] // then the property is a custom one
+    public async Task A_segment_clause_has_an_empty_operation(string? operation, bool isSegmentClause)
     {
-        await using var client = Clients.Offline([.. Segments, new FlagJson("a").Rule(3, Clause("User is in segment", operation, """["staff"]"""))]);
+        await using var client = Clients.Offline([
+            .. Segments,
+            new FlagJson("a").Rule(3, Clause("User is in segment", operation, """["staff"]"""))]);
 
         Assert.Equal(isSegmentClause ? "3 v3: rule match" : "1 on: fall through all rules", client.Ask("a", Clients.User("ina")));
     }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Sdk.Tests.Flags;
 
-/// <summary>Which keys are told after a change.</summary>
+/// <summary>Which flag keys are reported as changed.</summary>
 public sealed class ChangedFlagsTests
 {
     private static readonly ItemJson[] Before =
@@ -46,7 +46,7 @@ public sealed class ChangedFlagsTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public void The_keys_are_of_all_flags_that_may_answer_differently(string message, string expected)
+    public void Apply_returns_the_keys_of_all_flags_whose_result_may_have_changed(string message, string expected)
     {
         var store = new DataStore(NullLogger<DataStore>.Instance);
         store.Apply(MessageJson.Read(MessageJson.Full(Before)));
@@ -58,11 +58,11 @@ public sealed class ChangedFlagsTests
     }
 
     [Fact]
-    public void A_long_chain_of_prerequisites_is_told_as_a_whole_and_at_once()
+    public void Apply_returns_a_whole_long_chain_of_prerequisites_in_limited_time()
     {
         const int Length = 20_000;
         var store = new DataStore(NullLogger<DataStore>.Instance);
-        // Written down from its far end, so that following it in the order of the data takes a pass a flag.
+        // In an order in which following the chain in one pass over the data finds one flag only.
         store.Apply(MessageJson.Read(MessageJson.Full(Enumerable.Range(0, Length).Select(i => i < Length - 1
             ? new FlagJson($"f{i}").Requires($"f{i + 1}")
             : new FlagJson($"f{i}")))));

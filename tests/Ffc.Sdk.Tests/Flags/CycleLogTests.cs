@@ -13,13 +13,13 @@ public sealed class CycleLogTests
     public CycleLogTests() => _store = new DataStore(Clients.Logging(_logs).CreateLogger<DataStore>());
 
     [Fact]
-    public void A_cycle_is_logged_once_a_version_of_the_data()
+    public void A_cycle_is_logged_once_per_data_version()
     {
         ItemJson[] cycle = [new FlagJson("a", 1).Requires("b"), new FlagJson("b", 1).Requires("a"), new FlagJson("c", 1)];
         Full(cycle);
         Assert.Contains("cycle: a, b.", Assert.Single(Warnings()), StringComparison.Ordinal);
 
-        // The same data again, as after every short gap.
+        // The same data again, as after a short disconnection.
         Full(cycle);
         Full(cycle);
         Assert.Single(Warnings());
@@ -31,7 +31,7 @@ public sealed class CycleLogTests
     }
 
     [Fact]
-    public void Another_cycle_in_data_of_the_same_version_is_logged()
+    public void Another_cycle_in_the_same_data_version_is_logged()
     {
         Full(new FlagJson("a", 1).Requires("b"), new FlagJson("b", 1).Requires("a"));
         Full(new FlagJson("c", 1).Requires("d"), new FlagJson("d", 1).Requires("c"));
@@ -41,7 +41,7 @@ public sealed class CycleLogTests
     }
 
     [Fact]
-    public void Without_a_cycle_nothing_is_logged()
+    public void Nothing_is_logged_when_there_is_no_cycle()
     {
         Full(
             new FlagJson("a").Requires("b"),
@@ -60,5 +60,6 @@ public sealed class CycleLogTests
 
     private void Patch(params ItemJson[] items) => _store.Apply(MessageJson.Read(MessageJson.Patch(items)));
 
-    private string[] Warnings() => [.. _logs.GetSnapshot().Where(log => log.Level == LogLevel.Warning).Select(log => log.Message)];
+    private string[] Warnings() =>
+        [.. _logs.GetSnapshot().Where(log => log.Level == LogLevel.Warning).Select(log => log.Message)];
 }

@@ -7,7 +7,7 @@ namespace Ffc.Sdk.Tests.Flags;
 public sealed class NumbersTests
 {
     [Fact]
-    public void A_whole_number_is_the_same_number_with_decimals_written_out() =>
+    public void TryRead_reads_the_same_number_with_decimals_exponent_or_white_space() =>
         Gen.Select(Gen.Long, Gen.Int[0, 62], (bits, shift) => bits >> shift).Sample(
             whole =>
             {
@@ -20,7 +20,7 @@ public sealed class NumbersTests
     [InlineData("5\0")]
     [InlineData("-5\0\0")]
     [InlineData("1.5\0")]
-    public void A_number_with_something_behind_it_is_none(string text)
+    public void TryRead_rejects_a_number_with_trailing_NUL_characters(string text)
     {
         Assert.False(Numbers.TryRead(text, out _));
         Assert.False(new Variation("1", text).TryRead<double>(out _));

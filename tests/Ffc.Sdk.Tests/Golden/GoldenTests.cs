@@ -5,11 +5,11 @@ using System.Text.Json;
 
 namespace Ffc.Sdk.Tests.Golden;
 
-/// <summary>The reference results that every FFC SDK must reproduce to the letter.</summary>
+/// <summary>The reference results that every FFC SDK must reproduce exactly.</summary>
 public sealed class GoldenTests
 {
     [Fact]
-    public async Task All_reference_results_agree_in_value_reason_and_events()
+    public async Task Results_and_events_equal_the_reference_results()
     {
         using var golden = Read();
         var root = golden.RootElement;
@@ -23,37 +23,42 @@ public sealed class GoldenTests
         await using var client = new FfcClient(options, events);
         FfcUser[] users = [.. root.GetProperty("users").EnumerateArray().Select(FfcUser.FromJson)];
 
-        var wrong = new StringBuilder();
+        var failures = new StringBuilder();
         var cases = 0;
-        foreach (var golden1 in root.GetProperty("cases").EnumerateArray())
+        foreach (var testCase in root.GetProperty("cases").EnumerateArray())
         {
-            var user = users[golden1.GetProperty("user").GetInt32()];
-            var key = golden1.GetProperty("flagKey").GetString()!;
+            var user = users[testCase.GetProperty("user").GetInt32()];
+            var key = testCase.GetProperty("flagKey").GetString()!;
             var state = client.VariationDetail(key, user, "");
 
-            var expect = golden1.GetProperty("expect");
+            var expect = testCase.GetProperty("expect");
             var expected = new Answer(
                 key,
                 VariationId(expect),
                 expect.GetProperty("value").GetString()!,
                 expect.GetProperty("reason").GetString()!);
             var actual = new Answer(key, state.VariationId, state.Value, state.Reason);
-            var expectedEvents = golden1.GetProperty("events").EnumerateArray().Select(Event);
+            var expectedEvents = testCase.GetProperty("events").EnumerateArray().Select(Event);
             var actualEvents = events.TakeAll();
             if (actual != expected || !actualEvents.SequenceEqual(expectedEvents))
-                wrong.AppendLine(CultureInfo.InvariantCulture, $"case {cases}: expected {expected}, got {actual}; {string.Join(", ", actualEvents)}");
+            {
+                failures.AppendLine(
+                    CultureInfo.InvariantCulture,
+                    $"case {cases}: expected {expected}, got {actual}; {string.Join(", ", actualEvents)}");
+            }
+
             cases++;
         }
 
-        Assert.Equal("", wrong.ToString());
+        Assert.Equal("", failures.ToString());
         Assert.Equal(4_000, cases);
     }
 
     private static JsonDocument Read()
     {
         using var stream = typeof(GoldenTests).Assembly.GetManifestResourceStream("ffc-golden.json.gz")!;
-        using var unzipped = new GZipStream(stream, CompressionMode.Decompress);
-        return JsonDocument.Parse(unzipped);
+        using var decompressed = new GZipStream(stream, CompressionMode.Decompress);
+        return JsonDocument.Parse(decompressed);
     }
 
     // The file writes -1 for a default, which has no variation.

@@ -1,7 +1,8 @@
-using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol.Ffc;
 using System.Text;
+using System.Text.RegularExpressions;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Tests.TestData;
 using static Ffc.Sdk.Tests.TestData.FlagJson;
 
@@ -37,7 +38,8 @@ public sealed class ServerMessageTests
     [InlineData("""{"messageType":"pong"}x""")]
     [InlineData("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[{"id":"f","timestamp":1,}]}}""")]
     [InlineData("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""")]
-    public void A_frame_that_is_not_one_JSON_object_is_refused(string frame) => Assert.Throws<ProtocolException>(() => Read(frame));
+    public void A_frame_that_is_not_one_JSON_object_is_rejected(string frame) =>
+        Assert.Throws<ProtocolException>(() => Read(frame));
 
     [Theory]
     [InlineData("""{"messageType":"data-sync"}""")]
@@ -52,22 +54,22 @@ public sealed class ServerMessageTests
     [InlineData("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":null}}""")]
     [InlineData("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":{}}}""")]
     [InlineData("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[],"segments":"none"}}""")]
-    public void A_data_sync_that_lacks_what_it_must_have_is_refused(string message) =>
+    public void A_data_sync_without_a_required_member_is_rejected(string message) =>
         Assert.Throws<ProtocolException>(() => Read(message));
 
     [Theory]
     [InlineData("full", true)]
     [InlineData("patch", false)]
-    public void A_data_sync_says_whether_it_is_all_there_is(string eventType, bool isFull) =>
-        Assert.Equal(isFull, Read($$$"""{"messageType":"data-sync","data":{"eventType":"{{{eventType}}}","featureFlags":[]}}""")!.IsFull);
+    public void IsFull_follows_the_event_type(string eventType, bool isFull) =>
+        Assert.Equal(isFull, Read(Message(eventType, ""))!.IsFull);
 
     [Theory]
     [InlineData("")]
     [InlineData(""","segments":null""")]
     [InlineData(""","userTags":[{"a":[1,{"b":null}]}],"somethingNew":{"featureFlags":[1]}""")]
-    public void Older_and_newer_servers_are_understood(string more)
+    public void Missing_and_unknown_members_are_accepted(string otherMembers)
     {
-        var sync = Read("""{"messageType":"data-sync","extra":[{}],"data":{"eventType":"full","featureFlags":[""" + Flag + "]" + more + "}}")!;
+        var sync = Read(Full(Flag, otherMembers))!;
 
         Assert.Equal(("f", 7L), (Assert.Single(sync.Flags).Id, sync.Flags[0].Version));
         Assert.Empty(sync.Segments);
@@ -75,9 +77,13 @@ public sealed class ServerMessageTests
     }
 
     [Theory]
-    [InlineData("""{"MESSAGETYPE":"data-sync","Data":{"EventType":"full","FeatureFlags":[{"ID":"f","Timestamp":7,"IsArchived":true}]}}""")]
-    [InlineData("""{"data":{"featureflags":[{"timestamp":7,"isarchived":true,"Id":"f"}],"eventtype":"full"},"messagetype":"data-sync"}""")]
-    public void Property_names_are_matched_without_regard_to_case_and_in_any_order(string message)
+    [InlineData("""
+        {"MESSAGETYPE":"data-sync","Data":{"EventType":"full","FeatureFlags":[{"ID":"f","Timestamp":7,"IsArchived":true}]}}
+        """)]
+    [InlineData("""
+        {"data":{"featureflags":[{"timestamp":7,"isarchived":true,"Id":"f"}],"eventtype":"full"},"messagetype":"data-sync"}
+        """)]
+    public void Member_names_are_matched_in_any_case_and_any_order(string message)
     {
         var flag = Assert.Single(Read(message)!.Flags);
 
@@ -85,16 +91,16 @@ public sealed class ServerMessageTests
     }
 
     [Fact]
-    public async Task Every_member_of_flags_and_segments_is_matched_without_regard_to_case()
+    public async Task Every_member_name_of_flags_and_segments_is_matched_in_any_case()
     {
         var message = MessageJson.Full(
             new FlagJson("gate"),
             new FlagJson("a").Requires("gate").Targets(3, "tom").Rule(4, SegmentJson.InAny("s")).Experiment(true, true),
             new SegmentJson("s").Includes("ina").Excludes("ron").Rule(Clause("Country", "Equal", "NL")));
-        // Everything that is a member's name, and only that, stands before a colon.
-        var shouting = System.Text.RegularExpressions.Regex.Replace(message, "\"(\\w+)\":", match => match.Value.ToUpperInvariant());
+        // Only member names are followed by a colon.
+        var upperCase = Regex.Replace(message, "\"(\\w+)\":", match => match.Value.ToUpperInvariant());
 
-        await using var client = new FfcClient(new FfcOptions { Offline = true, Bootstrap = shouting });
+        await using var client = new FfcClient(new FfcOptions { Offline = true, Bootstrap = upperCase });
 
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
         Assert.Equal("3 v3: target match", client.Ask("a", Clients.User("tom")));
@@ -104,58 +110,70 @@ public sealed class ServerMessageTests
     }
 
     [Theory]
-    [InlineData("7")]
-    [InlineData("null")]
-    [InlineData("[]")]
-    [InlineData("{}")]
-    [InlineData("""{"id":"","timestamp":1}""")]
-    [InlineData("""{"id":"x"}""")]
-    [InlineData("""{"timestamp":1}""")]
-    [InlineData("""{"id":7,"timestamp":1}""")]
-    [InlineData("""{"id":"x","timestamp":"soon"}""")]
-    [InlineData("""{"id":"x","timestamp":1,"isArchived":"no"}""")]
-    [InlineData("""{"id":"\ud800","timestamp":1}""")]
-    public void An_item_that_cannot_be_told_from_others_is_left_out_and_the_others_are_read(string item)
+    [InlineData("7", "a flag that is not an object")]
+    [InlineData("[]", "a flag that is not an object")]
+    [InlineData("null", "a flag without id or timestamp")]
+    [InlineData("{}", "a flag without id or timestamp")]
+    [InlineData("""{"id":"","timestamp":1}""", "a flag without id or timestamp")]
+    [InlineData("""{"id":"x"}""", "a flag without id or timestamp")]
+    [InlineData("""{"timestamp":1}""", "a flag without id or timestamp")]
+    [InlineData("""{"id":7,"timestamp":1}""", "a flag whose id has the wrong type")]
+    [InlineData("""{"id":"x","timestamp":"soon"}""", "a flag whose timestamp has the wrong type")]
+    [InlineData("""{"id":"x","timestamp":1,"isArchived":"no"}""", "a flag whose isArchived has the wrong type")]
+    [InlineData("""{"id":"\ud800","timestamp":1}""", "a flag with invalid text")]
+    public void A_flag_with_an_invalid_envelope_is_reported_and_the_others_are_read(string item, string error)
     {
-        var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""" + item + "," + Flag + "]}}")!;
+        var sync = Read(Full($"{item},{Flag}"))!;
 
         Assert.Equal("f", Assert.Single(sync.Flags).Id);
-        Assert.Single(sync.InvalidItems);
+        Assert.Equal(error, Assert.Single(sync.InvalidItems));
     }
 
     [Theory]
-    [InlineData("7")]
-    [InlineData("""{"id":"x"}""")]
-    public void A_segment_that_cannot_be_told_from_others_is_left_out_and_the_others_are_read(string item)
+    [InlineData("7", "a segment that is not an object")]
+    [InlineData("""{"id":"x"}""", "a segment without id or timestamp")]
+    [InlineData("""{"id":"x","timestamp":false}""", "a segment whose timestamp has the wrong type")]
+    public void A_segment_with_an_invalid_envelope_is_reported_and_the_others_are_read(string item, string error)
     {
-        var segments = $$"""[{{item}},{"id":"s","timestamp":3}]""";
-        var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[],"segments":""" + segments + "}}")!;
+        var sync = Read(Full("", $$""","segments":[{{item}},{"id":"s","timestamp":3}]"""))!;
 
         Assert.Equal("s", Assert.Single(sync.Segments).Id);
-        Assert.Single(sync.InvalidItems);
+        Assert.Equal(error, Assert.Single(sync.InvalidItems));
     }
 
-    // What stands in it is looked at when it is needed: most items of most messages are known already.
+    // The content of an item is parsed only when it is needed: most items of most messages are already known.
     [Theory]
-    [InlineData("""{"id":"x","timestamp":1,"ff":"text"}""", "its ff has the wrong type")]
-    [InlineData("""{"id":"x","timestamp":1,"ff":{"keyName":"k\ud800"}}""", "it holds text that is not valid")]
-    [InlineData("""{"id":"x","timestamp":1,"ff":{"defaultRulePercentageRollouts":[{"rolloutPercentage":["a","b"]}]}}""", "its ff.defaultRulePercentageRollouts[0].rolloutPercentage[0] has the wrong type")]
-    public void An_item_of_the_wrong_shape_says_so_when_it_is_read(string item, string fault)
+    [InlineData("\"ff\":\"text\"", "its ff has the wrong type")]
+    [InlineData("""
+        "ff":{"keyName":"k\ud800"}
+        """, "it holds text that is not valid")]
+    [InlineData("""
+        "ff":{"defaultRulePercentageRollouts":[{"rolloutPercentage":["a","b"]}]}
+        """, "its ff.defaultRulePercentageRollouts[0].rolloutPercentage[0] has the wrong type")]
+    public void Parse_throws_and_names_the_member_when_the_content_of_an_item_is_invalid(string content, string error)
     {
-        var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""" + item + "," + Flag + "]}}")!;
+        var sync = Read(Full($$"""{"id":"x","timestamp":1,{{content}}},{{Flag}}"""))!;
 
-        Assert.Equal(fault, Assert.Throws<FormatException>(() => WireReader.Parse(sync.Flags[0])).Message);
+        Assert.Equal(error, Assert.Throws<FormatException>(() => WireReader.Parse(sync.Flags[0])).Message);
         Assert.Equal("a", WireReader.Parse(sync.Flags[1]).Ff!.KeyName);
     }
 
     [Fact]
-    public void An_item_keeps_the_bytes_it_came_as()
+    public void An_item_keeps_its_exact_bytes()
     {
-        const string Odd = """{ "id" : "f", "timestamp":7 , "ff":{"name":"\u00e9 é"}, "new member":[1, 2] }""";
+        const string Item = """{ "id" : "f", "timestamp":7 , "ff":{"name":"\u00e9 é"}, "new member":[1, 2] }""";
 
-        var sync = Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[ """ + Odd + " ]}}")!;
+        var sync = Read(Full($" {Item} "))!;
 
-        Assert.Equal(Odd, Encoding.UTF8.GetString(sync.Flags[0].Json.Span));
+        Assert.Equal(Item, Encoding.UTF8.GetString(sync.Flags[0].Json.Span));
+    }
+
+    private static string Full(string flags, string otherMembers = "") => Message("full", flags, otherMembers);
+
+    private static string Message(string eventType, string flags, string otherMembers = "")
+    {
+        var data = $$"""{"eventType":"{{eventType}}","featureFlags":[{{flags}}]{{otherMembers}}}""";
+        return $$"""{"messageType":"data-sync","extra":[{}],"data":{{data}}}""";
     }
 
     private static DataSync? Read(string message) => ServerMessage.Read(Encoding.UTF8.GetBytes(message));

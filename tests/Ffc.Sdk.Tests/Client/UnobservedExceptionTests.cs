@@ -8,52 +8,52 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Ffc.Sdk.Tests.Client;
 
-/// <summary>What is left behind when its time is over may still fail: no application is to hear of that as an unobserved exception.</summary>
-public sealed class UnobservedFaultTests : IDisposable
+/// <summary>An abandoned call may fail later. The application must not see that as an unobserved task exception.</summary>
+public sealed class UnobservedExceptionTests : IDisposable
 {
     private readonly ConcurrentQueue<string> _unobserved = new();
 
-    public UnobservedFaultTests() => TaskScheduler.UnobservedTaskException += Note;
+    public UnobservedExceptionTests() => TaskScheduler.UnobservedTaskException += Collect;
 
-    public void Dispose() => TaskScheduler.UnobservedTaskException -= Note;
+    public void Dispose() => TaskScheduler.UnobservedTaskException -= Collect;
 
     [Fact]
-    public async Task A_snapshot_store_that_fails_after_it_was_given_up()
+    public async Task An_abandoned_call_of_a_snapshot_store_that_fails_later_is_observed()
     {
-        await GiveUpStoreAsync("the snapshot store fails late");
+        await AbandonStoreCallAsync("the snapshot store fails late");
 
-        AssertUnheard("the snapshot store fails late");
+        AssertObserved("the snapshot store fails late");
     }
 
     [Fact]
-    public async Task A_connection_attempt_that_fails_after_the_client_was_closed()
+    public async Task A_connection_attempt_that_fails_after_disposal_is_observed()
     {
-        await CloseWhileConnectingAsync();
+        await DisposeWhileConnectingAsync();
 
-        AssertUnheard("WebSocket");
-        AssertUnheard("Websocket");
+        AssertObserved("WebSocket");
+        AssertObserved("Websocket");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task GiveUpStoreAsync(string fault)
+    private static async Task AbandonStoreCallAsync(string error)
     {
-        var failing = new TaskCompletionSource();
-        var asked = new TaskCompletionSource();
+        var result = new TaskCompletionSource();
+        var called = new TaskCompletionSource();
         var store = new MemorySnapshotStore
         {
             OnCall = _ =>
             {
-                asked.TrySetResult();
-                return failing.Task;
+                called.TrySetResult();
+                return result.Task;
             },
         };
         await using (new SnapshotInstance(store, new FakeTimeProvider()))
-            await asked.Task;
-        failing.SetException(new IOException(fault));
+            await called.Task;
+        result.SetException(new IOException(error));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static async Task CloseWhileConnectingAsync()
+    private static async Task DisposeWhileConnectingAsync()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
@@ -71,7 +71,7 @@ public sealed class UnobservedFaultTests : IDisposable
         kept.Dispose();
     }
 
-    private void AssertUnheard(string fault)
+    private void AssertObserved(string error)
     {
         for (var i = 0; i < 5; i++)
         {
@@ -79,8 +79,8 @@ public sealed class UnobservedFaultTests : IDisposable
             GC.WaitForPendingFinalizers();
         }
 
-        Assert.DoesNotContain(_unobserved, heard => heard.Contains(fault, StringComparison.Ordinal));
+        Assert.DoesNotContain(_unobserved, exception => exception.Contains(error, StringComparison.Ordinal));
     }
 
-    private void Note(object? sender, UnobservedTaskExceptionEventArgs e) => _unobserved.Enqueue(e.Exception.ToString());
+    private void Collect(object? sender, UnobservedTaskExceptionEventArgs e) => _unobserved.Enqueue(e.Exception.ToString());
 }

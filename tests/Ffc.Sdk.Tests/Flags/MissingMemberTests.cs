@@ -4,29 +4,32 @@ using static Ffc.Sdk.Tests.TestData.FlagJson;
 
 namespace Ffc.Sdk.Tests.Flags;
 
-/// <summary>What may be missing from flags and segments, and how that reads.</summary>
-public sealed class WireListTests
+/// <summary>Members that flags and segments may lack.</summary>
+public sealed class MissingMemberTests
 {
     [Theory]
     [InlineData("ffp")]
     [InlineData("fftuwmtr")]
     [InlineData("targetIndividuals")]
     [InlineData("variationOptions")]
-    public async Task A_list_that_is_null_or_absent_is_empty(string member)
+    public async Task A_list_of_a_flag_is_empty_when_it_is_null_or_missing(string member)
     {
         await using var client = Clients.Offline(
-            new FlagJson("absent").Without(member), new FlagJson("null").Set(member, null), new FlagJson("empty").Set(member, new JsonArray()));
+            new FlagJson("missing").Without(member),
+            new FlagJson("null").Set(member, null),
+            new FlagJson("empty").Set(member, new JsonArray()));
 
-        Assert.All(["absent", "null", "empty"], key => Assert.Equal("1 on: fall through all rules", client.Ask(key)));
+        Assert.All(["missing", "null", "empty"], key => Assert.Equal("1 on: fall through all rules", client.Ask(key)));
     }
 
     [Fact]
-    public async Task Without_default_rollouts_nobody_is_taken()
+    public async Task The_off_variation_is_returned_when_there_are_no_default_rollouts()
     {
         await using var client = Clients.Offline(
-            new FlagJson("absent").Without("ff.defaultRulePercentageRollouts"), new FlagJson("null").Set("ff.defaultRulePercentageRollouts", null));
+            new FlagJson("missing").Without("ff.defaultRulePercentageRollouts"),
+            new FlagJson("null").Set("ff.defaultRulePercentageRollouts", null));
 
-        Assert.All(["absent", "null"], key => Assert.Equal("2 off: fall through all rules", client.Ask(key)));
+        Assert.All(["missing", "null"], key => Assert.Equal("2 off: fall through all rules", client.Ask(key)));
     }
 
     [Theory]
@@ -35,7 +38,7 @@ public sealed class WireListTests
     [InlineData("""{ "id": "s", "timestamp": 1, "included": ["ada"], "excluded": null }""", "in")]
     [InlineData("""{ "id": "s", "timestamp": 1, "included": [null, "ada"], "rules": [null] }""", "in")]
     [InlineData("""{ "id": "s", "timestamp": 1, "rules": [{ "ruleJsonContent": null }, {}] }""", "out")]
-    public async Task A_segment_whose_lists_are_null_or_absent_has_empty_ones(string segment, string expected)
+    public async Task A_list_of_a_segment_is_empty_when_it_is_null_or_missing(string segment, string expected)
     {
         var message = JsonNode.Parse(MessageJson.Full(new FlagJson("a").Rollouts(Rollout(0, 1, 1, "out")).Rule(
             [Rollout(0, 1, 1, "in")], [SegmentJson.InAny("s")])))!;
@@ -53,10 +56,10 @@ public sealed class WireListTests
     [InlineData("""[{ "ruleJsonContent": [], "valueOptionsVariationRuleValues": null }]""")]
     [InlineData("""[{ "ruleJsonContent": [null] }]""")]
     [InlineData("""[{ "ruleJsonContent": [{}] }]""")]
-    // A clause that says nothing is one that does not hold: leaving it out would let in users that the rule was to keep out.
+    // An empty clause is false. Ignoring it would include users that the rule excludes.
     [InlineData("""[{ "ruleJsonContent": [{ "property": "KeyId", "operation": "Equal", "value": "ada" }, null] }]""")]
     [InlineData("""[{ "ruleJsonContent": [{ "property": "KeyId", "operation": "Equal", "value": "ada" }, {}] }]""")]
-    public async Task A_rule_that_says_nothing_takes_nobody(string rules)
+    public async Task A_rule_matches_no_user_when_it_has_no_clauses_or_an_empty_one(string rules)
     {
         var json = JsonNode.Parse(rules)!;
         foreach (var rule in json.AsArray().OfType<JsonObject>())
@@ -69,7 +72,7 @@ public sealed class WireListTests
     [Theory]
     [InlineData("""[null, { "individuals": null }, { "individuals": [] }, { "individuals": [null, { "name": "no key" }] }]""")]
     [InlineData("""[{ "individuals": [], "valueOption": null }]""")]
-    public async Task A_target_without_individuals_targets_nobody(string targets)
+    public async Task A_target_without_individuals_matches_no_user(string targets)
     {
         await using var client = Clients.Offline(new FlagJson("a").Set("targetIndividuals", JsonNode.Parse(targets)));
 
@@ -77,9 +80,10 @@ public sealed class WireListTests
     }
 
     [Fact]
-    public async Task Members_that_nobody_knows_are_ignored()
+    public async Task Unknown_members_are_ignored()
     {
-        await using var client = Clients.Offline(new FlagJson("a").Set("new", new JsonArray(1, new JsonObject())).Set("ff.new", "x"));
+        await using var client = Clients.Offline(
+            new FlagJson("a").Set("new", new JsonArray(1, new JsonObject())).Set("ff.new", "x"));
 
         Assert.Equal("1 on: fall through all rules", client.Ask("a"));
     }

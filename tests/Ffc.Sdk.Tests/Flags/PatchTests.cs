@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Sdk.Tests.Flags;
 
-/// <summary>A patch looks only at what it changes; what comes out must be what comes of looking at everything.</summary>
-public sealed class PatchedDataTests
+/// <summary>A patch processes only changed items. The result must equal a data set that is created from all items.</summary>
+public sealed class PatchTests
 {
     private const int Flags = 6;
 
     private static readonly Gen<Change> Changes = Gen.Select(
         Gen.Int[0, Flags - 1],
-        // Some flags take another one's key.
+        // Some flags have the key of another flag.
         Gen.Int[-2 * Flags, Flags - 1].Select(key => key < 0 ? (int?)null : key),
         Gen.Int[0, 9].Select(state => state < 8 ? State.Enabled : state == 8 ? State.Disabled : State.Archived),
         Gen.Int[0, Flags].Array[0, 2],
@@ -26,7 +26,7 @@ public sealed class PatchedDataTests
     }
 
     [Fact]
-    public void Patches_one_after_the_other_give_the_data_that_their_flags_make() => Changes.Array[1, 3].Array[1, 12].Sample(
+    public void Random_patches_result_in_the_same_data_as_creating_it_from_all_items() => Changes.Array[1, 3].Array[1, 12].Sample(
         patches =>
         {
             var store = new DataStore(NullLogger<DataStore>.Instance);
@@ -34,14 +34,17 @@ public sealed class PatchedDataTests
             foreach (var patch in patches)
             {
                 var before = store.Current;
-                var told = store.Apply(MessageJson.Read(MessageJson.Patch(patch.Select(change => change.ToFlag(++version)))));
+                var message = MessageJson.Patch(patch.Select(change => change.ToFlag(++version)));
+                var changedKeys = store.Apply(MessageJson.Read(message));
 
                 var after = store.Current;
-                var anew = DataSet.Create(after.FlagsById, after.SegmentsById, after.Version);
-                Assert.Equal(ByKey(anew), ByKey(after));
-                Assert.Equal(anew.Cycles.FlagKeys, after.Cycles.FlagKeys);
-                Assert.Equal(Joined(anew), Joined(after));
-                Assert.Equal(ChangedFlags.Between(before, anew).Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+                var expected = DataSet.Create(after.FlagsById, after.SegmentsById, after.Version);
+                Assert.Equal(ByKey(expected), ByKey(after));
+                Assert.Equal(expected.Cycles.FlagKeys, after.Cycles.FlagKeys);
+                Assert.Equal(PairsInSameCycle(expected), PairsInSameCycle(after));
+                Assert.Equal(
+                    ChangedFlags.Between(before, expected).Order(StringComparer.Ordinal),
+                    changedKeys.Order(StringComparer.Ordinal));
             }
         },
         iter: 500);
@@ -49,8 +52,8 @@ public sealed class PatchedDataTests
     private static IEnumerable<(string, string)> ByKey(DataSet data) =>
         data.Flags.Select(flag => (flag.Key, data.FlagByKey(flag.Key)!.Id)).OrderBy(item => item.Key, StringComparer.Ordinal);
 
-    // Cycles may be numbered otherwise; what counts is who is in one with whom.
-    private static IEnumerable<string> Joined(DataSet data) =>
+    // The numbers of cycles may differ. What counts is which flags are in the same cycle.
+    private static IEnumerable<string> PairsInSameCycle(DataSet data) =>
         from flag in data.FlagsById.Values
         from other in data.FlagsById.Values
         where data.Cycles.AreInSameCycle(flag, other)
@@ -60,7 +63,7 @@ public sealed class PatchedDataTests
 
     private sealed record Change(int Flag, int? Key, State State, int[] Prerequisites)
     {
-        public override string ToString() => $"f{Flag} as f{Key ?? Flag} {State}, wants {string.Join(' ', Prerequisites)}";
+        public override string ToString() => $"f{Flag} as f{Key ?? Flag} {State}, requires {string.Join(' ', Prerequisites)}";
 
         public FlagJson ToFlag(int version)
         {
