@@ -1,0 +1,97 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using NetArchTest.Rules;
+
+namespace Ffc.Sdk.Tests.Architecture;
+
+/// <summary>The dependencies between the namespaces of the SDK, as <c>docs/architecture.md</c> describes them, and what is public.</summary>
+public sealed class ArchitectureTests
+{
+    private const string Protocol = "Ffc.Sdk.Protocol";
+    private const string FfcProtocol = "Ffc.Sdk.Protocol.Ffc";
+
+    private static readonly Assembly Sdk = typeof(FfcClient).Assembly;
+
+    /// <summary>The types outside of <c>Ffc.Sdk.Protocol</c> that still use FFC's wire format directly.</summary>
+    private static readonly string[] FfcProtocolExceptions =
+    [
+        "Ffc.Sdk.FfcClient",
+        "Ffc.Sdk.FfcOptionsValidator",
+        "Ffc.Sdk.Insights.InsightDispatcher",
+    ];
+
+    [Theory]
+    [InlineData("Ffc.Sdk.Flags", Protocol)]
+    [InlineData("Ffc.Sdk.Flags", "Ffc.Sdk.Evaluation")]
+    [InlineData("Ffc.Sdk.Flags", "Ffc.Sdk.Insights")]
+    [InlineData("Ffc.Sdk.Flags", "Ffc.Sdk.Snapshots")]
+    [InlineData("Ffc.Sdk.Flags", "Ffc.Sdk.Streaming")]
+    [InlineData("Ffc.Sdk.Evaluation", Protocol)]
+    [InlineData("Ffc.Sdk.Evaluation", "Ffc.Sdk.Snapshots")]
+    [InlineData("Ffc.Sdk.Evaluation", "Ffc.Sdk.Streaming")]
+    [InlineData("Ffc.Sdk.Internal", Protocol)]
+    [InlineData("Ffc.Sdk.Internal", "Ffc.Sdk.Evaluation")]
+    [InlineData("Ffc.Sdk.Internal", "Ffc.Sdk.Flags")]
+    [InlineData("Ffc.Sdk.Internal", "Ffc.Sdk.Insights")]
+    [InlineData("Ffc.Sdk.Internal", "Ffc.Sdk.Snapshots")]
+    [InlineData("Ffc.Sdk.Internal", "Ffc.Sdk.Streaming")]
+    public void A_namespace_does_not_depend_on_another(string source, string target)
+    {
+        Assert.NotEmpty(Types.InAssembly(Sdk).That().ResideInNamespace(source).GetTypes());
+        Assert.NotEmpty(Types.InAssembly(Sdk).That().ResideInNamespace(target).GetTypes());
+        var dependents = Types.InAssembly(Sdk)
+            .That().ResideInNamespace(source).And().HaveDependencyOnAny(target)
+            .GetTypes();
+
+        Assert.Empty(dependents.Select(type => type.FullName));
+    }
+
+    [Fact]
+    public void Only_the_protocol_depends_on_the_wire_format_of_FFC()
+    {
+        Assert.NotEmpty(Types.InAssembly(Sdk).That().ResideInNamespace(FfcProtocol).GetTypes());
+        var dependents = Types.InAssembly(Sdk)
+            .That().DoNotResideInNamespace(Protocol).And().HaveDependencyOnAny(FfcProtocol)
+            .GetTypes();
+
+        // Equal, not contained: an exception that is no longer needed must be removed from the list.
+        Assert.Equal(
+            string.Join(Environment.NewLine, FfcProtocolExceptions),
+            string.Join(Environment.NewLine, dependents.Select(type => type.FullName).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void The_SDK_references_neither_Azure_nor_ASP_NET_Core_nor_other_assemblies_of_this_repository()
+    {
+        string[] forbidden = ["Azure", "Microsoft.AspNetCore", "Microsoft.Azure", "Ffc"];
+        var references = Sdk.GetReferencedAssemblies().Select(reference => reference.Name!).ToList();
+
+        Assert.Contains("Microsoft.Extensions.Logging.Abstractions", references);
+        Assert.DoesNotContain(references, reference => forbidden.Any(name => reference.StartsWith(name, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Public_types_are_in_the_namespace_of_the_SDK_or_extend_service_collections()
+    {
+        var others = Sdk.GetExportedTypes().Where(type => type.Namespace != "Ffc.Sdk");
+
+        Assert.Equal(
+            ["Microsoft.Extensions.DependencyInjection.FfcServiceCollectionExtensions"], others.Select(type => type.FullName));
+    }
+
+    [Fact]
+    public void Every_log_message_of_the_SDK_has_its_own_event_id()
+    {
+        const BindingFlags All =
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+        var messages = Sdk.GetTypes()
+            .SelectMany(type => type.GetMethods(All))
+            .Select(method => (Method: $"{method.DeclaringType}.{method.Name}", method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId))
+            .Where(message => message.EventId is not null)
+            .ToLookup(message => message.EventId, message => message.Method);
+
+        Assert.NotEmpty(messages);
+        Assert.All(messages, message => Assert.InRange(message.Key!.Value, 1, 99));
+        Assert.All(messages, message => Assert.Single(message));
+    }
+}
