@@ -17,7 +17,7 @@ public sealed partial class SourceFileTests
             where line.Length > MaxLineLength
             select $"{NameOf(file)}:{line.Number}: {line.Length} characters";
 
-        AssertNone(offenders);
+        Rule.HasNoOffenders(offenders);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed partial class SourceFileTests
 
         Assert.NotEmpty(types);
         // The files of a partial type also name their content: FfcClient.Tracking.cs.
-        AssertNone(
+        Rule.HasNoOffenders(
             from type in types
             where Path.GetFileName(type.File).Split('.')[0] != type.Name
             select $"{type.File}: {type.Name}");
@@ -43,7 +43,7 @@ public sealed partial class SourceFileTests
         var files = SourceFiles("src/Ffc.Sdk/Flags", "src/Ffc.Sdk/Evaluation").ToList();
 
         Assert.NotEmpty(files);
-        AssertNone(files.Where(file => ProtocolNamespace().IsMatch(File.ReadAllText(file))).Select(NameOf));
+        Rule.HasNoOffenders(files.Where(file => ProtocolNamespace().IsMatch(File.ReadAllText(file))).Select(NameOf));
     }
 
     [Fact]
@@ -55,19 +55,12 @@ public sealed partial class SourceFileTests
             select (File: NameOf(file), EventId: match.Groups["id"].Value);
 
         Assert.NotEmpty(messages);
-        AssertNone(
+        Rule.HasNoOffenders(
             from message in messages
             group message by message.EventId into sameId
             where sameId.Key.Length == 0 || sameId.Count() > 1
             from message in sameId
             select $"{message.File}: {(sameId.Key.Length == 0 ? "no event id" : sameId.Key)}");
-    }
-
-    // Unlike Assert.Empty, it lists all items.
-    private static void AssertNone(IEnumerable<string> offenders)
-    {
-        var list = offenders.ToList();
-        Assert.True(list.Count == 0, $"{list.Count} break the rule:{Environment.NewLine}{string.Join(Environment.NewLine, list)}");
     }
 
     private static IEnumerable<string> SourceFiles(params string[] folders) => folders

@@ -134,11 +134,14 @@ public sealed class ClauseTests
     [InlineData("BiggerEqualThan", "0.999999", "1", true)]
     [InlineData("BiggerThan", "1.00001", "1", true)]
     [InlineData("LessThan", "1", "1.000004", false)] // both are rounded
-    [InlineData("BiggerThan", "0.000005", "0", false)] // half to even: 0
-    [InlineData("BiggerEqualThan", "0.000015", "0.00002", true)] // half to even: 2
-    [InlineData("LessEqualThan", "0.000025", "0.00002", true)] // half to even: 2
-    [InlineData("BiggerThan", "0.0000250001", "0.00002", true)] // above half: 3
-    public async Task Number_operations_round_to_five_decimals_half_to_even(
+    [InlineData("BiggerThan", "0.015625", "0.01562", false)] // an exact tie, to even: 0.01562
+    [InlineData("BiggerEqualThan", "0.046875", "0.04688", true)] // an exact tie, to even: 0.04688
+    [InlineData("BiggerThan", "0.000005", "0", true)] // the nearest double is above the tie: 0.00001
+    [InlineData("BiggerEqualThan", "0.000015", "0.00002", true)] // above the tie: 0.00002
+    [InlineData("BiggerThan", "0.000025", "0.00002", true)] // above the tie: 0.00003
+    [InlineData("LessThan", "0.000035", "0.00004", true)] // below the tie: 0.00003
+    [InlineData("BiggerThan", "0.0000250001", "0.00002", true)]
+    public async Task Number_operations_round_the_exact_value_to_five_decimals_and_ties_to_even(
         string operation, string value, string operand, bool expected) =>
         Assert.Equal(expected, await IsTrueAsync(operation, value, operand));
 

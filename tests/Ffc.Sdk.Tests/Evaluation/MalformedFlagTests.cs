@@ -1,53 +1,66 @@
+using System.Text.Json.Nodes;
 using Ffc.Sdk.Tests.TestData;
 using static Ffc.Sdk.Tests.TestData.FlagJson;
 
 namespace Ffc.Sdk.Tests.Evaluation;
 
-/// <summary>A server sends null for a variation that was deleted while it was in use. Only the users who would get it are affected.</summary>
+/// <summary>A variation that was deleted while in use is null. Only users who would get it are affected.</summary>
 public sealed class MalformedFlagTests
 {
     private static readonly FfcUser Ada = Clients.User();
     private static readonly FfcUser Bob = Clients.User("bob");
 
-    [Fact]
-    public async Task Evaluation_returns_the_default_only_to_targeted_users_whose_variation_is_null()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Targeted_users_get_the_default_when_their_variation_is_null_or_missing(bool isNull)
     {
         var flag = new FlagJson("a").Targets(3, "ada");
-        flag.Json["targetIndividuals"]![0]!["valueOption"] = null;
+        Remove((JsonObject)flag.Json["targetIndividuals"]![0]!, "valueOption", isNull);
 
-        await AssertMalformedFor(Ada, flag);
-        await AssertEvaluates("1 on: fall through all rules", Bob, flag);
+        await AssertMalformedAsync(Ada, flag);
+        await AssertEvaluatesAsync("1 on: fall through all rules", Bob, flag);
     }
 
-    [Fact]
-    public async Task Evaluation_returns_the_default_only_to_users_of_a_rollout_whose_variation_is_null()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Users_of_a_rollout_get_the_default_when_its_variation_is_null_or_missing(bool isNull)
     {
         var rollout = Rollout(0, 1, 3);
-        rollout["valueOption"] = null;
+        Remove(rollout, "valueOption", isNull);
         var flag = new FlagJson("a").Rule([rollout], [Clause("KeyId", "Equal", "ada")]);
 
-        await AssertMalformedFor(Ada, flag);
-        await AssertEvaluates("1 on: fall through all rules", Bob, flag);
+        await AssertMalformedAsync(Ada, flag);
+        await AssertMalformedAsync(Ada, new FlagJson("a").Rollouts(rollout));
+        await AssertEvaluatesAsync("1 on: fall through all rules", Bob, flag);
     }
 
-    [Fact]
-    public async Task Evaluation_returns_the_default_if_the_flag_is_off_and_its_off_variation_is_null()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_disabled_flag_returns_the_default_when_its_off_variation_is_null_or_missing(bool isNull)
     {
-        await AssertMalformedFor(Ada, new FlagJson("a").Disabled().Set("ff.variationOptionWhenDisabled", null));
-        await AssertEvaluates("1 on: fall through all rules", Ada, new FlagJson("a").Set("ff.variationOptionWhenDisabled", null));
+        var flag = new FlagJson("a");
+        Remove((JsonObject)flag.Json["ff"]!, "variationOptionWhenDisabled", isNull);
+
+        await AssertEvaluatesAsync("1 on: fall through all rules", Ada, flag);
+        await AssertMalformedAsync(Ada, flag.Disabled());
     }
 
-    [Fact]
-    public async Task A_prerequisite_fails_if_its_required_variation_is_null()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_prerequisite_fails_when_its_required_variation_is_null_or_missing(bool isNull)
     {
         var flag = new FlagJson("a").Requires("gate");
-        flag.Json["ffp"]![0]!["valueOptionsVariationValue"] = null;
+        Remove((JsonObject)flag.Json["ffp"]![0]!, "valueOptionsVariationValue", isNull);
 
-        await AssertEvaluates("2 off: prerequisite failed", Ada, flag, new FlagJson("gate"));
+        await AssertEvaluatesAsync("2 off: prerequisite failed", Ada, flag, new FlagJson("gate"));
     }
 
     [Fact]
-    public async Task A_prerequisite_fails_without_an_event_if_its_own_variation_is_null()
+    public async Task A_prerequisite_fails_without_an_event_when_its_own_variation_is_null()
     {
         var events = new RecordedInsights();
         var gate = new FlagJson("gate").Disabled().Set("ff.variationOptionWhenDisabled", null);
@@ -57,14 +70,21 @@ public sealed class MalformedFlagTests
         Assert.Equal("a", Assert.Single(events.TakeAll()).Answer.FlagKey);
     }
 
-    private static async Task AssertMalformedFor(FfcUser user, FlagJson flag)
+    private static void Remove(JsonObject parent, string member, bool setToNull)
+    {
+        parent.Remove(member);
+        if (setToNull)
+            parent[member] = null;
+    }
+
+    private static async Task AssertMalformedAsync(FfcUser user, FlagJson flag)
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(events, flag, new FlagJson("b"));
 
         var state = client.VariationDetail("a", user, "d");
-        Assert.Equal((EvaluationError.MalformedFlag, "error in evaluation"), (state.Error, state.Reason));
-        Assert.Equal(("d", (string?)null), (state.Value, state.VariationId));
+        Assert.Equal((false, EvaluationError.MalformedFlag, "error in evaluation"), (state.Success, state.Error, state.Reason));
+        Assert.Equal(("d", null), (state.Value, state.VariationId));
         var all = client.GetAllFlags(user);
         Assert.Equal(["b"], all.Keys);
         Assert.Null(all.Get("a"));
@@ -73,7 +93,7 @@ public sealed class MalformedFlagTests
         Assert.Empty(events.TakeAll());
     }
 
-    private static async Task AssertEvaluates(string expected, FfcUser user, params ItemJson[] items)
+    private static async Task AssertEvaluatesAsync(string expected, FfcUser user, params ItemJson[] items)
     {
         await using var client = Clients.Offline(items);
 

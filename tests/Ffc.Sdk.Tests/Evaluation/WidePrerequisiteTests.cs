@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace Ffc.Sdk.Tests.Evaluation;
 
-/// <summary>The number of prerequisites that one evaluation evaluates is limited, whatever the shape of the data.</summary>
+/// <summary>One evaluation evaluates a limited number of prerequisites.</summary>
 public sealed class WidePrerequisiteTests
 {
     private const int Limit = 1_000;
@@ -11,7 +11,7 @@ public sealed class WidePrerequisiteTests
     [Theory]
     [InlineData(Limit, "1 on: fall through all rules", Limit + 1, 0)]
     [InlineData(Limit + 1, "2 off: prerequisite failed", Limit + 1, 1)]
-    public async Task Evaluation_fails_the_prerequisites_and_logs_once_above_the_limit(
+    public async Task A_flag_fails_and_is_logged_once_when_it_has_too_many_prerequisites(
         int prerequisites, string expected, int expectedEvents, int expectedLogs)
     {
         var logs = new FakeLogCollector();
@@ -30,11 +30,12 @@ public sealed class WidePrerequisiteTests
         Assert.Equal(expected, client.Ask("wide"));
         Assert.Equal(expectedEvents, events.TakeAll().Count);
         Assert.Equal(expected, client.Ask("wide"));
-        Assert.Equal(expectedLogs, logs.GetSnapshot().Count(log => log.Message.StartsWith("Flag wide needs too many", StringComparison.Ordinal)));
+        Assert.Equal(expectedLogs, logs.GetSnapshot().Count(
+            log => log.Message.StartsWith("Flag wide needs too many", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task Evaluation_is_limited_if_wide_flags_require_wide_flags()
+    public async Task A_flag_fails_in_limited_time_when_wide_flags_require_wide_flags()
     {
         const int Width = 300;
         var events = new RecordedInsights();

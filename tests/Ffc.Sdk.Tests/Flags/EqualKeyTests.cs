@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Sdk.Tests.Flags;
 
-/// <summary>An import can create two flags with one key. The newer one counts, in whichever order and message they arrive.</summary>
+/// <summary>An import can create two flags with the same key. The newer one wins, in any order of arrival.</summary>
 public sealed class EqualKeyTests
 {
     private readonly DataStore _store = new(NullLogger<DataStore>.Instance);
@@ -12,7 +12,7 @@ public sealed class EqualKeyTests
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]
-    public void Of_two_flags_with_one_key_the_newer_one_counts_after_a_full(long first, long second)
+    public void The_newer_flag_wins_when_two_flags_of_a_full_have_the_same_key(long first, long second)
     {
         Apply(MessageJson.Full(Flag("x", first), Flag("y", second)));
 
@@ -22,7 +22,7 @@ public sealed class EqualKeyTests
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]
-    public void Of_two_flags_with_one_key_the_newer_one_counts_after_patches(long first, long second)
+    public void The_newer_flag_wins_when_two_flags_of_patches_have_the_same_key(long first, long second)
     {
         Apply(MessageJson.Full(new FlagJson("other")));
         Apply(MessageJson.Patch(Flag("x", first)));
@@ -32,7 +32,7 @@ public sealed class EqualKeyTests
     }
 
     [Fact]
-    public void The_older_flag_with_the_same_key_counts_again_when_the_newer_one_is_archived()
+    public void The_older_flag_with_the_same_key_is_used_when_the_newer_one_is_archived()
     {
         Apply(MessageJson.Full(Flag("x", 1), Flag("y", 2)));
         Apply(MessageJson.Patch(Flag("y", 3).Archived()));

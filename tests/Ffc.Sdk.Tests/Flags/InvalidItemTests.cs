@@ -16,7 +16,7 @@ public sealed class InvalidItemTests
     private const string OnePercentage =
         """[{ "rolloutPercentage": [0.5], "valueOption": { "localId": 1, "variationValue": "x" } }]""";
     private const string NoRange = """[{ "valueOption": { "localId": 1, "variationValue": "x" } }]""";
-    private const string NoVariation = """[{ "rolloutPercentage": [0, 1] }]""";
+    private const string NoValue = """[{ "rolloutPercentage": [0, 1], "valueOption": { "localId": 1 } }]""";
 
     /// <summary>A member, an invalid value for it, and the error that is logged.</summary>
     public static TheoryData<string, string?, string> InvalidMembers => new()
@@ -26,9 +26,8 @@ public sealed class InvalidItemTests
         { "ff.keyName", null, Flag + "it has no keyName" },
         { "ff.keyName", "\"\"", Flag + "it has no keyName" },
         { "ff.keyName", "7", Flag + "its ff.keyName has the wrong type" },
-        { "ff.variationOptionWhenDisabled", null, Flag + "a variation has no localId or no value" },
-        { "ff.variationOptionWhenDisabled", """{ "localId": 1 }""", Flag + "a variation has no localId or no value" },
-        { "ff.variationOptionWhenDisabled", """{ "variationValue": "x" }""", Flag + "a variation has no localId or no value" },
+        { "ff.variationOptionWhenDisabled", """{ "localId": 1 }""", Flag + "a variation has no value" },
+        { "ff.variationOptionWhenDisabled", """{ "variationValue": "x" }""", Flag + "a variation has no localId" },
         {
             "ff.variationOptionWhenDisabled",
             """{ "localId": "1", "variationValue": "x" }""",
@@ -41,7 +40,7 @@ public sealed class InvalidItemTests
         },
         { "ff.defaultRulePercentageRollouts", OnePercentage, Flag + "a rollout has no range of two percentages" },
         { "ff.defaultRulePercentageRollouts", NoRange, Flag + "a rollout has no range of two percentages" },
-        { "ff.defaultRulePercentageRollouts", NoVariation, Flag + "a variation has no localId or no value" },
+        { "ff.defaultRulePercentageRollouts", NoValue, Flag + "a variation has no value" },
         { "ff.defaultRulePercentageRollouts", "[null]", Flag + "a rollout has no range of two percentages" },
         {
             "ff.defaultRulePercentageRollouts",
@@ -54,7 +53,11 @@ public sealed class InvalidItemTests
             """[{ "valueOptionsVariationValue": { "localId": 1, "variationValue": "x" } }]""",
             Flag + "a prerequisite has no flag id"
         },
-        { "ffp", """[{ "prerequisiteFeatureFlagId": "FF__1__2__3__x" }]""", Flag + "a prerequisite has no variation" },
+        {
+            "ffp",
+            """[{ "prerequisiteFeatureFlagId": "FF__1__2__3__x", "valueOptionsVariationValue": { "variationValue": "x" } }]""",
+            Flag + "a variation has no localId"
+        },
         { "ffp", "{}", Flag + "its ffp has the wrong type" },
         {
             "fftuwmtr",
@@ -66,8 +69,12 @@ public sealed class InvalidItemTests
             $$"""[{ "valueOptionsVariationRuleValues": {{NoRange}} }]""",
             Flag + "a rollout has no range of two percentages"
         },
-        { "targetIndividuals", """[{ "individuals": [{ "keyId": "ada" }] }]""", Flag + "a variation has no localId or no value" },
-        { "variationOptions", """[{ "localId": 1 }]""", Flag + "a variation has no localId or no value" },
+        {
+            "targetIndividuals",
+            """[{ "individuals": [{ "keyId": "ada" }], "valueOption": { "localId": 1 } }]""",
+            Flag + "a variation has no value"
+        },
+        { "variationOptions", """[{ "localId": 1 }]""", Flag + "a variation has no value" },
         { "timestamp", null, "a flag without id or timestamp" },
         { "timestamp", "\"2026-01-01\"", "a flag whose timestamp has the wrong type" },
         { "id", null, "a flag without id or timestamp" },
@@ -119,7 +126,7 @@ public sealed class InvalidItemTests
         var store = new DataStore(Clients.Logging(new FakeLogCollector()).CreateLogger<DataStore>());
         store.Apply(MessageJson.Read(MessageJson.Full(new FlagJson("a", 1), new FlagJson("b", 1))));
         store.Apply(MessageJson.Read(MessageJson.Patch(
-            new FlagJson("a", 2).Set("ff.variationOptionWhenDisabled", null), new FlagJson("b", 2))));
+            new FlagJson("a", 2).Set("ff.keyName", null), new FlagJson("b", 2))));
 
         Assert.Equal((1, 2), (store.Current.FlagByKey("a")!.Version, store.Current.FlagByKey("b")!.Version));
     }
@@ -130,7 +137,7 @@ public sealed class InvalidItemTests
         var logs = new FakeLogCollector();
         var store = new DataStore(Clients.Logging(logs).CreateLogger<DataStore>());
         store.Apply(MessageJson.Read(MessageJson.Full(
-            new FlagJson("checkout").Targets(1, "ada@example.com").Set("ff.variationOptionWhenDisabled", null),
+            new FlagJson("checkout").Targets(1, "ada@example.com").Set("ff.keyName", null),
             new FlagJson("search").Targets(1, "ada@example.com").Set("ff", 7))));
 
         Assert.All(["checkout", "search"], key => Assert.Contains(

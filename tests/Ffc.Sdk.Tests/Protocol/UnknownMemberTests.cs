@@ -21,7 +21,7 @@ public sealed class UnknownMemberTests
     }
 
     [Fact]
-    public void An_error_path_is_found_behind_deeply_nested_members()
+    public void An_error_path_is_found_after_deeply_nested_members()
     {
         var deep = new string('[', 1_000) + new string(']', 1_000);
         var sync = MessageJson.Read(MessageJson.Full(new FlagJson("a").Set("ff.status", 7))
