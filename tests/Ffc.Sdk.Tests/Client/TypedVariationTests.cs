@@ -173,17 +173,17 @@ public sealed class TypedVariationTests
         {
             Offline = true,
             Bootstrap = MessageJson.Full(new FlagJson("a").Serves("{}")),
-            Defaults = { ["ghost"] = "{}" },
+            Defaults = { ["unknown"] = "{}" },
         };
         await using var client = new FfcClient(options);
 
         var state = client.VariationDetail<ThrowingType?>("a", Clients.User(), null);
         Assert.Equal((false, EvaluationError.WrongType), (state.Success, state.Error));
         Assert.Null(state.Value);
-        Assert.Null(client.Variation<ThrowingType?>("ghost", Clients.User(), null));
+        Assert.Null(client.Variation<ThrowingType?>("unknown", Clients.User(), null));
         Assert.Null(client.Variation<IDisposable?>("a", Clients.User(), null));
         Assert.Null(client.Variation<Type?>("a", Clients.User(), null));
-        Assert.Null(client.Variation<Action?>("ghost", Clients.User(), null));
+        Assert.Null(client.Variation<Action?>("unknown", Clients.User(), null));
     }
 
     private static async Task AssertReadsAsync<T>(string text, T? expected, T defaultValue)

@@ -33,7 +33,7 @@ public sealed class EvaluationFuzzTests
     private static readonly Gen<int> LocalId = Gen.Int[1, 3];
     private static readonly Gen<double> Percentage = Gen.OneOf(
         Gen.Double[0, 1], OneOf([0.0, 1.0, 0.5, -1.0, 2.0, double.MaxValue]));
-    private static readonly Gen<string> FlagKey = OneOf(["a", "b", "c", "ghost"]);
+    private static readonly Gen<string> FlagKey = OneOf(["a", "b", "c", "unknown"]);
 
     private static readonly Gen<JsonObject> Rollout =
         Gen.Select(Percentage, Percentage, LocalId, Text, Gen.Bool, Percentage).Select(

@@ -98,7 +98,7 @@ public sealed class InvalidItemTests
     }
 
     [Theory]
-    [InlineData("included", "\"everybody\"", "its included has the wrong type")]
+    [InlineData("included", "\"all\"", "its included has the wrong type")]
     [InlineData("excluded", "[7]", "its excluded[0] has the wrong type")]
     [InlineData("rules", "{}", "its rules has the wrong type")]
     [InlineData(
