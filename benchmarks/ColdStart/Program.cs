@@ -10,7 +10,7 @@ var runs = Number("--runs", 15);
 var flags = Number("--flags", 1_000);
 var streamDelay = TimeSpan.FromSeconds(2);
 
-var repository = TestTools.RepositoryRoot;
+var repository = Repository.Root;
 var output = Path.Combine(repository, "artifacts", "cold-start");
 if (!args.Contains("--skip-publish"))
 {

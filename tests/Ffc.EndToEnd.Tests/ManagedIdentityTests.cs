@@ -8,9 +8,7 @@ using System.Text.Json;
 using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Tests;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Ffc.EndToEnd.Tests;
 
@@ -22,7 +20,7 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ffc-identity-");
     private readonly ConcurrentQueue<string> _asked = new();
-    private WebApplication _platform = null!;
+    private LoopbackServer _platform = null!;
     private Azurite _azurite = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -34,13 +32,7 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
         var keyPath = Path.Combine(_folder.FullName, "key.pem");
         MakeCertificate(CertificatePath, keyPath);
         _azurite = await Azurite.StartWithTokensAsync(CertificatePath, keyPath);
-
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRoutingCore();
-        _platform = builder.Build();
-        _platform.MapGet("/msi/token", AnswerAsync);
-        await _platform.StartAsync();
+        _platform = await LoopbackServer.StartAsync(app => app.MapGet("/msi/token", SendTokenAsync));
     }
 
     public async ValueTask DisposeAsync()
@@ -79,7 +71,7 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
         settings["AzureWebJobsStorage__blobServiceUri"] = _azurite.AccountUri.ToString();
         settings["AzureWebJobsStorage__credential"] = "managedidentity";
         settings["AzureWebJobsStorage__clientId"] = ClientId;
-        settings["IDENTITY_ENDPOINT"] = $"{_platform.Urls.Single()}/msi/token";
+        settings["IDENTITY_ENDPOINT"] = new Uri(_platform.Uri, "msi/token").ToString();
         settings["IDENTITY_HEADER"] = IdentityHeader;
         settings["SSL_CERT_FILE"] = CertificatePath;
         var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
@@ -91,7 +83,7 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
         (await app.Http.GetFromJsonAsync<JsonElement>("/api/status", Token)).GetProperty("data").GetProperty("source").GetString();
 
     // The answer of App Service's token endpoint.
-    private Task AnswerAsync(HttpContext context)
+    private Task SendTokenAsync(HttpContext context)
     {
         if (context.Request.Headers["X-IDENTITY-HEADER"] != IdentityHeader)
         {

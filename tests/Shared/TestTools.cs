@@ -2,52 +2,38 @@ using System.Diagnostics;
 
 namespace Ffc.Tests;
 
-/// <summary>The npm programs in <c>tests/tools</c>. They are installed by the first test that wants one.</summary>
+/// <summary>The npm tools in <c>tests/tools</c>. The first test that uses one installs them.</summary>
 internal static class TestTools
 {
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(5);
     private static readonly Lazy<Task<string>> Installed = new(InstallAsync);
 
-    /// <summary>The folder of the tools, with everything in its lock file installed.</summary>
+    /// <summary>Returns the folder of the tools after the packages of its lock file are installed.</summary>
     public static Task<string> FolderAsync() => Installed.Value;
-
-    /// <summary>The repository's root, found from where the tests run.</summary>
-    public static string RepositoryRoot { get; } = FindRoot(new DirectoryInfo(AppContext.BaseDirectory));
-
-    private static string FindRoot(DirectoryInfo? folder)
-    {
-        for (; folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Ffc.sln")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Ffc.sln.");
-    }
 
     private static async Task<string> InstallAsync()
     {
-        var folder = Path.Combine(RepositoryRoot, "tests", "tools");
+        var folder = Repository.PathOf("tests/tools");
 
-        // Test projects run side by side: whoever comes second waits here, and then finds the work done.
-        using var turn = await LockAsync(Path.Combine(folder, "obj", "install.lock"));
+        // Test projects run in parallel; only one of them installs the packages.
+        using var fileLock = await LockAsync(Path.Combine(folder, "obj", "install.lock"));
         if (!IsInstalled(folder))
             await RunNpmAsync(folder);
         return folder;
     }
 
-    // npm writes the hidden lock file last, so an installation that was interrupted does not count.
+    // npm writes the hidden lock file last, so an interrupted installation is detected.
     private static bool IsInstalled(string folder)
     {
-        var wanted = new FileInfo(Path.Combine(folder, "package-lock.json"));
+        var required = new FileInfo(Path.Combine(folder, "package-lock.json"));
         var installed = new FileInfo(Path.Combine(folder, "node_modules", ".package-lock.json"));
-        return installed.Exists && installed.LastWriteTimeUtc >= wanted.LastWriteTimeUtc;
+        return installed.Exists && installed.LastWriteTimeUtc >= required.LastWriteTimeUtc;
     }
 
     private static async Task<FileStream> LockAsync(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using var patience = new CancellationTokenSource(InstallTimeout);
+        using var timeoutCts = new CancellationTokenSource(InstallTimeout);
         using var retry = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {
@@ -57,7 +43,7 @@ internal static class TestTools
             }
             catch (IOException)
             {
-                await retry.WaitForNextTickAsync(patience.Token);
+                await retry.WaitForNextTickAsync(timeoutCts.Token);
             }
         }
     }
@@ -71,12 +57,12 @@ internal static class TestTools
             RedirectStandardError = true,
         };
         using var npm = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(InstallTimeout);
+        using var timeoutCts = new CancellationTokenSource(InstallTimeout);
         try
         {
-            var output = npm.StandardOutput.ReadToEndAsync(patience.Token);
-            var errors = npm.StandardError.ReadToEndAsync(patience.Token);
-            await npm.WaitForExitAsync(patience.Token);
+            var output = npm.StandardOutput.ReadToEndAsync(timeoutCts.Token);
+            var errors = npm.StandardError.ReadToEndAsync(timeoutCts.Token);
+            await npm.WaitForExitAsync(timeoutCts.Token);
             if (npm.ExitCode != 0)
                 throw new InvalidOperationException($"npm ci in {folder} failed ({npm.ExitCode}): {await errors}{await output}");
         }

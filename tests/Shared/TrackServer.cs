@@ -1,74 +1,41 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Ffc.Tests;
 
-/// <summary>What a track server does with a request.</summary>
-/// <param name="Status">The status it answers; 0 for none: it breaks the connection off, or hangs.</param>
-/// <param name="Takes">Whether it has taken the events, whatever the client gets to know of it.</param>
-/// <param name="Hangs">Whether it does nothing until the client gives up.</param>
-/// <param name="RetryAfter">The seconds it wants to be left alone.</param>
-/// <param name="Location">Where else it sends the client.</param>
-/// <param name="Body">What it says.</param>
-internal sealed record TrackReply(
-    int Status, bool Takes = false, bool Hangs = false, string? RetryAfter = null, string? Location = null, string Body = "")
-{
-    public static TrackReply Ok { get; } = new(202, Takes: true);
-
-    public static TrackReply Hang { get; } = new(0, Hangs: true);
-
-    public static TrackReply BreakOff { get; } = new(0);
-
-    public static TrackReply TakeAndBreakOff { get; } = new(0, Takes: true);
-}
-
-/// <summary>One request that came.</summary>
-internal sealed record TrackRequest(string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
-{
-    private readonly Lazy<IReadOnlyList<JsonElement>> _events = new(() => [.. JsonDocument.Parse(Body).RootElement.EnumerateArray()]);
-
-    public IReadOnlyList<JsonElement> Events => _events.Value;
-}
-
-/// <summary>The track endpoint of a server, on a real Kestrel. It does what the test says, request by request.</summary>
+/// <summary>The track endpoint of an FFC server on Kestrel. The test decides about the response to each request.</summary>
 internal sealed class TrackServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<TrackRequest> _requests = new();
     private readonly ConcurrentQueue<TrackRequest> _taken = new();
-    private WebApplication? _app;
-    private CancellationTokenSource _stopping = new();
+    private LoopbackServer? _server;
+    private CancellationTokenSource _stoppingCts = new();
     private int _takenEvents;
 
     private TrackServer()
     {
     }
 
-    /// <summary>Where it listens; the same again after a restart.</summary>
+    /// <summary>The URL of the server. It does not change when the server restarts.</summary>
     public Uri Uri { get; private set; } = new("http://127.0.0.1:0");
 
-    public bool IsListening => _app is not null;
+    public bool IsListening => _server is not null;
 
-    /// <summary>Says what to do with a request.</summary>
+    /// <summary>Returns the response to a request.</summary>
     public Func<TrackRequest, TrackReply> Reply { get; set; } = _ => TrackReply.Ok;
 
-    /// <summary>All requests whose body came whole.</summary>
+    /// <summary>All requests that were received completely.</summary>
     public IReadOnlyCollection<TrackRequest> Requests => _requests;
 
-    /// <summary>The events taken so far, in the order they came.</summary>
+    /// <summary>The events that the server has kept, in the order of arrival.</summary>
     public IEnumerable<JsonElement> Events => _taken.SelectMany(request => request.Events);
 
-    /// <summary>How many events were taken so far.</summary>
+    /// <summary>The number of events that the server has kept.</summary>
     public int TakenEvents => Volatile.Read(ref _takenEvents);
 
-    /// <summary>The keys of the users of all events taken so far.</summary>
+    /// <summary>The user keys of the events that the server has kept.</summary>
     public List<string> UserKeys => [.. Events.Select(item => item.GetProperty("user").GetProperty("keyId").GetString()!)];
 
     public static async Task<TrackServer> StartAsync()
@@ -78,31 +45,24 @@ internal sealed class TrackServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Listens no more: connections are refused.</summary>
+    /// <summary>Stops listening: connections are refused.</summary>
     public async Task StopAsync()
     {
-        if (_app is not { } app)
+        if (_server is not { } server)
             return;
 
-        _app = null;
-        await _stopping.CancelAsync();
-        await app.DisposeAsync();
-        _stopping.Dispose();
+        _server = null;
+        await _stoppingCts.CancelAsync();
+        await server.DisposeAsync();
+        _stoppingCts.Dispose();
     }
 
     public async Task RestartAsync()
     {
         await StopAsync();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(Uri.ToString());
-        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
-        _stopping = new CancellationTokenSource();
-        var app = builder.Build();
-        app.Run(HandleAsync);
-        await app.StartAsync();
-        Uri = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-        _app = app;
+        _stoppingCts = new CancellationTokenSource();
+        _server = await LoopbackServer.StartAsync(app => app.Run(HandleAsync), Uri.Port);
+        Uri = _server.Uri;
     }
 
     public async ValueTask DisposeAsync() => await StopAsync();
@@ -111,7 +71,8 @@ internal sealed class TrackServer : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var headers = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = context.Request.Headers.ToDictionary(
+            header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var request = new TrackRequest(context.Request.Path, headers, body.ToArray());
         _requests.Enqueue(request);
 
@@ -123,7 +84,7 @@ internal sealed class TrackServer : IAsyncDisposable
         }
 
         if (reply.Hangs)
-            await HangAsync(context.RequestAborted, _stopping.Token);
+            await HangAsync(context.RequestAborted, _stoppingCts.Token);
         if (reply.Status == 0)
         {
             context.Abort();
@@ -140,9 +101,9 @@ internal sealed class TrackServer : IAsyncDisposable
 
     private static async Task HangAsync(CancellationToken aborted, CancellationToken stopping)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(aborted, stopping);
-        var over = new TaskCompletionSource();
-        await using var registration = either.Token.Register(() => over.TrySetResult());
-        await over.Task;
+        using var linkedCts = CancellationTokenSource.CreateLinkedTokenSource(aborted, stopping);
+        var canceled = new TaskCompletionSource();
+        await using var registration = linkedCts.Token.Register(() => canceled.TrySetResult());
+        await canceled.Task;
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Ffc.EndToEnd.Tests.Processes;
+using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.Docs;
 

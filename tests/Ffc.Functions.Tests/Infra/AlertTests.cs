@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Ffc.Sdk.Telemetry;
+using Ffc.Tests;
 
 namespace Ffc.Functions.Tests.Infra;
 
@@ -13,7 +14,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
     {
         var probe = infrastructure.WithDefaults.Only("Microsoft.Insights/webtests");
         Assert.EndsWith("/api/health/ready", UrlOf(probe), StringComparison.Ordinal);
-        Assert.Contains("Route = \"health/ready\"", Repository.DeployedSource, StringComparison.Ordinal);
+        Assert.Contains("Route = \"health/ready\"", DeployedSource.Text, StringComparison.Ordinal);
         Assert.Equal(200, (int?)probe.At("properties", "ValidationRules", "ExpectedHttpStatusCode"));
 
         var criteria = infrastructure.WithDefaults.Only("Microsoft.Insights/metricAlerts").At("properties", "criteria")!;
@@ -63,7 +64,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
             .At("properties", "criteria", "allOf")![0]!.Text("query");
 
         Assert.Contains("name != \"Ready\"", query, StringComparison.Ordinal);
-        Assert.Contains("[Function(\"Ready\")]", Repository.DeployedSource, StringComparison.Ordinal);
+        Assert.Contains("[Function(\"Ready\")]", DeployedSource.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Ffc.Tests;
+
 namespace Ffc.Functions.Tests.Infra;
 
 /// <summary>Tests the files that <c>azd up</c> reads.</summary>

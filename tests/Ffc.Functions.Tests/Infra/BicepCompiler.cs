@@ -1,4 +1,5 @@
 using System.Reflection;
+using Ffc.Tests;
 
 namespace Ffc.Functions.Tests.Infra;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Ffc.Tests;
 
 namespace Ffc.Functions.Tests.Infra;
 

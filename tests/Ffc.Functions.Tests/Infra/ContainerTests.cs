@@ -1,3 +1,4 @@
+using Ffc.Tests;
 using YamlDotNet.RepresentationModel;
 
 namespace Ffc.Functions.Tests.Infra;
@@ -37,7 +38,7 @@ public sealed class ContainerTests
         Assert.DoesNotContain("Secret", settings, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("FunctionKey", settings, StringComparison.OrdinalIgnoreCase);
         Assert.All(
-            Repository.TriggerSettings.Append("Ffc__FlushSchedule"),
+            DeployedSource.TriggerSettings.Append("Ffc__FlushSchedule"),
             name => Assert.Contains($"{name}=", settings, StringComparison.Ordinal));
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Ffc.Tests;
 
 namespace Ffc.Functions.Tests.Infra;
 

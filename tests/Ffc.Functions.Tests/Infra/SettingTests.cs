@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Ffc.DevServer;
+using Ffc.Tests;
 
 namespace Ffc.Functions.Tests.Infra;
 
@@ -26,7 +27,7 @@ public sealed class SettingTests(Infrastructure infrastructure)
     public void Every_setting_of_a_trigger_is_in_Azure_and_in_the_sample()
     {
         // The host skips a trigger with a missing setting, without an error.
-        var needed = Repository.TriggerSettings.Union(["Ffc__FlushSchedule"]);
+        var needed = DeployedSource.TriggerSettings.Union(["Ffc__FlushSchedule"]);
 
         Assert.Superset(needed.ToHashSet(), Sample().Select(setting => setting.Key).ToHashSet());
         Assert.Superset(needed.ToHashSet(), infrastructure.WithDefaults.AppSettings().Keys.ToHashSet());

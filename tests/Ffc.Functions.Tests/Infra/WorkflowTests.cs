@@ -1,3 +1,4 @@
+using Ffc.Tests;
 using YamlDotNet.RepresentationModel;
 
 namespace Ffc.Functions.Tests.Infra;

@@ -7,6 +7,7 @@ using Ffc.Functions.Settings;
 using Ffc.Functions.Tests.Infra;
 using Ffc.Host.Http;
 using Ffc.Sdk;
+using Ffc.Tests;
 
 namespace Ffc.Functions.Tests.Settings;
 

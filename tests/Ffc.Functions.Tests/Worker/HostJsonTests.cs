@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ffc.Functions.Tests.Infra;
+using Ffc.Tests;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Functions.Tests.Worker;
@@ -22,7 +23,7 @@ public sealed class HostJsonTests
     {
         // The host honours the capability of the app only in this mode.
         Assert.Equal("OpenTelemetry", HostJson.GetProperty("telemetryMode").GetString());
-        Assert.Contains("worker.Capabilities[\"WorkerOpenTelemetryEnabled\"]", Repository.DeployedSource, StringComparison.Ordinal);
+        Assert.Contains("worker.Capabilities[\"WorkerOpenTelemetryEnabled\"]", DeployedSource.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,30 +1,28 @@
 using System.Net.WebSockets;
 using System.Text;
 using System.Threading.Channels;
+using Ffc.Tests;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Tests.Streaming;
 
 /// <summary>A real WebSocket server that a test scripts, connection by connection.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
-    private readonly WebApplication _app;
     private readonly Channel<ServerConnection> _connections = Channel.CreateUnbounded<ServerConnection>();
     private readonly CancellationTokenSource _stoppingCts = new();
+    private LoopbackServer _server = null!;
     private int _attempts;
 
-    private ScriptedServer(WebApplication app) => _app = app;
+    private ScriptedServer()
+    {
+    }
 
     /// <summary>The time limit for everything that a test waits for.</summary>
     public static TimeSpan Deadline { get; } = TimeSpan.FromSeconds(30);
 
-    public Uri Uri { get; private set; } = null!;
+    public Uri Uri => new UriBuilder(_server.Uri) { Scheme = "ws" }.Uri;
 
     /// <summary>The number of connection attempts.</summary>
     public int Attempts => Volatile.Read(ref _attempts);
@@ -36,16 +34,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <param name="port">The port; 0 for any free port.</param>
     public static async Task<ScriptedServer> StartAsync(int port = 0)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        builder.Logging.ClearProviders();
-        var app = builder.Build();
-        var server = new ScriptedServer(app);
-        app.UseWebSockets();
-        app.Run(server.HandleAsync);
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        server.Uri = new UriBuilder(address) { Scheme = "ws" }.Uri;
+        var server = new ScriptedServer();
+        server._server = await LoopbackServer.StartAsync(app => app.UseWebSockets().Run(server.HandleAsync), port);
         return server;
     }
 
@@ -59,8 +49,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             return;
 
         await _stoppingCts.CancelAsync();
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
+        await _server.DisposeAsync();
     }
 
     private async Task HandleAsync(HttpContext context)
