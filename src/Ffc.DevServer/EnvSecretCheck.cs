@@ -4,17 +4,17 @@ using Ffc.Sdk.Protocol;
 
 namespace Ffc.DevServer;
 
-/// <summary>Tells the server's secret from others, in a time that does not depend on where they differ.</summary>
+/// <summary>Compares secrets with the server's own in constant time.</summary>
 internal sealed class EnvSecretCheck(string secret)
 {
     private readonly byte[] _secret = Encoding.UTF8.GetBytes(secret);
-    private readonly byte[] _unpadded = Encoding.UTF8.GetBytes(secret.TrimEnd('='));
+    private readonly byte[] _unpaddedSecret = Encoding.UTF8.GetBytes(secret.TrimEnd('='));
 
-    public bool HeaderHolds(HttpRequest request) => Same(request.Headers[Wire.SecretHeader].ToString(), _secret);
+    public bool MatchesHeader(HttpRequest request) => AreEqual(request.Headers[Wire.SecretHeader].ToString(), _secret);
 
-    /// <summary>Compares with what a token carries: the secret without its padding.</summary>
-    public bool IsUnpadded(string text) => Same(text, _unpadded);
+    /// <summary>Compares the secret of a token, which has no padding.</summary>
+    public bool MatchesToken(string unpaddedSecret) => AreEqual(unpaddedSecret, _unpaddedSecret);
 
-    private static bool Same(string text, byte[] expected) =>
+    private static bool AreEqual(string text, byte[] expected) =>
         CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(text), expected);
 }

@@ -12,8 +12,8 @@ using Ffc.Sdk.Protocol.Ffc;
 namespace Ffc.DevServer;
 
 /// <summary>
-/// An FFC server for development: serves the flags of a file to clients, tells them of every edit, and keeps what they
-/// report. It runs in the caller's process and reads nothing but its options.
+/// An FFC server for development. It serves the flags of a file, pushes every change of the file to clients, and keeps the
+/// insights that clients send. It runs in the caller's process and is configured by its options alone.
 /// </summary>
 public sealed class FfcDevServer : IAsyncDisposable
 {
@@ -23,66 +23,66 @@ public sealed class FfcDevServer : IAsyncDisposable
     private readonly FlagsFile _flags;
     private readonly StreamingEndpoint _streaming;
     private readonly InsightsEndpoint _insights;
-    private readonly InsightsLog _log;
+    private readonly InsightsLog _insightsLog;
     private bool _disposed;
 
     private FfcDevServer(DevServerOptions options)
     {
         EnvSecret = options.EnvSecret;
-        var environment = ReadSecret(options.EnvSecret);
+        var environment = ParseSecret(options.EnvSecret);
         var secret = new EnvSecretCheck(options.EnvSecret);
         _flags = new FlagsFile(options.FlagsPath ?? SampleFlags.Find(), options);
-        _flags.WarnOfOthersThan(environment);
-        var (time, loggers) = (options.TimeProvider, options.LoggerFactory);
-        _streaming = new StreamingEndpoint(secret, _flags.Current, time, loggers.CreateLogger<StreamingEndpoint>());
-        _log = new InsightsLog(options.InsightsCapacity);
-        _insights = new InsightsEndpoint(secret, _log, time, loggers.CreateLogger<InsightsEndpoint>());
-        _app = BareWebApplication.Create(ListenUrls.Read(options.Urls), loggers);
+        _flags.WarnAboutOtherEnvironments(environment);
+        var (timeProvider, loggerFactory) = (options.TimeProvider, options.LoggerFactory);
+        _streaming = new StreamingEndpoint(secret, _flags.Current, timeProvider, loggerFactory.CreateLogger<StreamingEndpoint>());
+        _insightsLog = new InsightsLog(options.InsightsCapacity);
+        _insights = new InsightsEndpoint(secret, _insightsLog, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
+        _app = BareWebApplication.Create(ListenUrls.Parse(options.Urls), loggerFactory);
         MapRoutes(options.Control);
     }
 
-    /// <summary>Where to send insights and to look at them, such as http://127.0.0.1:5100.</summary>
+    /// <summary>The URL of the server, such as http://127.0.0.1:5100.</summary>
     public Uri BaseUri { get; private set; } = null!;
 
-    /// <summary>Where to stream from, such as ws://127.0.0.1:5100.</summary>
+    /// <summary>The URL of the server for WebSockets, such as ws://127.0.0.1:5100.</summary>
     public Uri StreamingUri => new UriBuilder(BaseUri) { Scheme = Uri.UriSchemeWs }.Uri;
 
-    /// <summary>The secret that clients must show.</summary>
+    /// <summary>The secret that clients must send.</summary>
     public string EnvSecret { get; }
 
     /// <summary>The full path of the flags file.</summary>
     public string FlagsPath => _flags.FullPath;
 
-    /// <summary>How many flags are served; archived ones do not count.</summary>
+    /// <summary>The number of flags that are served, without archived ones.</summary>
     public int FlagCount => _streaming.FlagCount;
 
-    /// <summary>How many clients are connected to the stream.</summary>
+    /// <summary>The number of clients that are connected to the stream.</summary>
     public int Connections => _streaming.Connections;
 
-    /// <summary>The events that clients reported, oldest first; the latest 100,000 are kept. Empty when there are none.</summary>
-    public IReadOnlyList<JsonElement> Events => [.. _log.Read(int.MaxValue).Events.Select(item => item.Content)];
+    /// <summary>The latest 100,000 events that clients sent, oldest first.</summary>
+    public IReadOnlyList<JsonElement> Events => [.. _insightsLog.Read(int.MaxValue).Events.Select(item => item.Content)];
 
-    /// <summary>When something was last pushed; null before that.</summary>
+    /// <summary>The time of the last push; null if there was none.</summary>
     internal DateTimeOffset? LastPush => _streaming.LastPush;
 
-    /// <summary>Answers a report in place of the endpoint. True when it has; false leaves it to the endpoint.</summary>
-    internal Func<HttpContext, Task<bool>>? TrackBehaviour
+    /// <summary>Handles an insights request before the endpoint does. Returns true if it has sent the response.</summary>
+    internal Func<HttpContext, Task<bool>>? TrackOverride
     {
-        get => _insights.TrackBehaviour;
-        set => _insights.TrackBehaviour = value;
+        get => _insights.TrackOverride;
+        set => _insights.TrackOverride = value;
     }
 
-    /// <summary>How the stream misbehaves.</summary>
+    /// <summary>The faults that the stream simulates.</summary>
     internal StreamingFaults StreamingFaults
     {
         get => _streaming.Faults;
         set => _streaming.Faults = value;
     }
 
-    /// <summary>Starts a server; it listens when the returned task ends.</summary>
-    /// <exception cref="ArgumentException">The secret or a URL in the options is wrong; the message tells which.</exception>
-    /// <exception cref="InvalidDataException">The flags file holds no flags, or cannot be understood.</exception>
-    /// <exception cref="IOException">The flags file is missing, or a URL cannot be listened on.</exception>
+    /// <summary>Starts a server. It accepts requests when the returned task completes.</summary>
+    /// <exception cref="ArgumentException">The secret or a URL in the options is invalid.</exception>
+    /// <exception cref="InvalidDataException">The flags file is invalid.</exception>
+    /// <exception cref="IOException">The flags file does not exist, or the server cannot listen on a URL.</exception>
     public static async Task<FfcDevServer> StartAsync(DevServerOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -90,23 +90,23 @@ public sealed class FfcDevServer : IAsyncDisposable
         try
         {
             await server._app.StartAsync(cancellationToken);
-            server.BaseUri = ListenUrls.Reachable(server._app.Urls.First());
+            server.BaseUri = ListenAddress.Parse(server._app.Urls.First()).ToReachableUri();
             server._flags.Watch(server._streaming.Publish);
             return server;
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
             await server.DisposeAsync();
-            if (e is SocketException)
-                throw new IOException($"cannot listen on {options.Urls}: {e.Message}", e);
+            if (exception is SocketException)
+                throw new IOException($"cannot listen on {options.Urls}: {exception.Message}", exception);
             throw;
         }
     }
 
-    /// <summary>Cuts every connection to the stream without a word.</summary>
-    public void DropConnections() => _streaming.Drop();
+    /// <summary>Aborts every connection to the stream without a close frame.</summary>
+    public void DropConnections() => _streaming.DropConnections();
 
-    /// <summary>Takes leave of all clients and stops.</summary>
+    /// <summary>Closes all connections and stops the server.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true))
@@ -118,26 +118,26 @@ public sealed class FfcDevServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    /// <summary>Sends a text frame to every client, whatever it holds.</summary>
+    /// <summary>Sends a text frame with any content to every client.</summary>
     internal void Push(string frame) => _streaming.Push(Encoding.UTF8.GetBytes(frame));
 
-    private static EnvironmentSecret ReadSecret(string secret)
+    private static EnvironmentSecret ParseSecret(string secret)
     {
         try
         {
             return EnvironmentSecret.Parse(secret);
         }
-        catch (FormatException e)
+        catch (FormatException exception)
         {
-            throw new ArgumentException($"the secret cannot be used: {e.Message}");
+            throw new ArgumentException($"the secret is invalid: {exception.Message}");
         }
     }
 
     private void MapRoutes(bool control)
     {
-        // A client that is gone without a word does not answer the keep-alive pings, and is let go.
+        // The keep-alive timeout ends connections of clients that are gone without a close frame.
         _app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
-        _app.MapGet("/", new HomePage(_streaming, _log, FlagsPath, control).GetAsync);
+        _app.MapGet("/", new HomePage(_streaming, _insightsLog, FlagsPath, control).GetAsync);
         _app.MapGet(Wire.StreamingPath, _streaming.HandleAsync);
         _app.MapPost(Wire.TrackPath, _insights.TrackAsync);
         _app.MapGet("/insights", _insights.ListAsync);

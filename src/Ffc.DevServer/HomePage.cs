@@ -8,10 +8,10 @@ using Ffc.DevServer.Streaming;
 
 namespace Ffc.DevServer;
 
-/// <summary>GET /: a page for people, with what is served, who listens and what came in. It reloads itself.</summary>
+/// <summary>GET /: a page that shows flags, clients and insights. The browser reloads it every 2 seconds.</summary>
 internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, string flagsPath, bool control)
 {
-    private const int Shown = 50;
+    private const int MaxEvents = 50;
 
     private const string Head = """
         <!doctype html>
@@ -34,19 +34,22 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
 
     private static readonly (string Route, string Purpose)[] Routes =
     [
-        ("GET /streaming?token=…&type=server", "WebSocket: flags, and every change to them"),
-        ("POST /api/public/track", "takes insights"),
-        ("GET /insights?limit=…", "insights as JSON"),
-        ("DELETE /insights", "forgets them"),
+        ("GET /streaming?token=…&type=server", "WebSocket: sends all flags, then every change"),
+        ("POST /api/public/track", "receives insights"),
+        ("GET /insights?limit=…", "returns the insights as JSON"),
+        ("DELETE /insights", "deletes the insights"),
     ];
 
     private static readonly (string Route, string Purpose)[] ControlRoutes =
     [
-        ("POST /control/track", $$"""how reports are answered: { {{ControlEndpoint.TrackModes}}, "status", "retryAfter" }"""),
-        ("POST /control/streaming", """how streams are served: { "delayMs", "refuse" }"""),
-        ("POST /control/push", "sends the body to every client as a text frame"),
-        ("POST /control/drop", "cuts every connection"),
-        ("GET /control/last-push", "when something was last pushed, in unix milliseconds"),
+        (
+            "POST /control/track",
+            $$"""sets the response to insights requests: { {{ControlEndpoint.TrackModes}}, "status", "retryAfter" }"""
+        ),
+        ("POST /control/streaming", """sets the faults of the stream: { "delayMs", "refuse" }"""),
+        ("POST /control/push", "sends the body as a text frame to every client"),
+        ("POST /control/drop", "aborts every connection"),
+        ("GET /control/last-push", "returns the time of the last push as Unix time in milliseconds"),
     ];
 
     public Task GetAsync(HttpContext context)
@@ -55,12 +58,12 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
-        return response.WriteAsync(Render(log.Read(Shown)), context.RequestAborted);
+        return response.WriteAsync(Render(log.Read(MaxEvents)), context.RequestAborted);
     }
 
     private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 
-    private static void Table(StringBuilder html, IEnumerable<string> head, IEnumerable<IEnumerable<string>> rows)
+    private static void AppendTable(StringBuilder html, IEnumerable<string> head, IEnumerable<IEnumerable<string>> rows)
     {
         html.Append("<table>\n<tr>").AppendJoin("", head.Select(cell => $"<th>{Encode(cell)}</th>")).Append("</tr>\n");
         foreach (var row in rows)
@@ -68,7 +71,7 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
         html.Append("</table>\n");
     }
 
-    private static IEnumerable<string[]> Rows(ReceivedEvent received)
+    private static IEnumerable<string[]> ToRows(ReceivedEvent received)
     {
         var time = received.Time.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
         var user = Text(received.Content, "user", "keyId");
@@ -87,7 +90,7 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
     private static JsonElement.ArrayEnumerator Items(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
 
-    /// <summary>What stands at a path, as text; empty where there is nothing. Events may have any shape.</summary>
+    /// <summary>Returns the value at a path as text, or an empty string: events can have any shape.</summary>
     private static string Text(JsonElement element, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)
@@ -104,15 +107,17 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
         var html = new StringBuilder(Head);
         html.Append(CultureInfo.InvariantCulture, $"""
 
-            <p><b>{streaming.FlagCount}</b> flags from <code>{Encode(flagsPath)}</code>: edit it, and clients follow.<br>
+            <p><b>{streaming.FlagCount}</b> flags from <code>{Encode(flagsPath)}</code>.
+            Edit the file to push changes to the clients.<br>
             <b>{streaming.Connections}</b> clients connected. <b>{view.Received}</b> insights in {view.Batches} batches.</p>
             <h2>Latest insights</h2>
 
             """);
-        Table(html, ["received (UTC)", "user", "flag or metric", "value", "reason"], view.Events.Reverse().SelectMany(Rows));
+        var rows = view.Events.Reverse().SelectMany(ToRows);
+        AppendTable(html, ["received (UTC)", "user", "flag or metric", "value", "reason"], rows);
         html.Append("<h2>Endpoints</h2>\n");
         var routes = control ? Routes.Concat(ControlRoutes) : Routes;
-        Table(html, ["route", ""], routes.Select(route => new[] { route.Route, route.Purpose }));
+        AppendTable(html, ["route", "purpose"], routes.Select(route => new[] { route.Route, route.Purpose }));
         return html.Append("</body>\n</html>\n").ToString();
     }
 }

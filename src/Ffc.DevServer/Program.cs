@@ -2,15 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Ffc.DevServer;
 
-/// <summary>The development server on its own.</summary>
+/// <summary>Runs the development server as a program.</summary>
 internal static class Program
 {
     private const string Usage = """
         usage: Ffc.DevServer [--flags <file>] [--urls <url>[;<url>…]] [--secret <environment secret>] [--control true]
-          --flags    the flags to serve, a data-sync message; each change of the file is pushed
-          --urls     where to listen
-          --secret   the environment that clients must name; where it is not given, one for development
-          --control  whether there are routes under /control that make the server misbehave
+          --flags    the flags file to serve; changes to the file are pushed to clients
+          --urls     the addresses to listen on
+          --secret   the environment secret that clients must send; a public sample secret by default
+          --control  true maps the routes under /control, which simulate faults
         """;
 
     private static async Task<int> Main(string[] args)
@@ -21,10 +21,10 @@ internal static class Program
             return 0;
         }
 
-        using var stop = new CancellationTokenSource();
+        using var stoppingCts = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var loggers = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
+        using var loggerFactory = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
@@ -32,68 +32,69 @@ internal static class Program
 
         try
         {
-            await using var server = await FfcDevServer.StartAsync(ReadOptions(args, loggers), stop.Token);
+            await using var server = await FfcDevServer.StartAsync(ReadOptions(args, loggerFactory), stoppingCts.Token);
             PrintSettings(server);
-            await Task.Delay(Timeout.Infinite, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Timeout.Infinite, stoppingCts.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingCts.IsCancellationRequested)
         {
             return 0;
         }
-        catch (Exception e) when (e is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception
+            is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"error: {e.Message}");
+            await Console.Error.WriteLineAsync($"error: {exception.Message}");
             return 1;
         }
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            stop.Cancel();
+            stoppingCts.Cancel();
         }
     }
 
-    private static DevServerOptions ReadOptions(string[] args, ILoggerFactory loggers)
+    private static DevServerOptions ReadOptions(string[] args, ILoggerFactory loggerFactory)
     {
-        var given = new Dictionary<string, string>();
+        var values = new Dictionary<string, string>();
         for (var i = 0; i < args.Length; i++)
         {
-            var (name, value) = args[i].Split('=', 2) is [var before, var after]
-                ? (before, after)
+            var (name, value) = args[i].Split('=', 2) is [var left, var right]
+                ? (left, right)
                 : (args[i], args.ElementAtOrDefault(++i));
             if (name is not ("--flags" or "--urls" or "--secret" or "--control"))
                 throw new ArgumentException($"unknown option {name}\n{Usage}");
-            given[name] = value ?? throw new ArgumentException($"{name} lacks its value\n{Usage}");
+            values[name] = value ?? throw new ArgumentException($"{name} requires a value\n{Usage}");
         }
 
-        if (given.GetValueOrDefault("--flags") is "")
-            throw new ArgumentException($"--flags lacks its value\n{Usage}");
-        if (!bool.TryParse(given.GetValueOrDefault("--control", "false"), out var control))
-            throw new ArgumentException($"--control is true or false\n{Usage}");
+        if (values.GetValueOrDefault("--flags") is "")
+            throw new ArgumentException($"--flags requires a value\n{Usage}");
+        if (!bool.TryParse(values.GetValueOrDefault("--control", "false"), out var control))
+            throw new ArgumentException($"--control must be true or false\n{Usage}");
 
         var defaults = new DevServerOptions();
         return new DevServerOptions
         {
-            FlagsPath = given.GetValueOrDefault("--flags"),
-            Urls = given.GetValueOrDefault("--urls", defaults.Urls),
-            EnvSecret = given.GetValueOrDefault("--secret", defaults.EnvSecret),
+            FlagsPath = values.GetValueOrDefault("--flags"),
+            Urls = values.GetValueOrDefault("--urls", defaults.Urls),
+            EnvSecret = values.GetValueOrDefault("--secret", defaults.EnvSecret),
             Control = control,
             StampOnStart = true,
-            LoggerFactory = loggers,
+            LoggerFactory = loggerFactory,
         };
     }
 
     private static void PrintSettings(FfcDevServer server)
     {
-        // The sample secret is public; one of the user's own is not repeated.
+        // Only the sample secret is public and may be printed.
         var isSample = server.EnvSecret == DevServerOptions.DevelopmentSecret;
         var secret = isSample ? server.EnvSecret : "<the secret given with --secret>";
         var streaming = server.StreamingUri.GetLeftPart(UriPartial.Authority);
         var events = server.BaseUri.GetLeftPart(UriPartial.Authority);
         Console.WriteLine($"""
             FFC development server: {events}
-            Serving {server.FlagCount} flags from {server.FlagsPath}: edit the file, and clients follow.
+            Serving {server.FlagCount} flags from {server.FlagsPath}: changes to the file are pushed to clients.
 
             Settings for a client:
               Ffc__StreamingUri={streaming}

@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
+using Ffc.DevServer.Hosting;
 using Ffc.DevServer.Insights;
 using Ffc.DevServer.Streaming;
 
 namespace Ffc.DevServer.Control;
 
-/// <summary>The routes under /control, by which tests in another process make the server misbehave.</summary>
+/// <summary>The routes under /control. Tests in other processes use them to simulate faults of the server.</summary>
 internal sealed class ControlEndpoint(StreamingEndpoint streaming, InsightsEndpoint insights)
 {
-    /// <summary>What "mode" may be, in the words of the answer and of the home page.</summary>
+    /// <summary>The values of "mode", for the error response and for the home page.</summary>
     public const string TrackModes = "\"mode\": \"ok\" | \"status\" | \"hang\" | \"abort\"";
 
     public void Map(IEndpointRouteBuilder routes)
@@ -16,7 +17,7 @@ internal sealed class ControlEndpoint(StreamingEndpoint streaming, InsightsEndpo
         routes.MapPost("/control/track", SetTrackAsync);
         routes.MapPost("/control/streaming", SetStreamingAsync);
         routes.MapPost("/control/push", PushAsync);
-        routes.MapPost("/control/drop", Drop);
+        routes.MapPost("/control/drop", DropAsync);
         routes.MapGet("/control/last-push", LastPushAsync);
     }
 
@@ -34,22 +35,22 @@ internal sealed class ControlEndpoint(StreamingEndpoint streaming, InsightsEndpo
         }
     }
 
-    private static Task Refuse(HttpContext context, string what) =>
-        context.Response.AnswerAsync(StatusCodes.Status400BadRequest, "the body must be " + what);
+    private static Task RejectAsync(HttpContext context, string expected) =>
+        context.Response.WriteTextAsync(StatusCodes.Status400BadRequest, "the body must be " + expected);
 
-    private static Func<HttpContext, Task<bool>> FailWith(int status, int? retryAfter) => async context =>
+    private static Func<HttpContext, Task<bool>> RespondWith(int status, int? retryAfter) => async context =>
     {
         if (retryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        await context.Response.AnswerAsync(status, "failed on request");
+        await context.Response.WriteTextAsync(status, "failed on request");
         return true;
     };
 
     private static async Task<bool> HangAsync(HttpContext context)
     {
         var stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        await Task.Delay(Timeout.Infinite, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var endCts = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        await Task.Delay(Timeout.Infinite, endCts.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Abort(context);
     }
 
@@ -61,33 +62,33 @@ internal sealed class ControlEndpoint(StreamingEndpoint streaming, InsightsEndpo
 
     private async Task SetTrackAsync(HttpContext context)
     {
-        var wanted = await ReadAsync<TrackControl>(context);
-        switch (wanted)
+        var control = await ReadAsync<TrackControl>(context);
+        switch (control)
         {
             case { Mode: "ok" }:
-                insights.TrackBehaviour = null;
+                insights.TrackOverride = null;
                 break;
             case { Mode: "status", Status: >= 200 and <= 599 }:
-                insights.TrackBehaviour = FailWith(wanted.Status, wanted.RetryAfter);
+                insights.TrackOverride = RespondWith(control.Status, control.RetryAfter);
                 break;
             case { Mode: "hang" }:
-                insights.TrackBehaviour = HangAsync;
+                insights.TrackOverride = HangAsync;
                 break;
             case { Mode: "abort" }:
-                insights.TrackBehaviour = request => Task.FromResult(Abort(request));
+                insights.TrackOverride = request => Task.FromResult(Abort(request));
                 break;
             default:
-                await Refuse(context, $$"""{ {{TrackModes}}, "status": 200 to 599, "retryAfter": seconds }""");
+                await RejectAsync(context, $$"""{ {{TrackModes}}, "status": 200 to 599, "retryAfter": seconds }""");
                 break;
         }
     }
 
     private async Task SetStreamingAsync(HttpContext context)
     {
-        if (await ReadAsync<StreamingControl>(context) is { DelayMs: >= 0 } wanted)
-            streaming.Faults = new StreamingFaults(TimeSpan.FromMilliseconds(wanted.DelayMs), wanted.Refuse);
+        if (await ReadAsync<StreamingControl>(context) is { DelayMs: >= 0 } control)
+            streaming.Faults = new StreamingFaults(TimeSpan.FromMilliseconds(control.DelayMs), control.Refuse);
         else
-            await Refuse(context, """{ "delayMs": 0 or more, "refuse": true | false }""");
+            await RejectAsync(context, """{ "delayMs": 0 or more, "refuse": true | false }""");
     }
 
     private async Task PushAsync(HttpContext context)
@@ -97,18 +98,19 @@ internal sealed class ControlEndpoint(StreamingEndpoint streaming, InsightsEndpo
         streaming.Push(body.ToArray());
     }
 
-    private Task Drop(HttpContext context)
+    private Task DropAsync(HttpContext context)
     {
-        streaming.Drop();
+        streaming.DropConnections();
         return Task.CompletedTask;
     }
 
     private Task LastPushAsync(HttpContext context)
     {
         if (streaming.LastPush is not { } pushed)
-            return context.Response.AnswerAsync(StatusCodes.Status404NotFound, "nothing was pushed yet");
+            return context.Response.WriteTextAsync(StatusCodes.Status404NotFound, "no push yet");
 
         var milliseconds = (pushed - DateTimeOffset.UnixEpoch).TotalMilliseconds;
-        return context.Response.AnswerAsync(StatusCodes.Status200OK, milliseconds.ToString("F3", CultureInfo.InvariantCulture));
+        var text = milliseconds.ToString("F3", CultureInfo.InvariantCulture);
+        return context.Response.WriteTextAsync(StatusCodes.Status200OK, text);
     }
 }

@@ -1,10 +1,11 @@
-using Ffc.Sdk.Flags;
 using System.Text.Json;
+using Ffc.DevServer.Json;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
 
 namespace Ffc.DevServer.Flags;
 
-/// <summary>Flags and segments as they are served at one moment, or what changed between two. Immutable.</summary>
+/// <summary>The flags and segments that are served at one moment, or the changes between two such sets. Immutable.</summary>
 internal sealed class FlagSet
 {
     private readonly OrderedDictionary<string, Item> _flags;
@@ -18,10 +19,10 @@ internal sealed class FlagSet
         Version = version;
     }
 
-    /// <summary>The set before the first: nothing, and no version up to this one will do for an item.</summary>
-    public static FlagSet Before(long version) => new([], [], version);
+    /// <summary>Creates an empty set. Items that are added later get a version above the given one.</summary>
+    public static FlagSet Empty(long version) => new([], [], version);
 
-    /// <summary>Not below the version of anything that was ever served, removed items included.</summary>
+    /// <summary>The highest version that was ever served, including those of removed items.</summary>
     public long Version { get; }
 
     public int Count => _flags.Count + _segments.Count;
@@ -30,17 +31,17 @@ internal sealed class FlagSet
 
     public IEnumerable<string> FlagIds => _flags.Keys;
 
-    /// <summary>The set that follows this one once the file reads so, and what a client of this one must be told.</summary>
-    /// <param name="file">What the file holds now.</param>
-    /// <param name="time">
-    /// Unix milliseconds: the version of items that changed without a newer time stamp of their own. It must be newer than
-    /// all that was served, not only than the item: else a client that asks for what it missed would not be told.
+    /// <summary>Returns the set that replaces this one when the file changes, and the changes for clients of this one.</summary>
+    /// <param name="file">The new content of the file.</param>
+    /// <param name="timestamp">
+    /// Unix time in milliseconds: the version of changed items that have no newer timestamp in the file. It is raised above
+    /// <see cref="Version"/>, because a reconnecting client asks only for items newer than the highest version it has seen.
     /// </param>
-    public (FlagSet Next, FlagSet Changes) Follow(DataSync file, long time)
+    public (FlagSet Next, FlagSet Changes) Update(DataSync file, long timestamp)
     {
-        var fresh = Math.Max(time, Version + 1);
-        var (flags, changedFlags) = Merge(_flags, file.Flags, fresh);
-        var (segments, changedSegments) = Merge(_segments, file.Segments, fresh);
+        var newVersion = Math.Max(timestamp, Version + 1);
+        var (flags, changedFlags) = Merge(_flags, file.Flags, newVersion);
+        var (segments, changedSegments) = Merge(_segments, file.Segments, newVersion);
         var version = changedFlags.Values.Concat(changedSegments.Values).Select(item => item.Version).Append(Version).Max();
         return (new FlagSet(flags, segments, version), new FlagSet(changedFlags, changedSegments, version));
     }
@@ -50,7 +51,7 @@ internal sealed class FlagSet
     public byte[] ToPatch(long newerThan = long.MinValue) => ToMessage(Wire.Patch, newerThan);
 
     private (OrderedDictionary<string, Item> Items, OrderedDictionary<string, Item> Changes) Merge<T>(
-        OrderedDictionary<string, Item> served, IEnumerable<IncomingItem<T>> file, long fresh)
+        OrderedDictionary<string, Item> served, IEnumerable<IncomingItem<T>> file, long newVersion)
         where T : class, IDataItem
     {
         var items = new OrderedDictionary<string, Item>();
@@ -66,18 +67,18 @@ internal sealed class FlagSet
 
             var item = wire.Version > Version
                 ? new Item(wire.Version, wire.IsArchived, wire.Json, wire.Json)
-                : new Item(fresh, wire.IsArchived, wire.Json, Rewrite(wire.Json, fresh, archive: false));
+                : new Item(newVersion, wire.IsArchived, wire.Json, WithVersion(wire.Json, newVersion, archive: false));
             items.Add(wire.Id, item);
             changes.Add(wire.Id, item);
         }
 
-        foreach (var (id, gone) in served.Where(item => !items.ContainsKey(item.Key)))
-            changes.Add(id, new Item(fresh, true, gone.Source, Rewrite(gone.Source, fresh, archive: true)));
+        foreach (var (id, removed) in served.Where(item => !items.ContainsKey(item.Key)))
+            changes.Add(id, new Item(newVersion, true, removed.Source, WithVersion(removed.Source, newVersion, archive: true)));
 
         return (items, changes);
     }
 
-    private static byte[] Rewrite(ReadOnlyMemory<byte> json, long version, bool archive)
+    private static byte[] WithVersion(ReadOnlyMemory<byte> json, long version, bool archive)
     {
         using var document = JsonDocument.Parse(json);
         return CompactJson.Write(writer =>
@@ -118,6 +119,6 @@ internal sealed class FlagSet
         writer.WriteEndArray();
     }
 
-    /// <summary>A flag or segment as the file has it (<c>Source</c>) and as it is served (<c>Json</c>).</summary>
+    /// <summary>A flag or segment as it is in the file (<c>Source</c>) and as it is served (<c>Json</c>).</summary>
     private sealed record Item(long Version, bool IsArchived, ReadOnlyMemory<byte> Source, ReadOnlyMemory<byte> Json);
 }

@@ -3,40 +3,39 @@ using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer.Flags;
 
-/// <summary>The flags file: read on start, then followed while people edit it.</summary>
+/// <summary>Reads the flags file at start-up and reloads it when it changes.</summary>
 internal sealed partial class FlagsFile : IAsyncDisposable
 {
-    // An editor's save is several events: the file is read once nothing has happened for this long.
-    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(50);
+    // Editors cause several events per save; the file is read after the last of them.
+    private static readonly TimeSpan DebounceInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly DevServerOptions _options;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _signal = new(0);
-    private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _changeSignal = new(0);
+    private readonly CancellationTokenSource _stoppingCts = new();
     private FileSystemWatcher? _watcher;
-    private Task _watching = Task.CompletedTask;
-    private Stamp _seen;
+    private Task _watchTask = Task.CompletedTask;
+    private FileStamp _lastRead;
 
-    /// <summary>Reads the file.</summary>
-    /// <exception cref="IOException">There is no such file, or it cannot be read.</exception>
-    /// <exception cref="InvalidDataException">What it holds is no full data-sync message.</exception>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is not a valid full data-sync message.</exception>
     public FlagsFile(string path, DevServerOptions options)
     {
         FullPath = Path.GetFullPath(path);
         _options = options;
         _logger = options.LoggerFactory.CreateLogger<FlagsFile>();
         if (!File.Exists(FullPath))
-            throw new FileNotFoundException($"there is no flags file {FullPath}", FullPath);
+            throw new FileNotFoundException($"the flags file {FullPath} does not exist", FullPath);
 
-        _seen = Stamp.Of(FullPath);
-        var time = options.StampOnStart ? Math.Min(_seen.UnixMilliseconds, Now) : 1;
+        _lastRead = FileStamp.Read(FullPath);
+        var timestamp = options.StampOnStart ? Math.Min(_lastRead.UnixMilliseconds, Now) : 1;
         try
         {
-            Current = FlagSet.Before(time - 1).Follow(Read(), time).Next;
+            Current = FlagSet.Empty(timestamp - 1).Update(Parse(), timestamp).Next;
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"{FullPath}: {e.Message}", e);
+            throw new InvalidDataException($"{FullPath}: {exception.Message}", exception);
         }
     }
 
@@ -46,8 +45,8 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     private long Now => _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Tells of flags that no client with a secret of this environment will find.</summary>
-    public void WarnOfOthersThan(EnvironmentSecret environment)
+    /// <summary>Logs a warning if flags belong to another environment, because clients of this one do not find them.</summary>
+    public void WarnAboutOtherEnvironments(EnvironmentSecret environment)
     {
         var prefix = environment.FlagId("");
         var others = Current.FlagIds.Count(id => !id.StartsWith(prefix, StringComparison.Ordinal));
@@ -55,21 +54,21 @@ internal sealed partial class FlagsFile : IAsyncDisposable
             LogOtherEnvironment(others, FullPath, prefix);
     }
 
-    /// <summary>Follows the file from now on.</summary>
-    /// <param name="changed">Told the new set and what changed, one call after another.</param>
-    public void Watch(Action<FlagSet, FlagSet> changed)
+    /// <summary>Starts watching the file.</summary>
+    /// <param name="onChanged">Receives the new set and the changes. Calls do not overlap.</param>
+    public void Watch(Action<FlagSet, FlagSet> onChanged)
     {
         _watcher = _options.WatchEvents ? StartWatcher() : null;
-        _watching = Task.Run(() => FollowAsync(changed, _stop.Token));
+        _watchTask = Task.Run(() => WatchAsync(onChanged, _stoppingCts.Token));
     }
 
     public async ValueTask DisposeAsync()
     {
         _watcher?.Dispose();
-        await _stop.CancelAsync();
-        await _watching;
-        _stop.Dispose();
-        _signal.Dispose();
+        await _stoppingCts.CancelAsync();
+        await _watchTask;
+        _stoppingCts.Dispose();
+        _changeSignal.Dispose();
     }
 
     private FileSystemWatcher? StartWatcher()
@@ -77,107 +76,114 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         try
         {
             var watcher = new FileSystemWatcher(Path.GetDirectoryName(FullPath)!, Path.GetFileName(FullPath));
-            watcher.Changed += Signal;
-            watcher.Created += Signal;
-            watcher.Renamed += Signal;
+            watcher.Changed += SignalChange;
+            watcher.Created += SignalChange;
+            watcher.Renamed += SignalChange;
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
-        catch (IOException e)
+        catch (IOException exception)
         {
-            // Out of watches, or a file system without them: looking at the file now and then does it too.
-            LogNoEvents(e.Message);
+            // The watch limit is reached, or the file system does not support watching. Polling works anyway.
+            LogWatchingUnavailable(exception.Message);
             return null;
         }
 
-        void Signal(object sender, FileSystemEventArgs e) => _signal.Release();
+        void SignalChange(object sender, FileSystemEventArgs args) => _changeSignal.Release();
     }
 
-    private async Task FollowAsync(Action<FlagSet, FlagSet> changed, CancellationToken stop)
+    private async Task WatchAsync(Action<FlagSet, FlagSet> onChanged, CancellationToken stoppingToken)
     {
         try
         {
             while (true)
             {
-                // Real time whatever the clock in the options says: the file system keeps no other.
-                var signalled = await _signal.WaitAsync(_options.PollInterval, stop);
-                if (!signalled && Stamp.Of(FullPath) == _seen)
+                // Real time instead of the options' TimeProvider, because file events occur in real time.
+                var signalled = await _changeSignal.WaitAsync(_options.PollInterval, stoppingToken);
+                if (!signalled && FileStamp.Read(FullPath) == _lastRead)
                     continue;
 
-                while (await _signal.WaitAsync(Quiet, stop))
+                while (await _changeSignal.WaitAsync(DebounceInterval, stoppingToken))
                 {
                 }
 
-                Reload(changed);
+                Reload(onChanged);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
         }
     }
 
-    private DataSync Read()
+    private DataSync Parse()
     {
-        var data = HandWritten.Read(File.ReadAllBytes(FullPath));
-        foreach (var doubt in Doubts.In(data))
-            LogDoubt(FullPath, doubt);
+        var data = FlagsFileParser.Parse(File.ReadAllBytes(FullPath));
+        foreach (var warning in FlagsFileLinter.Lint(data))
+            LogLintWarning(FullPath, warning);
         return data;
     }
 
-    private void Reload(Action<FlagSet, FlagSet> changed)
+    private void Reload(Action<FlagSet, FlagSet> onChanged)
     {
-        // Taken first: a write during the read is seen as another change.
-        _seen = Stamp.Of(FullPath);
+        // Taken before the read, so that a write during the read is detected as another change.
+        _lastRead = FileStamp.Read(FullPath);
         try
         {
-            var (next, changes) = Current.Follow(Read(), Now);
+            var (next, changes) = Current.Update(Parse(), Now);
             Current = next;
-            LogRead(FullPath, changes.Count);
+            LogReloaded(FullPath, changes.Count);
             if (changes.Count > 0)
-                changed(next, changes);
+                onChanged(next, changes);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException exception)
         {
-            LogUnreadable(FullPath, e.Message);
+            LogChangeIgnored(FullPath, exception.Message);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            LogUnreadable(FullPath, e.Message);
-            // Gone or in use: what can be read later need not look any different then.
-            _seen = default;
+            LogChangeIgnored(FullPath, exception.Message);
+            // Forces a new attempt: a file that becomes readable again can have the same stamp.
+            _lastRead = default;
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "read {Path}: {Changes} items changed")]
-    private partial void LogRead(string path, int changes);
-
-    [LoggerMessage(LogLevel.Warning, "{Path} is not taken, the flags stay as they were: {Reason}")]
-    private partial void LogUnreadable(string path, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "{Path} is served, but: {Doubt}")]
-    private partial void LogDoubt(string path, string doubt);
+    [LoggerMessage(EventId = 180, Level = LogLevel.Debug, Message = "Reloaded {Path}: {Changes} items changed")]
+    private partial void LogReloaded(string path, int changes);
 
     [LoggerMessage(
-        LogLevel.Warning,
-        "{Count} flags of {Path} are not of the secret's environment, and clients will not find them: ids start with {Prefix}")]
+        EventId = 181,
+        Level = LogLevel.Warning,
+        Message = "Ignored a change to {Path}; the previous flags stay in effect: {Reason}")]
+    private partial void LogChangeIgnored(string path, string reason);
+
+    [LoggerMessage(EventId = 182, Level = LogLevel.Warning, Message = "Possible mistake in {Path}: {Warning}")]
+    private partial void LogLintWarning(string path, string warning);
+
+    [LoggerMessage(
+        EventId = 183,
+        Level = LogLevel.Warning,
+        Message = "{Count} flags in {Path} belong to another environment. Clients find only ids that start with {Prefix}")]
     private partial void LogOtherEnvironment(int count, string path, string prefix);
 
-    [LoggerMessage(LogLevel.Information, "the system does not tell of changes to the flags file ({Reason}): it is looked at now and then")]
-    private partial void LogNoEvents(string reason);
+    [LoggerMessage(
+        EventId = 184,
+        Level = LogLevel.Information,
+        Message = "File watching is not available ({Reason}); polling the flags file instead")]
+    private partial void LogWatchingUnavailable(string reason);
 
-    /// <summary>By what a change shows without reading. A file that is gone has the default.</summary>
-    private readonly record struct Stamp(DateTime Written, long Length)
+    /// <summary>Shows whether the file has changed without reading it. The default value stands for a missing file.</summary>
+    private readonly record struct FileStamp(DateTime LastWrite, long Length)
     {
-        public long UnixMilliseconds => new DateTimeOffset(Written).ToUnixTimeMilliseconds();
+        public long UnixMilliseconds => new DateTimeOffset(LastWrite).ToUnixTimeMilliseconds();
 
-        public static Stamp Of(string path)
+        public static FileStamp Read(string path)
         {
             try
             {
                 var target = (FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
-                return target.Exists ? new Stamp(target.LastWriteTimeUtc, target.Length) : default;
+                return target.Exists ? new FileStamp(target.LastWriteTimeUtc, target.Length) : default;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 return default;
             }

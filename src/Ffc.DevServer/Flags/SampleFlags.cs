@@ -5,18 +5,21 @@ internal static class SampleFlags
 {
     private const string RelativePath = "samples/flags.json";
 
-    /// <summary>The repository's file if the current directory or the program lies in it, else the program's copy.</summary>
+    /// <summary>
+    /// Returns the repository's file if the current directory or the program is inside the repository. Otherwise returns the copy
+    /// beside the program.
+    /// </summary>
     public static string Find() =>
-        Above(Directory.GetCurrentDirectory())
-        ?? Above(AppContext.BaseDirectory)
+        FindInRepository(Directory.GetCurrentDirectory())
+        ?? FindInRepository(AppContext.BaseDirectory)
         ?? Path.Combine(AppContext.BaseDirectory, RelativePath);
 
-    private static string? Above(string start)
+    private static string? FindInRepository(string start)
     {
         for (var directory = new DirectoryInfo(start); directory is not null; directory = directory.Parent)
         {
             var path = Path.Combine(directory.FullName, RelativePath);
-            // The solution tells the repository from any other directory that has samples.
+            // Other directories can have samples too; only the repository has the solution file.
             if (File.Exists(Path.Combine(directory.FullName, "Ffc.sln")) && File.Exists(path))
                 return path;
         }

@@ -1,21 +1,21 @@
 namespace Ffc.DevServer.Hosting;
 
-/// <summary>A web application that takes nothing from its process: no environment, no files, no signals.</summary>
+/// <summary>Creates a web application that reads no environment variables and no files, and handles no signals.</summary>
 internal static class BareWebApplication
 {
-    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
-    public static WebApplication Create(IEnumerable<string> urls, ILoggerFactory loggers)
+    public static WebApplication Create(IEnumerable<string> urls, ILoggerFactory loggerFactory)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopWithin);
-        builder.Logging.AddProvider(new Forwarding(loggers));
-        // The framework logs requests with their query, and a stream's query holds a token.
+        builder.Services.AddSingleton<IHostLifetime, CallerControlledLifetime>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        builder.Logging.AddProvider(new ForwardingLoggerProvider(loggerFactory));
+        // At lower levels ASP.NET Core logs the query of a request, and the query of a stream contains a token.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        // A start that fails is thrown; it is for the owner to report.
+        // A failed start throws; the caller reports it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
 
         var app = builder.Build();
@@ -24,18 +24,18 @@ internal static class BareWebApplication
         return app;
     }
 
-    /// <summary>Leaves start, stop and signals to whoever owns the server.</summary>
-    private sealed class OwnersLifetime : IHostLifetime
+    /// <summary>Leaves start, stop and signals to the caller.</summary>
+    private sealed class CallerControlledLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
-    /// <summary>Logs through the owner's factory without taking it over.</summary>
-    private sealed class Forwarding(ILoggerFactory loggers) : ILoggerProvider
+    /// <summary>Logs to the caller's factory and does not dispose it.</summary>
+    private sealed class ForwardingLoggerProvider(ILoggerFactory loggerFactory) : ILoggerProvider
     {
-        public ILogger CreateLogger(string categoryName) => loggers.CreateLogger(categoryName);
+        public ILogger CreateLogger(string categoryName) => loggerFactory.CreateLogger(categoryName);
 
         public void Dispose()
         {

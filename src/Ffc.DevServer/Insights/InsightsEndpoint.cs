@@ -1,33 +1,35 @@
 using System.Globalization;
 using System.Text.Json;
+using Ffc.DevServer.Hosting;
+using Ffc.DevServer.Json;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Ffc.DevServer.Insights;
 
-/// <summary>Takes what clients report, and shows it.</summary>
+/// <summary>Receives insights from clients and lists them.</summary>
 internal sealed partial class InsightsEndpoint(
-    EnvSecretCheck secret, InsightsLog log, TimeProvider time, ILogger<InsightsEndpoint> logger)
+    EnvSecretCheck secret, InsightsLog log, TimeProvider timeProvider, ILogger<InsightsEndpoint> logger)
 {
     private const int MaxEvents = 50;
-    private const int MaxBody = 1024 * 1024;
+    private const int MaxBodySize = 1024 * 1024;
 
-    /// <summary>Answers a report in place of the endpoint. True when it has; false leaves it to the endpoint.</summary>
-    public Func<HttpContext, Task<bool>>? TrackBehaviour { get; set; }
+    /// <summary>Handles an insights request before the endpoint does. Returns true if it has sent the response.</summary>
+    public Func<HttpContext, Task<bool>>? TrackOverride { get; set; }
 
     /// <summary>POST /api/public/track.</summary>
     public async Task TrackAsync(HttpContext context)
     {
-        if (!secret.HeaderHolds(context.Request))
+        if (!secret.MatchesHeader(context.Request))
         {
-            await context.Response.AnswerAsync(StatusCodes.Status401Unauthorized, "unknown secret");
+            await context.Response.WriteTextAsync(StatusCodes.Status401Unauthorized, "unknown secret");
             return;
         }
 
-        if (TrackBehaviour is { } behaviour && await behaviour(context))
+        if (TrackOverride is { } trackOverride && await trackOverride(context))
             return;
 
-        var (status, text) = await TakeAsync(context);
-        await context.Response.AnswerAsync(status, text);
+        var (status, text) = await ReceiveAsync(context);
+        await context.Response.WriteTextAsync(status, text);
     }
 
     /// <summary>GET /insights.</summary>
@@ -37,7 +39,7 @@ internal sealed partial class InsightsEndpoint(
         if (context.Request.Query.TryGetValue("limit", out var text)
             && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit))
         {
-            await context.Response.AnswerAsync(StatusCodes.Status400BadRequest, "limit must be a number of events, 0 or more");
+            await context.Response.WriteTextAsync(StatusCodes.Status400BadRequest, "limit must be a number of events, 0 or more");
             return;
         }
 
@@ -63,52 +65,36 @@ internal sealed partial class InsightsEndpoint(
         return Task.CompletedTask;
     }
 
-    private async Task<(int Status, string Text)> TakeAsync(HttpContext context)
+    private async Task<(int Status, string Text)> ReceiveAsync(HttpContext context)
     {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxBody;
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxBodySize;
         try
         {
-            using var document = await JsonDocument.ParseAsync(context.Request.Body, default, context.RequestAborted);
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            using var document = StrictJson.Parse(body.GetBuffer().AsMemory(0, (int)body.Length));
             var batch = document.RootElement;
             if (batch.ValueKind != JsonValueKind.Array
                 || batch.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object))
                 return (StatusCodes.Status400BadRequest, "the body must be an array of events");
-            if (!IsText(batch))
-                return (StatusCodes.Status400BadRequest, "the body must be UTF-8 and hold no half characters");
             if (batch.GetArrayLength() > MaxEvents)
-                return (StatusCodes.Status400BadRequest, $"a request has at most {MaxEvents} events");
+                return (StatusCodes.Status400BadRequest, $"a request must not have more than {MaxEvents} events");
 
-            log.Add(time.GetUtcNow(), [.. batch.EnumerateArray().Select(item => item.Clone())]);
-            LogTaken(batch.GetArrayLength());
+            JsonElement[] events = [.. batch.EnumerateArray().Select(item => item.Clone())];
+            log.Add(timeProvider.GetUtcNow(), events);
+            LogReceived(events.Length);
             return (StatusCodes.Status200OK, "ok");
         }
-        catch (JsonException)
+        catch (FormatException exception)
         {
-            return (StatusCodes.Status400BadRequest, "the body must be JSON");
+            return (StatusCodes.Status400BadRequest, $"the body is not valid: {exception.Message}");
         }
-        catch (BadHttpRequestException e)
+        catch (BadHttpRequestException exception)
         {
-            return (e.StatusCode, "the body could not be taken");
-        }
-    }
-
-    /// <summary>Whether what is kept can be shown: neither bytes that are not UTF-8 nor an escaped half of a surrogate pair.</summary>
-    private static bool IsText(JsonElement batch)
-    {
-        try
-        {
-            // The one finds the former, the other the latter; parsing looks for neither.
-            batch.GetRawText();
-            using var writer = new Utf8JsonWriter(Stream.Null);
-            batch.WriteTo(writer);
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
+            return (exception.StatusCode, "the body could not be read");
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "took {Count} events")]
-    private partial void LogTaken(int count);
+    [LoggerMessage(EventId = 188, Level = LogLevel.Debug, Message = "Received {Count} events")]
+    private partial void LogReceived(int count);
 }

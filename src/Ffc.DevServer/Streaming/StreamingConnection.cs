@@ -3,97 +3,97 @@ using System.Threading.Channels;
 
 namespace Ffc.DevServer.Streaming;
 
-/// <summary>One client's socket: a bounded queue of frames to send, so that no client waits for another.</summary>
+/// <summary>The WebSocket of one client. Its send queue is bounded, so that a slow client does not delay others.</summary>
 internal sealed class StreamingConnection(WebSocket socket)
 {
-    /// <summary>The longest message a client may send, in bytes.</summary>
-    public const int MaxMessage = 64 * 1024;
+    /// <summary>The maximum size of a client's message, in bytes.</summary>
+    public const int MaxMessageSize = 64 * 1024;
 
-    private const int MaxQueued = 64;
+    private const int MaxQueuedFrames = 64;
 
-    // Real time whatever the clock in the options says, as the network's is.
+    // Real time instead of the options' TimeProvider, because the network runs in real time.
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Channel<ReadOnlyMemory<byte>> _queue =
-        Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+        Channel.CreateBounded<ReadOnlyMemory<byte>>(new BoundedChannelOptions(MaxQueuedFrames) { SingleReader = true });
 
-    private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Farewell? _farewell;
+    private readonly TaskCompletionSource _receiveEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CloseFrame? _closeFrame;
 
-    /// <summary>Serves the socket until it is closed or broken.</summary>
-    /// <param name="received">Handles a message; its memory is good until the returned task ends.</param>
-    public async Task RunAsync(Func<ReadOnlyMemory<byte>, Task> received)
+    /// <summary>Sends and receives until the socket is closed or broken.</summary>
+    /// <param name="onMessage">Handles a message. Its memory is valid until the returned task completes.</param>
+    public async Task RunAsync(Func<ReadOnlyMemory<byte>, Task> onMessage)
     {
-        var sending = SendAsync();
+        var sendTask = SendAsync();
         try
         {
-            await ReceiveAsync(received);
+            await ReceiveAsync(onMessage);
         }
-        catch (Exception e) when (IsBroken(e))
+        catch (Exception exception) when (IsConnectionFailure(exception))
         {
         }
         finally
         {
-            _received.SetResult();
+            _receiveEnded.SetResult();
             Close(WebSocketCloseStatus.NormalClosure, "");
-            await sending;
+            await sendTask;
         }
     }
 
     /// <summary>Queues a text frame.</summary>
-    /// <returns>False when the client is so far behind that it was dropped.</returns>
+    /// <returns>False if the queue was full and the connection was aborted.</returns>
     public bool Send(ReadOnlyMemory<byte> utf8)
     {
-        if (_queue.Writer.TryWrite(utf8) || Volatile.Read(ref _farewell) is not null)
+        if (_queue.Writer.TryWrite(utf8) || Volatile.Read(ref _closeFrame) is not null)
             return true;
 
         Abort();
         return false;
     }
 
-    /// <summary>Closes after what is queued; the first close counts.</summary>
+    /// <summary>Sends a close frame after the queued frames. Only the first call has an effect.</summary>
     public void Close(WebSocketCloseStatus status, string reason)
     {
-        Interlocked.CompareExchange(ref _farewell, new Farewell(status, reason), null);
+        Interlocked.CompareExchange(ref _closeFrame, new CloseFrame(status, reason), null);
         _queue.Writer.TryComplete();
     }
 
-    /// <summary>Cuts the connection without a word.</summary>
+    /// <summary>Aborts the connection without a close frame.</summary>
     public void Abort()
     {
-        // In this order: the other way round, the sender might still get a close out.
+        // In this order, because the send loop sends a close frame when the queue completes and the socket is still open.
         socket.Abort();
         Close(WebSocketCloseStatus.Empty, "");
     }
 
-    private static bool IsBroken(Exception e) =>
-        e is WebSocketException or OperationCanceledException or TimeoutException or IOException or ObjectDisposedException;
+    private static bool IsConnectionFailure(Exception exception) => exception
+        is WebSocketException or OperationCanceledException or TimeoutException or IOException or ObjectDisposedException;
 
-    private async Task ReceiveAsync(Func<ReadOnlyMemory<byte>, Task> received)
+    private async Task ReceiveAsync(Func<ReadOnlyMemory<byte>, Task> onMessage)
     {
-        var buffer = new byte[MaxMessage];
+        var buffer = new byte[MaxMessageSize];
         var length = 0;
         while (true)
         {
-            var part = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
-            if (part.MessageType == WebSocketMessageType.Close)
+            var result = await socket.ReceiveAsync(buffer.AsMemory(length), CancellationToken.None);
+            if (result.MessageType == WebSocketMessageType.Close)
                 return;
 
-            length += part.Count;
-            if (Volatile.Read(ref _farewell) is not null)
+            length += result.Count;
+            if (Volatile.Read(ref _closeFrame) is not null)
             {
-                // Nothing that comes after our close counts; only the client's own close is waited for.
+                // Messages after our close frame are ignored; the loop only waits for the client's close frame.
                 length = 0;
             }
-            else if (part.EndOfMessage)
+            else if (result.EndOfMessage)
             {
-                await received(buffer.AsMemory(0, length));
+                await onMessage(buffer.AsMemory(0, length));
                 length = 0;
             }
-            else if (length == MaxMessage)
+            else if (length == MaxMessageSize)
             {
-                Close(WebSocketCloseStatus.MessageTooBig, "a message has at most 64 KiB");
+                Close(WebSocketCloseStatus.MessageTooBig, "a message must not be larger than 64 KiB");
                 length = 0;
             }
         }
@@ -105,19 +105,19 @@ internal sealed class StreamingConnection(WebSocket socket)
         {
             await foreach (var utf8 in _queue.Reader.ReadAllAsync())
             {
-                using var limit = new CancellationTokenSource(SendTimeout);
-                await socket.SendAsync(utf8, WebSocketMessageType.Text, endOfMessage: true, limit.Token);
+                using var sendCts = new CancellationTokenSource(SendTimeout);
+                await socket.SendAsync(utf8, WebSocketMessageType.Text, endOfMessage: true, sendCts.Token);
             }
 
-            using var closeLimit = new CancellationTokenSource(CloseTimeout);
-            await socket.CloseOutputAsync(_farewell!.Status, _farewell.Reason, closeLimit.Token);
-            await _received.Task.WaitAsync(CloseTimeout);
+            using var closeCts = new CancellationTokenSource(CloseTimeout);
+            await socket.CloseOutputAsync(_closeFrame!.Status, _closeFrame.Reason, closeCts.Token);
+            await _receiveEnded.Task.WaitAsync(CloseTimeout);
         }
-        catch (Exception e) when (IsBroken(e))
+        catch (Exception exception) when (IsConnectionFailure(exception))
         {
             Abort();
         }
     }
 
-    private sealed record Farewell(WebSocketCloseStatus Status, string Reason);
+    private sealed record CloseFrame(WebSocketCloseStatus Status, string Reason);
 }

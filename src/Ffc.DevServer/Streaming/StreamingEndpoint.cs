@@ -1,26 +1,21 @@
 using System.Net.WebSockets;
-using System.Text.Json;
 using Ffc.DevServer.Flags;
+using Ffc.DevServer.Hosting;
 using Ffc.Sdk.Protocol;
 
 namespace Ffc.DevServer.Streaming;
 
-/// <summary>How the endpoint misbehaves when a test wants it to.</summary>
-/// <param name="Delay">How long a data-sync request waits for its answer.</param>
-/// <param name="Refuse">Whether every client is turned away for good.</param>
-internal sealed record StreamingFaults(TimeSpan Delay = default, bool Refuse = false);
-
-/// <summary>GET /streaming: checks who comes, answers what they ask, and pushes changes to all.</summary>
+/// <summary>GET /streaming: authenticates clients, answers their requests and pushes changes.</summary>
 internal sealed partial class StreamingEndpoint(
-    EnvSecretCheck secret, FlagSet flags, TimeProvider time, ILogger<StreamingEndpoint> logger)
+    EnvSecretCheck secret, FlagSet flags, TimeProvider timeProvider, ILogger<StreamingEndpoint> logger)
 {
-    /// <summary>By how much the clocks of client and server may differ, either way.</summary>
+    /// <summary>The accepted difference between the clocks of client and server, in either direction.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
     private static readonly byte[] Pong = Wire.PongMessage.ToArray();
 
-    // Held while data changes or is handed to a queue: no client gets an answer that is older than a push before it.
-    private readonly Lock _gate = new();
+    // Held while flags change or are queued for clients, so that no client receives older flags after newer ones.
+    private readonly Lock _lock = new();
     private readonly HashSet<StreamingConnection> _connections = [];
     private FlagSet _flags = flags;
     private DateTimeOffset? _lastPush;
@@ -32,7 +27,7 @@ internal sealed partial class StreamingEndpoint(
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
                 return _connections.Count;
         }
     }
@@ -41,17 +36,17 @@ internal sealed partial class StreamingEndpoint(
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
                 return _flags.FlagCount;
         }
     }
 
-    /// <summary>When something was last pushed, just before it went to the first socket. Null before that.</summary>
+    /// <summary>The time of the last push, taken before the first send; null if there was none.</summary>
     public DateTimeOffset? LastPush
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
                 return _lastPush;
         }
     }
@@ -60,11 +55,12 @@ internal sealed partial class StreamingEndpoint(
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
-            await context.Response.AnswerAsync(StatusCodes.Status400BadRequest, "this is a WebSocket: ask for an upgrade");
+            await context.Response.WriteTextAsync(
+                StatusCodes.Status400BadRequest, "this route accepts WebSockets only; send an upgrade request");
             return;
         }
 
-        var refusal = Refusal(context.Request);
+        var refusal = GetRefusalReason(context.Request);
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var connection = new StreamingConnection(socket);
         if (refusal is not null)
@@ -79,94 +75,95 @@ internal sealed partial class StreamingEndpoint(
 
         try
         {
-            await connection.RunAsync(message => AnswerAsync(connection, message, context.RequestAborted));
+            await connection.RunAsync(message => RespondAsync(connection, message, context.RequestAborted));
         }
         finally
         {
-            lock (_gate)
+            lock (_lock)
                 _connections.Remove(connection);
         }
     }
 
-    /// <summary>Serves other flags from now on and tells every client what changed.</summary>
+    /// <summary>Replaces the flags and pushes the changes to every client.</summary>
     public void Publish(FlagSet next, FlagSet changes)
     {
         int clients;
-        lock (_gate)
+        lock (_lock)
         {
             _flags = next;
-            clients = PushToAll(changes.ToPatch());
+            clients = PushToAllNeedsLock(changes.ToPatch());
         }
 
         LogPushed(changes.Count, clients);
     }
 
-    /// <summary>Sends a text frame to every client, whatever it holds.</summary>
+    /// <summary>Sends a text frame with any content to every client.</summary>
     public void Push(ReadOnlyMemory<byte> frame)
     {
-        lock (_gate)
-            PushToAll(frame);
+        lock (_lock)
+            PushToAllNeedsLock(frame);
     }
 
-    /// <summary>Cuts every connection without a word.</summary>
-    public void Drop()
+    /// <summary>Aborts every connection without a close frame.</summary>
+    public void DropConnections()
     {
-        lock (_gate)
+        lock (_lock)
         {
             foreach (var connection in _connections)
                 connection.Abort();
         }
     }
 
-    /// <summary>Takes leave of every client, and of those who still come.</summary>
+    /// <summary>Closes every connection, including those that are opened later.</summary>
     public void Stop()
     {
-        lock (_gate)
+        lock (_lock)
         {
             _stopping = true;
             foreach (var connection in _connections)
-                SayStopping(connection);
+                CloseForShutdown(connection);
         }
     }
 
-    private static void SayStopping(StreamingConnection connection) =>
+    private static void CloseForShutdown(StreamingConnection connection) =>
         connection.Close(WebSocketCloseStatus.EndpointUnavailable, "the server is stopping");
 
-    private string? Refusal(HttpRequest request)
+    private string? GetRefusalReason(HttpRequest request)
     {
-        // A secret may hold a plus sign, which stands for a blank in a query unless the client escaped it.
+        // A secret can contain a plus sign. A query decodes it as a space if the client did not escape it.
         var token = request.Query["token"].ToString().Replace(' ', '+');
         if (Faults.Refuse)
-            return "refused on request";
+            return "refused by /control/streaming";
         if (request.Query["type"] != "server")
             return "the type must be server";
-        if (!ConnectionToken.TryRead(token, out var shown, out var made))
-            return "this is not a token";
-        if (!secret.IsUnpadded(shown) || !secret.HeaderHolds(request))
+        if (!ConnectionToken.TryRead(token, out var unpaddedSecret, out var created))
+            return "the token is invalid";
+        if (!secret.MatchesToken(unpaddedSecret) || !secret.MatchesHeader(request))
             return "unknown secret";
 
-        var age = time.GetUtcNow() - made;
-        return age > ConnectionToken.Lifetime + ClockSkew || age < -ClockSkew ? "the token's time is over or yet to come" : null;
+        var age = timeProvider.GetUtcNow() - created;
+        return age < -ClockSkew || age > ConnectionToken.Lifetime + ClockSkew ? "the token is expired or not yet valid" : null;
     }
 
     private void Add(StreamingConnection connection)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _connections.Add(connection);
             if (_stopping)
-                SayStopping(connection);
+                CloseForShutdown(connection);
         }
     }
 
-    private async Task AnswerAsync(StreamingConnection connection, ReadOnlyMemory<byte> frame, CancellationToken gone)
+    private async Task RespondAsync(
+        StreamingConnection connection, ReadOnlyMemory<byte> frame, CancellationToken cancellationToken)
     {
         ClientMessage message;
         try
         {
-            message = ClientMessage.Read(frame);
+            message = ClientMessage.Parse(frame);
         }
-        catch (JsonException)
+        catch (FormatException)
         {
             connection.Close(WebSocketCloseStatus.InvalidPayloadData, "a message must be JSON");
             return;
@@ -179,15 +176,15 @@ internal sealed partial class StreamingEndpoint(
         else if (message.Type == Wire.DataSync)
         {
             if (Faults.Delay > TimeSpan.Zero)
-                await Task.Delay(Faults.Delay, time, gone);
-            lock (_gate)
+                await Task.Delay(Faults.Delay, timeProvider, cancellationToken);
+            lock (_lock)
                 Send(connection, message.Timestamp <= 0 ? _flags.ToFull() : _flags.ToPatch(message.Timestamp));
         }
     }
 
-    private int PushToAll(ReadOnlyMemory<byte> frame)
+    private int PushToAllNeedsLock(ReadOnlyMemory<byte> frame)
     {
-        _lastPush = time.GetUtcNow();
+        _lastPush = timeProvider.GetUtcNow();
         foreach (var connection in _connections)
             Send(connection, frame);
         return _connections.Count;
@@ -199,12 +196,12 @@ internal sealed partial class StreamingEndpoint(
             LogTooSlow();
     }
 
-    [LoggerMessage(LogLevel.Warning, "refused a client: {Reason}")]
+    [LoggerMessage(EventId = 185, Level = LogLevel.Warning, Message = "Refused a client: {Reason}")]
     private partial void LogRefused(string reason);
 
-    [LoggerMessage(LogLevel.Information, "pushed patch of {Items} items to {Clients} clients")]
+    [LoggerMessage(EventId = 186, Level = LogLevel.Information, Message = "Pushed a patch of {Items} items to {Clients} clients")]
     private partial void LogPushed(int items, int clients);
 
-    [LoggerMessage(LogLevel.Warning, "dropped a client that does not keep up")]
+    [LoggerMessage(EventId = 187, Level = LogLevel.Warning, Message = "Dropped a client that reads too slowly")]
     private partial void LogTooSlow();
 }

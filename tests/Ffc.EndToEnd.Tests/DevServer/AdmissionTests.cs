@@ -6,38 +6,38 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 
-/// <summary>Who may stream.</summary>
+/// <summary>The authentication of streaming clients.</summary>
 public class AdmissionTests
 {
     private static readonly DateTimeOffset Now = new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
 
-    // Padded, and with both characters that mean something else in a URL.
+    // Has padding and both characters that have another meaning in a URL.
     private static readonly string AwkwardSecret =
         Convert.ToBase64String(Encoding.UTF8.GetBytes("~~~~?????>>>%20260101000000__7__8__9__default_0001"));
 
     public static TheoryData<string, string, string> Refused => new()
     {
         { "no token", "type=server", AwkwardSecret },
-        { "no token at all", "token=nonsense&type=server", AwkwardSecret },
-        { "cut short", $"token={Escaped(AwkwardSecret)[..8]}&type=server", AwkwardSecret },
+        { "an invalid token", "token=nonsense&type=server", AwkwardSecret },
+        { "a truncated token", $"token={Escaped(AwkwardSecret)[..8]}&type=server", AwkwardSecret },
         { "another secret in the token", $"token={Escaped(DevServerOptions.DevelopmentSecret)}&type=server", AwkwardSecret },
         { "another secret in the header", $"token={Escaped(AwkwardSecret)}&type=server", DevServerOptions.DevelopmentSecret },
         { "no secret in the header", $"token={Escaped(AwkwardSecret)}&type=server", " " },
-        { "the header without its padding", $"token={Escaped(AwkwardSecret)}&type=server", AwkwardSecret.TrimEnd('=') },
+        { "no padding in the header", $"token={Escaped(AwkwardSecret)}&type=server", AwkwardSecret.TrimEnd('=') },
         { "another type", $"token={Escaped(AwkwardSecret)}&type=client", AwkwardSecret },
         { "no type", $"token={Escaped(AwkwardSecret)}", AwkwardSecret },
     };
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task A_client_that_does_not_show_what_it_must_is_turned_away_for_good(string what, string query, string header)
+    public async Task A_client_without_valid_credentials_is_refused(string description, string query, string header)
     {
-        await using var test = await TestServer.StartAsync(secret: AwkwardSecret, time: new FakeTimeProvider(Now));
+        await using var test = await TestServer.StartAsync(secret: AwkwardSecret, timeProvider: new FakeTimeProvider(Now));
         using var client = await test.ConnectAsync(query, header);
 
         var (code, reason) = await client.ReceiveCloseAsync();
 
-        Assert.True(code == Wire.CloseRefused, what);
+        Assert.True(code == Wire.CloseRefused, description);
         Assert.NotEmpty(reason!);
         Assert.DoesNotContain(AwkwardSecret.TrimEnd('=')[..8], reason, StringComparison.Ordinal);
         Assert.Equal(0, test.Server.Connections);
@@ -52,13 +52,13 @@ public class AdmissionTests
     [InlineData(-4, true)]
     [InlineData(-6, false)]
     [InlineData(1_000_000, false)]
-    public async Task A_token_is_good_for_30_seconds_give_or_take_a_clock_that_is_a_little_off(int age, bool isGood)
+    public async Task A_token_is_valid_for_30_seconds_with_5_seconds_of_clock_skew(int age, bool isValid)
     {
-        var time = new FakeTimeProvider(Now);
-        await using var test = await TestServer.StartAsync(time: time);
+        var timeProvider = new FakeTimeProvider(Now);
+        await using var test = await TestServer.StartAsync(timeProvider: timeProvider);
         using var client = await test.ConnectAsync(tokenTime: Now.AddSeconds(-age));
 
-        if (isGood)
+        if (isValid)
             Assert.Equal(Wire.Full, (await client.SyncAsync()).EventType);
         else
             Assert.Equal(Wire.CloseRefused, (await client.ReceiveCloseAsync()).Code);
@@ -67,7 +67,7 @@ public class AdmissionTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_secret_with_any_character_passes_whether_the_client_escapes_the_token_or_not(bool escapes)
+    public async Task A_secret_with_special_characters_is_accepted_in_escaped_and_unescaped_tokens(bool escapes)
     {
         Assert.Matches(@"^(?=.*\+)(?=.*/).*=$", AwkwardSecret);
         await using var test = await TestServer.StartAsync(secret: AwkwardSecret);
@@ -78,7 +78,7 @@ public class AdmissionTests
     }
 
     [Fact]
-    public async Task A_request_that_asks_for_no_upgrade_is_told_so()
+    public async Task A_request_without_an_upgrade_is_rejected()
     {
         await using var test = await TestServer.StartAsync();
 
@@ -89,7 +89,7 @@ public class AdmissionTests
     }
 
     [Fact]
-    public async Task Neither_secret_nor_token_is_logged()
+    public async Task The_log_contains_neither_secret_nor_token()
     {
         var token = FrameClient.Token(AwkwardSecret, DateTimeOffset.UtcNow);
         await using var test = await TestServer.StartAsync(secret: AwkwardSecret);

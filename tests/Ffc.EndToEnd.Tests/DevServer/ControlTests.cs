@@ -16,15 +16,15 @@ public class ControlTests
     [InlineData("POST", "push")]
     [InlineData("POST", "drop")]
     [InlineData("GET", "last-push")]
-    public async Task Without_the_option_there_is_no_control(string method, string route)
+    public async Task The_control_routes_do_not_exist_without_the_option(string method, string route)
     {
         await using var test = await TestServer.StartAsync();
 
-        Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(test, method, route)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(test, method, route)).StatusCode);
     }
 
     [Fact]
-    public async Task Reports_can_be_failed_with_a_status_and_a_time_to_wait()
+    public async Task Track_mode_status_responds_with_status_and_Retry_After()
     {
         await using var test = await TestServer.StartAsync(control: true);
         await SetAsync(test, "track", """{ "mode": "status", "status": 503, "retryAfter": 7 }""");
@@ -43,29 +43,29 @@ public class ControlTests
     }
 
     [Fact]
-    public async Task Reports_can_be_left_hanging_and_the_server_still_stops()
+    public async Task Track_mode_hang_does_not_prevent_the_server_from_stopping()
     {
         await using var test = await TestServer.StartAsync(control: true);
         await SetAsync(test, "track", """{ "mode": "hang" }""");
 
-        var hang = test.Server.TrackBehaviour!;
+        var hang = test.Server.TrackOverride!;
         var reached = new TaskCompletionSource<Task<bool>>();
-        test.Server.TrackBehaviour = context =>
+        test.Server.TrackOverride = context =>
         {
             reached.SetResult(hang(context));
             return reached.Task.Result;
         };
 
-        var report = InsightsTests.TrackAsync(test, Batch);
-        var held = await reached.Task.WaitAsync(TestServer.Patience, TestContext.Current.CancellationToken);
-        Assert.False(held.IsCompleted);
+        var request = InsightsTests.TrackAsync(test, Batch);
+        var pending = await reached.Task.WaitAsync(TestServer.Timeout, TestContext.Current.CancellationToken);
+        Assert.False(pending.IsCompleted);
 
         await test.Server.DisposeAsync();
-        await Assert.ThrowsAsync<HttpRequestException>(() => report);
+        await Assert.ThrowsAsync<HttpRequestException>(() => request);
     }
 
     [Fact]
-    public async Task Reports_can_be_cut_off()
+    public async Task Track_mode_abort_aborts_the_connection()
     {
         await using var test = await TestServer.StartAsync(control: true);
         await SetAsync(test, "track", """{ "mode": "abort" }""");
@@ -81,15 +81,15 @@ public class ControlTests
     [InlineData("streaming", """{ "delayMs": -1 }""")]
     [InlineData("streaming", """{ "delay": 1 }""")]
     [InlineData("streaming", "")]
-    public async Task What_makes_no_sense_is_refused(string route, string body)
+    public async Task An_invalid_body_is_rejected(string route, string body)
     {
         await using var test = await TestServer.StartAsync(control: true);
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await AskAsync(test, "POST", route, body)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(test, "POST", route, body)).StatusCode);
     }
 
     [Fact]
-    public async Task Every_connection_can_be_cut()
+    public async Task Drop_aborts_every_connection()
     {
         await using var test = await TestServer.StartAsync(control: true);
         using var client = await test.ConnectAsync();
@@ -101,29 +101,29 @@ public class ControlTests
     }
 
     [Fact]
-    public async Task Any_text_can_be_pushed_and_the_moment_is_told()
+    public async Task Push_sends_any_text_and_last_push_returns_the_time()
     {
         await using var test = await TestServer.StartAsync(control: true);
         using var first = await test.ConnectAsync();
         using var second = await test.ConnectAsync();
         await first.SyncAsync();
         await second.SyncAsync();
-        Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(test, "GET", "last-push")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(test, "GET", "last-push")).StatusCode);
         var before = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 
-        await SetAsync(test, "push", "{ no JSON é");
+        await SetAsync(test, "push", "{ not JSON é");
 
-        Assert.Equal("{ no JSON é", await first.ReceiveAsync());
-        Assert.Equal("{ no JSON é", await second.ReceiveAsync());
-        var answer = await AskAsync(test, "GET", "last-push");
-        var told = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.Matches(@"^\d+\.\d{3}$", told.Trim());
+        Assert.Equal("{ not JSON é", await first.ReceiveAsync());
+        Assert.Equal("{ not JSON é", await second.ReceiveAsync());
+        var response = await SendAsync(test, "GET", "last-push");
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Matches(@"^\d+\.\d{3}$", text.Trim());
         Assert.InRange(
-            double.Parse(told, CultureInfo.InvariantCulture), before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 1);
+            double.Parse(text, CultureInfo.InvariantCulture), before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() + 1);
     }
 
     [Fact]
-    public async Task Clients_can_be_refused_until_further_notice()
+    public async Task Streaming_refuse_refuses_clients_until_it_is_reset()
     {
         await using var test = await TestServer.StartAsync(control: true);
         await SetAsync(test, "streaming", """{ "refuse": true }""");
@@ -131,36 +131,36 @@ public class ControlTests
         Assert.Equal(Wire.CloseRefused, (await refused.ReceiveCloseAsync()).Code);
 
         await SetAsync(test, "streaming", "{}");
-        using var welcome = await test.ConnectAsync();
-        Assert.Equal(Wire.Full, (await welcome.SyncAsync()).EventType);
+        using var accepted = await test.ConnectAsync();
+        Assert.Equal(Wire.Full, (await accepted.SyncAsync()).EventType);
     }
 
     [Fact]
-    public async Task Answers_can_be_delayed()
+    public async Task Streaming_delayMs_delays_the_response()
     {
         var now = new DateTimeOffset(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
-        var time = new FakeTimeProvider(now);
-        await using var test = await TestServer.StartAsync(control: true, time: time);
+        var timeProvider = new FakeTimeProvider(now);
+        await using var test = await TestServer.StartAsync(control: true, timeProvider: timeProvider);
         await SetAsync(test, "streaming", """{ "delayMs": 60000 }""");
         using var client = await test.ConnectAsync(tokenTime: now);
 
-        var answer = client.SyncAsync();
+        var response = client.SyncAsync();
         await Eventually.Is(
             () =>
             {
-                time.Advance(TimeSpan.FromSeconds(1));
-                return answer.IsCompleted;
+                timeProvider.Advance(TimeSpan.FromSeconds(1));
+                return response.IsCompleted;
             },
             isCompleted => isCompleted);
 
-        Assert.InRange(time.GetUtcNow() - now, TimeSpan.FromSeconds(60), TimeSpan.MaxValue);
-        Assert.Equal(Wire.Full, (await answer).EventType);
+        Assert.InRange(timeProvider.GetUtcNow() - now, TimeSpan.FromSeconds(60), TimeSpan.MaxValue);
+        Assert.Equal(Wire.Full, (await response).EventType);
     }
 
     private static async Task SetAsync(TestServer test, string route, string body) =>
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync(test, "POST", route, body)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(test, "POST", route, body)).StatusCode);
 
-    private static Task<HttpResponseMessage> AskAsync(TestServer test, string method, string route, string body = "{}")
+    private static Task<HttpResponseMessage> SendAsync(TestServer test, string method, string route, string body = "{}")
     {
         var request = new HttpRequestMessage(new HttpMethod(method), new Uri("/control/" + route, UriKind.Relative));
         if (method == "POST")

@@ -1,6 +1,5 @@
 using System.Text;
 using Ffc.DevServer.Flags;
-using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
 using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
@@ -13,7 +12,7 @@ public class FlagsFileTests
     private static readonly DateTimeOffset Now = new(2026, 7, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
-    public async Task An_edit_is_pushed_to_every_client_as_a_patch_of_what_changed()
+    public async Task An_edit_is_pushed_to_every_client_as_a_patch()
     {
         await using var test = await TestServer.StartAsync(Full(
             [Flag("same", 100), Flag("edited", 100), Flag("removed", 100)],
@@ -40,13 +39,14 @@ public class FlagsFileTests
             Assert.All(patch.Flags.Concat(patch.Segments), item => Assert.True(SyncFrame.Version(item) >= before));
         }
 
-        Assert.Contains(test.Log.All, line => line.StartsWith("pushed patch of 6 items to 2 clients", StringComparison.Ordinal));
+        Assert.Contains(
+            test.Log.All, line => line.StartsWith("Pushed a patch of 6 items to 2 clients", StringComparison.Ordinal));
         var pushed = test.Server.LastPush!.Value.ToUnixTimeMilliseconds();
         Assert.InRange(pushed, before, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
     }
 
     [Fact]
-    public async Task Who_comes_after_an_edit_gets_the_same_as_who_was_there()
+    public async Task A_client_that_connects_after_an_edit_receives_the_same_data()
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100), Flag("b", 100), Flag("c", 300)));
         using var client = await test.ConnectAsync();
@@ -64,7 +64,7 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task A_time_stamp_that_is_newer_than_all_is_kept()
+    public async Task A_timestamp_newer_than_all_others_is_kept()
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100), Flag("b", 200)));
         using var client = await test.ConnectAsync();
@@ -76,15 +76,15 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task Fresh_time_stamps_rise_even_while_the_clock_stands_still()
+    public async Task New_timestamps_increase_even_when_the_clock_stands_still()
     {
-        var time = new FakeTimeProvider(Now);
-        await using var test = await TestServer.StartAsync(Full(Flag("a", 100)), time: time);
+        var timeProvider = new FakeTimeProvider(Now);
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100)), timeProvider: timeProvider);
         using var client = await test.ConnectAsync(tokenTime: Now);
         await client.SyncAsync();
         var versions = new List<long>();
 
-        // Changed twice, taken out, and put back as it was at first.
+        // Changed twice, removed, and restored.
         foreach (var flags in new[] { Full(Flag("a", 100, "off")), Full(Flag("a", 100)), Full(), Full(Flag("a", 100)) })
         {
             await test.WriteFlagsAsync(flags);
@@ -96,7 +96,7 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task A_file_may_have_comments_and_trailing_commas_and_a_byte_order_mark()
+    public async Task A_file_may_contain_comments_trailing_commas_and_a_byte_order_mark()
     {
         var text = Full(Flag("a", 100)).Replace("\"segments\": []", "\"segments\": [], // none yet", StringComparison.Ordinal);
         Assert.Contains("// none yet", text, StringComparison.Ordinal);
@@ -107,7 +107,7 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task An_edit_of_nothing_but_blanks_and_comments_is_not_pushed()
+    public async Task An_edit_of_white_space_and_comments_is_not_pushed()
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100)));
         using var client = await test.ConnectAsync();
@@ -121,25 +121,25 @@ public class FlagsFileTests
     }
 
     [Theory]
-    [InlineData("{\n  \"messageType\": \"data-sync\",\n  \"data\" {", "line 3, position 10")]
-    [InlineData("", "line 1")]
+    [InlineData("{\n  \"messageType\": \"data-sync\",\n  \"data\" {", "invalid JSON at line 3, position 10")]
+    [InlineData("", "invalid JSON at line 1")]
     [InlineData("""{ "messageType": "other" }""", "messageType")]
     [InlineData("""{ "messageType": "data-sync", "messageType": "data-sync" }""", "messageType")]
     [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "patch", "featureFlags": [] } }""", "eventType")]
     [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full" } }""", "featureFlags")]
     [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [{}] } }""", "without id")]
-    [InlineData("""{ "messageType": "\ud800" }""", "half a character")]
-    public async Task A_bad_edit_changes_nothing_and_the_next_good_one_counts(string bad, string complaint)
+    [InlineData("""{ "messageType": "\ud800" }""", "unpaired surrogate")]
+    public async Task An_invalid_edit_is_ignored_and_the_next_valid_one_is_applied(string invalid, string reason)
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100), Flag("b", 100)));
         using var client = await test.ConnectAsync();
         await client.SyncAsync();
 
-        await test.WriteFlagsAsync(bad);
+        await test.WriteFlagsAsync(invalid);
         await Eventually.Is(() => test.Log.Warnings, lines => lines.Any());
 
         Assert.Contains(test.FlagsPath, test.Log.Warnings.First(), StringComparison.Ordinal);
-        Assert.Contains(complaint, test.Log.Warnings.First(), StringComparison.Ordinal);
+        Assert.Contains(reason, test.Log.Warnings.First(), StringComparison.Ordinal);
         Assert.Equal(["a", "b"], (await client.SyncAsync()).FlagKeys);
 
         await test.WriteFlagsAsync(Full(Flag("a", 100), Flag("b", 100, "off")));
@@ -148,7 +148,7 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task Two_items_of_one_id_are_not_taken()
+    public async Task Two_items_with_the_same_id_are_rejected()
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100)));
 
@@ -158,7 +158,7 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task A_file_that_is_gone_for_a_while_changes_nothing()
+    public async Task A_temporarily_missing_file_changes_nothing()
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100)));
         using var client = await test.ConnectAsync();
@@ -174,7 +174,7 @@ public class FlagsFileTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_file_is_followed_by_events_and_by_looking_at_it_whichever_works(bool byEvents)
+    public async Task A_change_is_detected_by_file_events_and_by_polling(bool byEvents)
     {
         await using var test = await TestServer.StartAsync(
             Full(Flag("a", 100)),
@@ -186,7 +186,7 @@ public class FlagsFileTests
         await test.WriteFlagsAsync(Full(Flag("a", 100, "written over")));
         Assert.Equal("written over", SyncFrame.Value((await client.ReceiveSyncAsync()).Flags[0]));
 
-        // As most editors save: a new file takes the place of the old one.
+        // Most editors write a new file and replace the old one with it.
         var other = test.FlagsPath + ".new";
         await File.WriteAllTextAsync(other, Full(Flag("a", 100, "replaced")), TestContext.Current.CancellationToken);
         File.Move(other, test.FlagsPath, overwrite: true);
@@ -194,7 +194,7 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task A_link_is_followed_to_its_file()
+    public async Task A_change_behind_a_symbolic_link_is_detected()
     {
         await using var test = await TestServer.StartAsync(
             Full(Flag("a", 100)), watchEvents: false, pollInterval: TimeSpan.FromMilliseconds(100));
@@ -219,7 +219,7 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task A_file_that_was_edited_while_the_server_was_down_can_start_newer_than_what_clients_kept()
+    public async Task StampOnStart_raises_older_timestamps_to_the_last_write_time()
     {
         var before = DateTimeOffset.UtcNow.AddSeconds(-1).ToUnixTimeMilliseconds();
         var future = DateTimeOffset.UtcNow.AddYears(1).ToUnixTimeMilliseconds();
@@ -233,32 +233,54 @@ public class FlagsFileTests
     }
 
     [Theory]
-    [InlineData("\"Enabled\"", "\"Enbled\"", "flag a: its status, Enbled, is neither Enabled nor Disabled")]
+    [InlineData("\"Enabled\"", "\"Enbled\"", "flag a: the status Enbled is neither Enabled nor Disabled")]
     [InlineData("\"keyName\": \"a\", ", "", "flag FF__1__1__1__a: it has no keyName")]
-    [InlineData("\"defaultRulePercentageRollouts\": []", "\"defaultRulePercentageRollouts\": [{ \"rolloutPercentage\": [0, 50], \"valueOption\": { \"localId\": 1, \"variationValue\": \"x\" } }]", "a rollout is not from 0 to 1")]
-    [InlineData("\"fftuwmtr\": []", "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"plan\", \"operation\": \"EndWith\", \"value\": \"o\" }] }]", "flag a: clients can make nothing of the clause \"plan EndWith\"")]
-    [InlineData("\"fftuwmtr\": []", "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"plan\", \"operation\": \"IsOneOf\", \"value\": \"pro\" }] }]", "\"plan IsOneOf\"")]
-    [InlineData("\"fftuwmtr\": []", "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"plan\", \"operation\": \"MatchRegex\", \"value\": \"(\" }] }]", "\"plan MatchRegex\"")]
-    [InlineData("\"fftuwmtr\": []", "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"age\", \"operation\": \"BiggerThan\", \"value\": \"old\" }] }]", "\"age BiggerThan\"")]
-    public async Task What_clients_can_make_nothing_of_is_served_and_warned_of(string written, string mistake, string warning)
+    [InlineData(
+        "\"defaultRulePercentageRollouts\": []",
+        """
+        "defaultRulePercentageRollouts": [
+          { "rolloutPercentage": [0, 50], "valueOption": { "localId": 1, "variationValue": "x" } }
+        ]
+        """,
+        "a rollout is outside the range 0 to 1")]
+    public async Task A_mistake_in_a_flag_is_logged_as_a_warning_and_the_flag_is_served(
+        string correct, string mistake, string expected)
     {
         var flag = Flag("a", 100);
-        Assert.Contains(written, flag, StringComparison.Ordinal);
-        await using var test = await TestServer.StartAsync(Full(flag.Replace(written, mistake, StringComparison.Ordinal)));
+        Assert.Contains(correct, flag, StringComparison.Ordinal);
+        await using var test = await TestServer.StartAsync(Full(flag.Replace(correct, mistake, StringComparison.Ordinal)));
         using var client = await test.ConnectAsync();
 
         Assert.Single((await client.SyncAsync()).Flags);
-        var told = Assert.Single(test.Log.Warnings);
-        Assert.StartsWith($"{test.FlagsPath} is served, but: ", told, StringComparison.Ordinal);
-        Assert.Contains(warning, told, StringComparison.Ordinal);
+        var warning = Assert.Single(test.Log.Warnings);
+        Assert.StartsWith($"Possible mistake in {test.FlagsPath}: ", warning, StringComparison.Ordinal);
+        Assert.Contains(expected, warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("plan", "EndWith", "o")]
+    [InlineData("plan", "IsOneOf", "pro")]
+    [InlineData("plan", "MatchRegex", "(")]
+    [InlineData("age", "BiggerThan", "old")]
+    public Task A_clause_that_never_matches_is_logged_as_a_warning(string property, string operation, string value) =>
+        A_mistake_in_a_flag_is_logged_as_a_warning_and_the_flag_is_served(
+            "\"fftuwmtr\": []",
+            $$"""
+            "fftuwmtr": [{ "ruleJsonContent": [
+              { "property": "{{property}}", "operation": "{{operation}}", "value": "{{value}}" }] }]
+            """,
+            $"flag a: the clause \"{property} {operation}\" never matches");
+
+    [Fact]
+    public async Task The_sample_flags_cause_no_warning()
+    {
+        var sample = await File.ReadAllBytesAsync(Repository.PathOf("samples/flags.json"), TestContext.Current.CancellationToken);
+
+        Assert.Empty(FlagsFileLinter.Lint(FlagsFileParser.Parse(sample)));
     }
 
     [Fact]
-    public async Task Of_the_sample_flags_nothing_is_warned_of() =>
-        Assert.Empty(Doubts.In(HandWritten.Read(await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "samples", "flags.json"), TestContext.Current.CancellationToken))));
-
-    [Fact]
-    public async Task Flags_of_another_environment_are_warned_of()
+    public async Task Flags_of_another_environment_are_logged_as_a_warning()
     {
         await using var test = await TestServer.StartAsync(
             Full(Flag("a", 100), Flag("b", 100).Replace("FF__1__1__1__b", "FF__2__1__1__b", StringComparison.Ordinal)));

@@ -1,6 +1,6 @@
 namespace Ffc.EndToEnd.Tests.DevServer;
 
-/// <summary>Writes what a flags file holds.</summary>
+/// <summary>Creates the text of flags files.</summary>
 internal static class FlagsText
 {
     public static string Flag(string key, long timestamp, string value = "on") => $$"""

@@ -21,7 +21,7 @@ public class InsightsTests
         """;
 
     [Fact]
-    public async Task What_is_reported_can_be_read_back()
+    public async Task Insights_are_returned_as_they_were_sent()
     {
         await using var test = await TestServer.StartAsync();
 
@@ -41,7 +41,7 @@ public class InsightsTests
     [InlineData("?limit=0", 0)]
     [InlineData("?limit=100", 3)]
     [InlineData("", 3)]
-    public async Task A_limit_gives_the_latest(string query, int expected)
+    public async Task A_limit_returns_the_latest_events(string query, int expected)
     {
         await using var test = await TestServer.StartAsync();
         await TrackAsync(test, """[{"n":0},{"n":1},{"n":2}]""");
@@ -55,11 +55,11 @@ public class InsightsTests
     [InlineData("-1")]
     [InlineData("many")]
     [InlineData("")]
-    public async Task A_limit_that_is_no_number_is_refused(string limit)
+    public async Task A_limit_that_is_not_a_number_is_rejected(string limit)
     {
         await using var test = await TestServer.StartAsync();
 
-        var response = await test.Http.GetAsync(Relative("/insights?limit=" + limit), TestContext.Current.CancellationToken);
+        var response = await test.Http.GetAsync(RelativeUri("/insights?limit=" + limit), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
     }
@@ -70,7 +70,7 @@ public class InsightsTests
         await using var test = await TestServer.StartAsync();
         await TrackAsync(test, $"[{FlagEvent}]");
 
-        var response = await test.Http.DeleteAsync(Relative("/insights"), TestContext.Current.CancellationToken);
+        var response = await test.Http.DeleteAsync(RelativeUri("/insights"), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         Assert.Equal((0, 0, 0), Counts(await ReadAsync(test)));
@@ -78,7 +78,7 @@ public class InsightsTests
     }
 
     [Fact]
-    public async Task Only_the_latest_are_kept_and_the_rest_is_counted()
+    public async Task A_full_log_keeps_the_latest_events_and_counts_the_dropped_ones()
     {
         await using var test = await TestServer.StartAsync(insightsCapacity: 2);
         await TrackAsync(test, """[{"n":0},{"n":1},{"n":2}]""");
@@ -95,7 +95,7 @@ public class InsightsTests
     [InlineData("")]
     [InlineData("bm90IHRoZSBzZWNyZXQ=")]
     [InlineData(DevServerOptions.DevelopmentSecret + "=")]
-    public async Task A_report_without_the_secret_is_refused(string? secret)
+    public async Task A_request_without_the_secret_is_rejected(string? secret)
     {
         await using var test = await TestServer.StartAsync();
 
@@ -109,7 +109,7 @@ public class InsightsTests
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("[1]")]
-    public async Task A_report_that_is_no_array_of_events_is_refused(string body)
+    public async Task A_body_that_is_not_an_array_of_events_is_rejected(string body)
     {
         await using var test = await TestServer.StartAsync();
 
@@ -121,20 +121,20 @@ public class InsightsTests
     [InlineData("""[{"user":{"keyId":"\ud800"}}]""")]
     [InlineData("""[{"\udc00":1}]""")]
     [InlineData("[{\"user\":{\"keyId\":\"\u00ff\"}}]")]
-    public async Task A_report_that_could_not_be_shown_is_refused(string body)
+    public async Task A_body_with_unpaired_surrogates_or_invalid_UTF_8_is_rejected(string body)
     {
         await using var test = await TestServer.StartAsync();
 
-        // Latin 1: the last one's bytes are not UTF-8.
+        // In Latin-1 the ÿ of the last row is not valid UTF-8.
         Assert.Equal(HttpStatusCode.BadRequest, await TrackAsync(test, body, encoding: Encoding.Latin1));
 
         Assert.Equal((0, 0, 0), Counts(await ReadAsync(test)));
-        using var page = await test.Http.GetAsync(Relative("/"), TestContext.Current.CancellationToken);
+        using var page = await test.Http.GetAsync(RelativeUri("/"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 
     [Fact]
-    public async Task A_report_has_at_most_50_events()
+    public async Task A_request_has_at_most_50_events()
     {
         await using var test = await TestServer.StartAsync();
 
@@ -146,7 +146,7 @@ public class InsightsTests
     }
 
     [Fact]
-    public async Task A_report_has_at_most_1_MiB()
+    public async Task A_request_has_at_most_1_MiB()
     {
         const int Limit = 1024 * 1024;
         await using var test = await TestServer.StartAsync();
@@ -157,14 +157,14 @@ public class InsightsTests
     }
 
     [Fact]
-    public async Task A_test_can_answer_in_place_of_the_endpoint()
+    public async Task A_test_can_override_the_response_to_a_request()
     {
         await using var test = await TestServer.StartAsync();
-        var asked = 0;
-        test.Server.TrackBehaviour = context =>
+        var requests = 0;
+        test.Server.TrackOverride = context =>
         {
             context.Response.StatusCode = 418;
-            return Task.FromResult(asked++ == 0);
+            return Task.FromResult(requests++ == 0);
         };
 
         Assert.Equal((HttpStatusCode)418, await TrackAsync(test, $"[{FlagEvent}]"));
@@ -174,14 +174,14 @@ public class InsightsTests
     }
 
     [Fact]
-    public async Task The_page_shows_what_is_going_on_and_nothing_that_came_in_becomes_markup()
+    public async Task The_home_page_shows_counts_and_encoded_insights()
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
         await client.SyncAsync();
         await TrackAsync(test, $$"""[{{FlagEvent}},{{Metric}},{"user":7,"userVariations":[7,{"variation":[]}],"metrics":{} }]""");
 
-        var response = await test.Http.GetAsync(Relative("/"), TestContext.Current.CancellationToken);
+        var response = await test.Http.GetAsync(RelativeUri("/"), TestContext.Current.CancellationToken);
         var page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal("text/html", response.Content.Headers.ContentType!.MediaType);
@@ -197,12 +197,12 @@ public class InsightsTests
     }
 
     [Fact]
-    public async Task No_response_holds_the_secret()
+    public async Task No_response_contains_the_secret()
     {
         await using var test = await TestServer.StartAsync(control: true);
         foreach (var path in new[] { "/", "/insights", "/streaming", "/control/last-push" })
         {
-            var response = await test.Http.GetAsync(Relative(path), TestContext.Current.CancellationToken);
+            var response = await test.Http.GetAsync(RelativeUri(path), TestContext.Current.CancellationToken);
             var all = response + await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             Assert.DoesNotContain(test.Server.EnvSecret, all, StringComparison.Ordinal);
         }
@@ -211,23 +211,23 @@ public class InsightsTests
     internal static async Task<HttpStatusCode> TrackAsync(
         TestServer test, string body, string? secret = DevServerOptions.DevelopmentSecret, Encoding? encoding = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Relative(Wire.TrackPath));
+        using var request = new HttpRequestMessage(HttpMethod.Post, RelativeUri(Wire.TrackPath));
         if (secret is not null)
             request.Headers.TryAddWithoutValidation(Wire.SecretHeader, secret);
         request.Content = new StringContent(body, encoding ?? Encoding.UTF8, "application/json");
-        // Hears the server out before it sends the body: one that is refused would be cut off halfway.
+        // Waits for 100 Continue: a server that rejects the request may close the connection while the body is sent.
         request.Headers.ExpectContinue = true;
         using var response = await test.Http.SendAsync(request, TestContext.Current.CancellationToken);
         return response.StatusCode;
     }
 
     private static Task<JsonElement> ReadAsync(TestServer test, string query = "") =>
-        test.Http.GetFromJsonAsync<JsonElement>(Relative("/insights" + query), TestContext.Current.CancellationToken);
+        test.Http.GetFromJsonAsync<JsonElement>(RelativeUri("/insights" + query), TestContext.Current.CancellationToken);
 
     private static (int Received, int Batches, int Dropped) Counts(JsonElement insights) => (
         insights.GetProperty("received").GetInt32(),
         insights.GetProperty("batches").GetInt32(),
         insights.GetProperty("dropped").GetInt32());
 
-    private static Uri Relative(string path) => new(path, UriKind.Relative);
+    private static Uri RelativeUri(string path) => new(path, UriKind.Relative);
 }

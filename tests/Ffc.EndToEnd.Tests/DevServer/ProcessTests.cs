@@ -5,19 +5,19 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 
-/// <summary>The development server as people start it.</summary>
+/// <summary>The development server as a program.</summary>
 public class ProcessTests
 {
     private const string Project = "Ffc.DevServer";
 
     [Fact]
-    public async Task The_program_serves_the_sample_flags_from_anywhere_with_the_settings_that_it_prints()
+    public async Task The_printed_settings_connect_a_client_to_the_sample_flags()
     {
         await using var app = await AppProcess.StartAsync(
             Project, new() { ["ASPNETCORE_URLS"] = "http://192.0.2.1:1" }, "--urls", "http://127.0.0.1:0");
-        var secret = await SettingAsync(app, "Ffc__EnvSecret");
-        var streamingUri = new Uri(await SettingAsync(app, "Ffc__StreamingUri"));
-        var eventsUri = new Uri(await SettingAsync(app, "Ffc__EventsUri"));
+        var secret = await ReadSettingAsync(app, "Ffc__EnvSecret");
+        var streamingUri = new Uri(await ReadSettingAsync(app, "Ffc__StreamingUri"));
+        var eventsUri = new Uri(await ReadSettingAsync(app, "Ffc__EventsUri"));
 
         using var client = await FrameClient.ConnectAsync(streamingUri, secret);
 
@@ -28,25 +28,25 @@ public class ProcessTests
     }
 
     [Fact]
-    public async Task The_program_takes_leave_when_it_is_told_to_end()
+    public async Task SIGTERM_closes_connections_and_ends_the_program()
     {
         await using var app = await AppProcess.StartAsync(Project, [], "--urls=http://127.0.0.1:0", "--control=true");
         using var client = await ConnectAsync(app, DevServerOptions.DevelopmentSecret);
         await client.SyncAsync();
 
-        var ending = app.TerminateAsync();
+        var termination = app.TerminateAsync();
 
         Assert.Equal(1001, (await client.ReceiveCloseAsync()).Code);
-        await ending;
+        await termination;
         Assert.Equal(0, app.ExitCode);
     }
 
     [Fact]
-    public async Task A_secret_of_the_users_own_is_taken_and_not_repeated()
+    public async Task A_given_secret_is_used_and_not_printed()
     {
         var secret = Convert.ToBase64String("mine%20260101000000__1__1__1__default_00001"u8);
         await using var app = await AppProcess.StartAsync(Project, [], "--urls", "http://127.0.0.1:0", "--secret", secret);
-        await SettingAsync(app, "Ffc__EnvSecret");
+        await ReadSettingAsync(app, "Ffc__EnvSecret");
 
         using var client = await ConnectAsync(app, secret);
 
@@ -62,27 +62,29 @@ public class ProcessTests
     [InlineData("--control", "--control", "maybe")]
     [InlineData("no-url", "--urls", "no-url")]
     [InlineData("http://127.0.0.1:99999", "--urls", "http://127.0.0.1:99999")]
-    public async Task A_mistake_ends_the_program_and_is_named(string named, params string[] args)
+    public async Task An_invalid_option_ends_the_program_with_an_error_that_names_it(string expected, params string[] args)
     {
         await using var app = await AppProcess.RunToEndAsync(Project, [], args);
 
         Assert.Equal(1, app.ExitCode);
-        Assert.Contains(named, app.Output, StringComparison.Ordinal);
+        Assert.Contains(expected, app.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", app.Output, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
-    public async Task Asked_for_help_it_tells_of_each_option(string option)
+    public async Task Help_lists_every_option(string option)
     {
         await using var app = await AppProcess.RunToEndAsync(Project, [], option);
 
         Assert.Equal(0, app.ExitCode);
-        Assert.All(["--flags ", "--urls ", "--secret ", "--control "], name => Assert.Contains($"\n  {name}", app.Output, StringComparison.Ordinal));
+        Assert.All(
+            ["--flags ", "--urls ", "--secret ", "--control "],
+            name => Assert.Contains($"\n  {name}", app.Output, StringComparison.Ordinal));
     }
 
-    private static async Task<string> SettingAsync(AppProcess app, string name)
+    private static async Task<string> ReadSettingAsync(AppProcess app, string name)
     {
         var value = await Eventually.Is(
             () => app.Output.Split('\n').Select(line => line.Trim().Split('=', 2)).FirstOrDefault(pair => pair[0] == name)?[1],

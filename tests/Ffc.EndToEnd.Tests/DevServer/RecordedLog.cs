@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 
-/// <summary>Keeps every log line, of every level.</summary>
+/// <summary>Records log lines of every level.</summary>
 internal sealed class RecordedLog : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();
@@ -14,7 +14,7 @@ internal sealed class RecordedLog : ILoggerFactory, ILogger
 
     public ILogger CreateLogger(string categoryName) => this;
 
-    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("lines are only kept");
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;

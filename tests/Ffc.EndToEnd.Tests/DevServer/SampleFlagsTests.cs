@@ -7,13 +7,13 @@ using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 
-/// <summary>The sample is what people see first: it must hold together.</summary>
+/// <summary>The consistency of the sample flags.</summary>
 public class SampleFlagsTests
 {
     private static readonly DataSync Sample = ServerMessage.Read(File.ReadAllBytes(SampleFlags.Find()))!;
 
     [Fact]
-    public void It_is_the_repositorys_file_that_people_edit()
+    public void The_file_of_the_repository_is_found_and_copied_beside_the_program()
     {
         Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(SampleFlags.Find())!, "..", "Ffc.sln")));
         var copy = Path.Combine(AppContext.BaseDirectory, "samples", "flags.json");
@@ -21,7 +21,7 @@ public class SampleFlagsTests
     }
 
     [Fact]
-    public void Every_item_can_be_read_and_has_the_id_of_its_key()
+    public void Every_item_is_readable_and_its_id_contains_its_key()
     {
         var environment = EnvironmentSecret.Parse(DevServerOptions.DevelopmentSecret);
 
@@ -32,7 +32,7 @@ public class SampleFlagsTests
     }
 
     [Fact]
-    public void Every_variation_is_one_of_its_flags_options()
+    public void Every_variation_is_an_option_of_its_flag()
     {
         foreach (var flag in Sample.Flags.Select(flag => WireReader.Parse(flag)))
         {
@@ -42,7 +42,7 @@ public class SampleFlagsTests
     }
 
     [Fact]
-    public void Every_rollout_covers_everybody_once()
+    public void Every_rollout_covers_the_whole_range_once()
     {
         foreach (var rollouts in Sample.Flags.SelectMany(flag => Rollouts(WireReader.Parse(flag))))
         {
@@ -54,7 +54,7 @@ public class SampleFlagsTests
     }
 
     [Fact]
-    public void Every_prerequisite_and_segment_that_is_named_exists()
+    public void Every_referenced_prerequisite_and_segment_exists()
     {
         var flags = Sample.Flags.ToDictionary(flag => flag.Id, flag => WireReader.Parse(flag));
         var prerequisites = flags.Values.SelectMany(flag => flag.Ffp!).ToArray();
@@ -64,13 +64,13 @@ public class SampleFlagsTests
             .ToHashSet();
 
         Assert.NotEmpty(prerequisites);
-        Assert.All(prerequisites, wanted => Assert.Contains(
-            wanted.ValueOptionsVariationValue, flags[wanted.PrerequisiteFeatureFlagId!].VariationOptions!));
+        Assert.All(prerequisites, prerequisite => Assert.Contains(
+            prerequisite.ValueOptionsVariationValue, flags[prerequisite.PrerequisiteFeatureFlagId!].VariationOptions!));
         Assert.Equal(Sample.Segments.Select(segment => segment.Id).Order(), segments.Order());
     }
 
     [Fact]
-    public void It_shows_what_flags_can_do()
+    public void The_sample_covers_the_features_of_flags()
     {
         Assert.InRange(Sample.Flags.Count, 10, 15);
         Assert.InRange(Clauses().Select(clause => clause.Operation).Distinct().Count(), 10, 20);

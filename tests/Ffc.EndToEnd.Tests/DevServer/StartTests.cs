@@ -5,21 +5,22 @@ namespace Ffc.EndToEnd.Tests.DevServer;
 public class StartTests
 {
     [Fact]
-    public async Task A_start_without_a_file_names_the_path()
+    public async Task A_missing_flags_file_stops_the_start_with_its_path()
     {
         var path = Path.Combine(Path.GetTempPath(), "no-such-flags.json");
 
-        var error = await Assert.ThrowsAsync<FileNotFoundException>(() => StartAsync(new DevServerOptions { FlagsPath = path }));
+        var exception = await Assert.ThrowsAsync<FileNotFoundException>(
+            () => StartAsync(new DevServerOptions { FlagsPath = path }));
 
-        Assert.Contains(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(path, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_start_with_a_bad_file_names_path_and_place()
+    public async Task An_invalid_flags_file_stops_the_start_with_path_and_position()
     {
-        var error = await Assert.ThrowsAsync<InvalidDataException>(() => TestServer.StartAsync("{\n oops"));
+        var exception = await Assert.ThrowsAsync<InvalidDataException>(() => TestServer.StartAsync("{\n oops"));
 
-        Assert.Contains("flags.json: line 2, position 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("flags.json: invalid JSON at line 2, position 2", exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -28,28 +29,28 @@ public class StartTests
     [InlineData("http://localhost:99999")]
     [InlineData("localhost")]
     [InlineData("")]
-    public async Task A_start_on_what_is_no_URL_is_refused(string urls) =>
+    public async Task An_invalid_URL_stops_the_start(string urls) =>
         await Assert.ThrowsAsync<ArgumentException>(() => StartAsync(new DevServerOptions { Urls = urls }));
 
     [Fact]
-    public async Task A_start_on_a_port_that_is_taken_says_so()
+    public async Task A_port_in_use_stops_the_start_with_its_address()
     {
         await using var test = await TestServer.StartAsync();
 
-        var error = await Assert.ThrowsAnyAsync<IOException>(
+        var exception = await Assert.ThrowsAnyAsync<IOException>(
             () => StartAsync(new DevServerOptions { FlagsPath = test.FlagsPath, Urls = test.Server.BaseUri.ToString() }));
 
-        Assert.Contains(test.Server.BaseUri.Authority, error.Message, StringComparison.Ordinal);
+        Assert.Contains(test.Server.BaseUri.Authority, exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_start_with_what_is_no_secret_is_refused_without_repeating_it()
+    public async Task An_invalid_secret_stops_the_start_and_is_not_in_the_message()
     {
         var options = new DevServerOptions { EnvSecret = "swordfish" };
 
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => StartAsync(options));
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => StartAsync(options));
 
-        Assert.DoesNotContain("swordfish", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("swordfish", exception.ToString(), StringComparison.Ordinal);
     }
 
     private static Task<FfcDevServer> StartAsync(DevServerOptions options) =>

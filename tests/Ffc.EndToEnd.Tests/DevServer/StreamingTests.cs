@@ -11,7 +11,7 @@ public class StreamingTests
     private const string Pong = """{"messageType":"pong","data":null}""";
 
     [Fact]
-    public async Task A_client_that_has_nothing_gets_everything()
+    public async Task A_client_without_data_receives_all_data()
     {
         await using var test = await TestServer.StartAsync(FlagsText.Full(
             [FlagsText.Flag("a", 100), FlagsText.Flag("b", 200)], [FlagsText.Segment("s", 150, "user-1")]));
@@ -27,7 +27,7 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task A_client_that_has_data_gets_a_patch_of_what_is_newer()
+    public async Task A_client_with_data_receives_a_patch_of_newer_items()
     {
         await using var test = await TestServer.StartAsync(FlagsText.Full(
             [FlagsText.Flag("a", 100), FlagsText.Flag("b", 200)], [FlagsText.Segment("s", 100), FlagsText.Segment("t", 101)]));
@@ -42,11 +42,11 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task What_is_sent_reads_as_the_client_library_reads_it()
+    public async Task The_SDK_reads_the_messages_of_the_server()
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
-        await client.AskAsync(0);
+        await client.RequestAsync(0);
 
         var data = ServerMessage.Read(Encoding.UTF8.GetBytes(await client.ReceiveAsync()));
 
@@ -61,7 +61,7 @@ public class StreamingTests
     [InlineData("""{"data":{"timestamp":0}}""")]
     [InlineData("""{"messageType":7}""")]
     [InlineData("[]")]
-    public async Task A_ping_is_answered_and_what_is_unknown_is_not(string unknown)
+    public async Task A_ping_is_answered_and_unknown_messages_are_ignored(string unknown)
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
@@ -73,7 +73,7 @@ public class StreamingTests
     }
 
     [Theory]
-    [InlineData("no JSON")]
+    [InlineData("not JSON")]
     [InlineData("""{"messageType":"ping" """)]
     [InlineData("""{"messageType":"\ud800"}""")]
     [InlineData("")]
@@ -89,7 +89,7 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task A_frame_may_have_64_KiB_and_no_more()
+    public async Task A_frame_has_at_most_64_KiB()
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
@@ -102,7 +102,7 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task A_frame_that_is_far_too_big_is_not_kept_either()
+    public async Task A_frame_much_larger_than_64_KiB_closes_the_connection()
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
@@ -113,25 +113,25 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task Frames_from_many_sides_at_once_arrive_whole_and_all()
+    public async Task Concurrent_pushes_arrive_complete()
     {
         const int Rounds = 20;
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
         await client.SyncAsync();
 
-        var pushing = Task.WhenAll(Enumerable.Range(0, 3).Select(side => Task.Run(
+        var pushing = Task.WhenAll(Enumerable.Range(0, 3).Select(sender => Task.Run(
             () =>
             {
                 for (var i = 0; i < Rounds; i++)
-                    test.Server.Push($$"""{"side":{{side}},"round":{{i}},"fill":"{{new string('x', 50_000)}}"}""");
+                    test.Server.Push($$"""{"sender":{{sender}},"round":{{i}},"fill":"{{new string('x', 50_000)}}"}""");
             },
             TestContext.Current.CancellationToken)));
         var received = new List<string>();
         while (received.Count < 3 * Rounds)
         {
             var frame = JsonDocument.Parse(await client.ReceiveAsync()).RootElement;
-            received.Add($"{frame.GetProperty("side")}/{frame.GetProperty("round")}");
+            received.Add($"{frame.GetProperty("sender")}/{frame.GetProperty("round")}");
         }
 
         await pushing;
@@ -139,16 +139,16 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_read_is_dropped_and_keeps_nobody_waiting()
+    public async Task A_client_that_does_not_read_is_dropped_and_does_not_delay_others()
     {
         await using var test = await TestServer.StartAsync();
-        using var stuck = await test.ConnectAsync();
+        using var slow = await test.ConnectAsync();
         using var good = await test.ConnectAsync();
         await good.SyncAsync();
         await Eventually.Is(() => test.Server.Connections, count => count == 2);
         var frame = new string('x', 1024 * 1024);
 
-        // What the network takes before it stops is not known; two hundred megabytes is more than that and the queue.
+        // 200 MB exceed the send queue and the network buffers, whose size is unknown.
         for (var i = 0; test.Server.Connections == 2; i++)
         {
             Assert.InRange(i, 0, 200);
@@ -157,11 +157,11 @@ public class StreamingTests
         }
 
         Assert.Equal(1, test.Server.Connections);
-        Assert.Contains(test.Log.Warnings, line => line.Contains("does not keep up", StringComparison.Ordinal));
+        Assert.Contains(test.Log.Warnings, line => line.Contains("reads too slowly", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_client_that_leaves_is_forgotten()
+    public async Task A_closed_connection_is_removed()
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
@@ -174,7 +174,7 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task Connections_can_be_cut_without_a_word()
+    public async Task DropConnections_aborts_without_a_close_frame()
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
@@ -187,7 +187,7 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task A_server_that_stops_takes_leave_of_all_clients()
+    public async Task A_stopping_server_closes_all_connections()
     {
         await using var test = await TestServer.StartAsync();
         using var first = await test.ConnectAsync();
@@ -203,11 +203,11 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task A_client_that_does_not_answer_the_close_is_forgotten_all_the_same()
+    public async Task A_connection_is_removed_when_the_client_does_not_answer_the_close_frame()
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
-        await client.SendAsync("no JSON");
+        await client.SendAsync("not JSON");
 
         await Eventually.Is(() => test.Server.Connections, count => count == 1);
         await Eventually.Is(() => test.Server.Connections, count => count == 0);

@@ -3,11 +3,11 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 
-/// <summary>A server in the test's process with a flags file of its own, on a port of its own.</summary>
+/// <summary>A development server in the test process, with its own flags file and port.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    /// <summary>How long a test waits for an answer before it fails.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>The time after which a test stops waiting and fails.</summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("ffc-devserver-").FullName;
 
@@ -16,7 +16,7 @@ internal sealed class TestServer : IAsyncDisposable
     public FfcDevServer Server { get; private set; } = null!;
 
     public HttpClient Http { get; } =
-        new(new SocketsHttpHandler { Expect100ContinueTimeout = Patience }) { Timeout = Patience };
+        new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout }) { Timeout = Timeout };
 
     public RecordedLog Log { get; } = new();
 
@@ -25,7 +25,7 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(
         string? flags = null,
         string secret = DevServerOptions.DevelopmentSecret,
-        FakeTimeProvider? time = null,
+        FakeTimeProvider? timeProvider = null,
         bool control = false,
         bool stampOnStart = false,
         bool watchEvents = true,
@@ -42,7 +42,7 @@ internal sealed class TestServer : IAsyncDisposable
                     FlagsPath = test.FlagsPath,
                     Urls = "http://localhost:0",
                     EnvSecret = secret,
-                    TimeProvider = time ?? TimeProvider.System,
+                    TimeProvider = timeProvider ?? TimeProvider.System,
                     Control = control,
                     StampOnStart = stampOnStart,
                     WatchEvents = watchEvents,

@@ -2,12 +2,12 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Ffc.DevServer.Flags;
+namespace Ffc.DevServer.Json;
 
-/// <summary>The one way in which flags and messages are written, so that equal content gives equal bytes.</summary>
+/// <summary>Writes flags and messages as JSON. Equal content always gives equal bytes.</summary>
 internal static class CompactJson
 {
-    // Nothing is escaped without need: people read these frames.
+    // Non-ASCII characters stay readable: developers look at these frames.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Write(Action<Utf8JsonWriter> write)
