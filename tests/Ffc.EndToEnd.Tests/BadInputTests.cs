@@ -6,7 +6,7 @@ using Ffc.EndToEnd.Tests.Processes;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>Bad input is the caller's: a 4xx problem that names the fault, nothing in the log, and the next request is served.</summary>
+/// <summary>Invalid requests get a 4xx problem that names the fault, log no error, and do not affect later requests.</summary>
 public sealed class BadInputTests(FlagService service) : IClassFixture<FlagService>
 {
     private const string GoodUser = """{"key":"u1"}""";
@@ -15,7 +15,7 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     {
         { "no body", "", 400, "empty" },
         { "not JSON", "{", 400, "not JSON" },
-        { "no object", "[]", 400, "JSON object" },
+        { "not an object", "[]", 400, "JSON object" },
         { "no user", "{}", 400, "user is missing" },
         { "a null user", """{"user":null}""", 400, "user is missing" },
         { "a number for a user", """{"user":1}""", 400, "user must be a JSON object" },
@@ -25,25 +25,36 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
         { "a blank name", """{"user":{"key":"u1","name":" "}}""", 400, "user.name" },
         { "an object for a property", """{"user":{"key":"u1","plan":{"a":1}}}""", 400, "user.plan" },
         { "an array for a property", """{"user":{"key":"u1","plan":[1]}}""", 400, "user.plan" },
-        { "half a surrogate pair", """{"user":{"key":"\ud800"}}""", 400, "user.key is not valid text" },
-        { "half a surrogate pair for a default", """{"user":{"key":"u1"},"default":"\udc00"}""", 400, "default is not valid text" },
-        { "half a surrogate pair in a name", """{"\ud800user":1,"user":{"key":"u1"}}""", 400, "name is not valid text" },
+        { "an unpaired surrogate", """{"user":{"key":"\ud800"}}""", 400, "user.key is not valid text" },
+        {
+            "an unpaired surrogate in a default",
+            """{"user":{"key":"u1"},"default":"\udc00"}""",
+            400,
+            "default is not valid text"
+        },
+        { "an unpaired surrogate in a member name", """{"\ud800user":1,"user":{"key":"u1"}}""", 400, "name is not valid text" },
         { "a number too large for a default", """{"user":{"key":"u1"},"default":1e999}""", 400, "default is too large a number" },
-        { "deep nesting", $$"""{"user":{"key":"u1"},"default":{{new string('[', 1000)}}{{new string(']', 1000)}}}""", 400, "levels deep" },
+        {
+            "deep nesting",
+            $$"""{"user":{"key":"u1"},"default":{{new string('[', 1000)}}{{new string(']', 1000)}}}""",
+            400,
+            "levels deep"
+        },
         { "a large body", $$$"""{"user":{"key":"{{{new string('x', 1024 * 1024)}}}"}}""", 413, "64 KiB" },
     };
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public async Task A_bad_body_is_a_problem_that_names_the_fault(string what, string body, int status, string fault)
+    public async Task An_invalid_body_is_rejected_with_a_problem_that_names_the_fault(
+        string description, string body, int status, string fault)
     {
         using var response = await PostAsync("/api/evaluate/new-checkout", Json(Encoding.UTF8.GetBytes(body)));
 
-        await AssertProblemAsync(response, status, fault, what);
+        await AssertProblemAsync(response, status, fault, description);
     }
 
     [Fact]
-    public async Task Broken_UTF_8_is_a_problem()
+    public async Task Invalid_UTF_8_is_rejected()
     {
         byte[] body = [.. "{\"user\":{\"key\":\""u8, 0xC3, 0x28, .. "\"}}"u8];
 
@@ -55,15 +66,15 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     [Theory]
     [InlineData("""{"a":"\ud800"}""")]
     [InlineData("""["\udc00",{"\ud800":1}]""")]
-    public async Task Half_a_surrogate_pair_deep_in_a_default_comes_back_as_it_went(string defaultValue)
+    public async Task An_unpaired_surrogate_inside_a_default_is_returned_unchanged(string defaultValue)
     {
         var body = $$"""{"user":{{GoodUser}},"default":{{defaultValue}}}""";
 
         using var response = await PostAsync("/api/evaluate/no-such-flag", Json(Encoding.UTF8.GetBytes(body)));
 
         Assert.Equal(200, (int)response.StatusCode);
-        Assert.Contains(
-            $"\"variation\":{defaultValue},", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var content = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"\"variation\":{defaultValue},", content, StringComparison.Ordinal);
         Assert.DoesNotContain("fail:", service.App.Output, StringComparison.Ordinal);
     }
 
@@ -85,7 +96,7 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     [InlineData(10_000, 400)]
     [InlineData(513, 400)]
     [InlineData(512, 404)]
-    public async Task A_flag_key_has_a_longest_length(int length, int status)
+    public async Task A_flag_key_has_at_most_512_characters(int length, int status)
     {
         using var response = await PostAsync(
             $"/api/evaluate/{new string('k', length)}", Json(Encoding.UTF8.GetBytes($$"""{"user":{{GoodUser}}}""")));
@@ -107,7 +118,7 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     [InlineData("GET", "/api/evaluate/new-checkout", 405)]
     [InlineData("POST", "/api/no-such-route", 404)]
     [InlineData("POST", "/", 404)]
-    public async Task A_wrong_method_or_route_is_a_problem_too(string method, string path, int status)
+    public async Task An_unknown_method_or_route_returns_a_problem(string method, string path, int status)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         using var response = await service.App.Http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -121,7 +132,7 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     [InlineData("/api/evaluate/new-checkout", 413, true)]
     [InlineData("/api/ofrep/v1/evaluate/flags", 413, true)]
     [InlineData("/api/no-such-route", 404, false)]
-    public async Task A_body_far_too_large_gets_its_answer_and_the_connection_lives_on(string path, int status, bool isChunked)
+    public async Task A_body_far_over_the_limit_gets_a_response_and_keeps_the_connection(string path, int status, bool isChunked)
     {
         var connections = 0;
         using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1, ConnectCallback = ConnectAsync };
@@ -157,10 +168,10 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     private Task<HttpResponseMessage> PostAsync(string path, HttpContent content) =>
         service.App.Http.PostAsync(path, content, TestContext.Current.CancellationToken);
 
-    private async Task AssertProblemAsync(HttpResponseMessage response, int status, string fault, string what = "")
+    private async Task AssertProblemAsync(HttpResponseMessage response, int status, string fault, string description = "")
     {
         var body = await response.Content.ReadAsStringAsync();
-        Assert.True(status == (int)response.StatusCode, $"{what}: {(int)response.StatusCode} {body}");
+        Assert.True(status == (int)response.StatusCode, $"{description}: {(int)response.StatusCode} {body}");
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         var problem = JsonSerializer.Deserialize<JsonElement>(body);
         Assert.Equal(status, problem.GetProperty("status").GetInt32());

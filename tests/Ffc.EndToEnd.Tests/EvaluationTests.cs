@@ -6,15 +6,15 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>Flags asked for over HTTP, answered from data that came over a WebSocket: separate processes, nothing shared.</summary>
+/// <summary>Evaluations over HTTP with flags from a WebSocket, each in its own process.</summary>
 public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagService>
 {
-    private static readonly object Insider = new { key = "u1", email = "u1@example.com" };
+    private static readonly object User = new { key = "u1", email = "u1@example.com" };
 
     [Fact]
-    public async Task A_flag_is_evaluated_with_its_reason()
+    public async Task An_evaluation_returns_value_and_reason()
     {
-        var state = await FlagService.EvaluateAsync(service.App, "new-checkout", Insider, false);
+        var state = await FlagService.EvaluateAsync(service.App, "new-checkout", User, false);
 
         Assert.True(state.GetProperty("success").GetBoolean());
         Assert.Equal("OK", state.GetProperty("message").GetString());
@@ -34,16 +34,16 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     [InlineData("theme", "{}", JsonValueKind.Object)]
     public async Task The_variation_has_the_type_of_the_default(string flagKey, string defaultValue, JsonValueKind expected)
     {
-        var state = await FlagService.EvaluateAsync(service.App, flagKey, Insider, JsonSerializer.Deserialize<JsonElement>(defaultValue));
+        var state = await FlagService.EvaluateAsync(service.App, flagKey, User, JsonSerializer.Deserialize<JsonElement>(defaultValue));
 
         Assert.True(state.GetProperty("success").GetBoolean());
         Assert.Equal(expected, state.GetProperty("data").GetProperty("variation").ValueKind);
     }
 
     [Fact]
-    public async Task A_value_that_does_not_read_as_the_default_s_type_answers_the_default()
+    public async Task A_value_of_another_type_than_the_default_returns_the_default()
     {
-        var state = await FlagService.EvaluateAsync(service.App, "welcome-text", Insider, 42);
+        var state = await FlagService.EvaluateAsync(service.App, "welcome-text", User, 42);
 
         Assert.False(state.GetProperty("success").GetBoolean());
         Assert.Equal("wrong type", state.GetProperty("message").GetString());
@@ -52,14 +52,14 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     }
 
     [Fact]
-    public async Task An_unknown_flag_answers_the_default_and_404_without_one()
+    public async Task An_unknown_flag_returns_the_default_or_404_without_one()
     {
-        var state = await FlagService.EvaluateAsync(service.App, "no-such-flag", Insider, "fallback");
+        var state = await FlagService.EvaluateAsync(service.App, "no-such-flag", User, "fallback");
         Assert.Equal("flag not found", state.GetProperty("message").GetString());
         Assert.Equal("fallback", state.GetProperty("data").GetProperty("variation").GetString());
 
         using var response = await service.App.Http.PostAsJsonAsync(
-            "/api/evaluate/no-such-flag", new { user = Insider }, TestContext.Current.CancellationToken);
+            "/api/evaluate/no-such-flag", new { user = User }, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
@@ -69,42 +69,42 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     [InlineData("no-such-flag", """[1,"two",{"three":3}]""")]
     [InlineData("no-such-flag", "1E-30")]
     [InlineData("welcome-text", """{"a":1}""")]
-    public async Task A_default_is_answered_as_it_came(string flagKey, string defaultValue)
+    public async Task A_default_is_returned_unchanged(string flagKey, string defaultValue)
     {
-        var state = await FlagService.EvaluateAsync(service.App, flagKey, Insider, JsonSerializer.Deserialize<JsonElement>(defaultValue));
+        var state = await FlagService.EvaluateAsync(service.App, flagKey, User, JsonSerializer.Deserialize<JsonElement>(defaultValue));
 
         Assert.False(state.GetProperty("success").GetBoolean());
         Assert.Equal(defaultValue, state.GetProperty("data").GetProperty("variation").GetRawText());
     }
 
     [Fact]
-    public async Task All_flags_are_evaluated_and_keys_choose_among_them()
+    public async Task All_flags_are_evaluated_unless_keys_are_given()
     {
-        var all = await EvaluateAllAsync(new { user = Insider });
+        var all = await EvaluateAllAsync(new { user = User });
         var keys = all.EnumerateArray().Select(detail => detail.GetProperty("keyName").GetString()).ToList();
         Assert.Contains("new-checkout", keys);
-        Assert.True(keys.Count >= 10, $"The sample has about a dozen flags, got {keys.Count}.");
+        Assert.True(keys.Count >= 10, $"expected about a dozen sample flags, but there are {keys.Count}");
 
-        var some = await EvaluateAllAsync(new { user = Insider, keys = new[] { "theme", "no-such-flag" } });
+        var some = await EvaluateAllAsync(new { user = User, keys = new[] { "theme", "no-such-flag" } });
         Assert.Equal("theme", Assert.Single(some.EnumerateArray()).GetProperty("keyName").GetString());
     }
 
     [Fact]
-    public async Task An_edit_of_the_flags_file_reaches_the_app_and_so_does_a_removal()
+    public async Task An_edit_of_the_flags_file_reaches_the_app()
     {
-        service.EditFlags(flags => flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "upload-limit-mb")!["ff"]!["status"] = "Disabled");
+        service.EditFlags(flags => flags.Find("upload-limit-mb")["ff"]!["status"] = "Disabled");
         await Eventually.Is(
-            () => FlagService.EvaluateAsync(service.App, "upload-limit-mb", Insider, ""),
+            () => FlagService.EvaluateAsync(service.App, "upload-limit-mb", User, ""),
             state => state.GetProperty("data").GetProperty("reason").GetString() == "flag off");
 
-        service.EditFlags(flags => flags.Remove(flags.Single(flag => (string?)flag!["ff"]!["keyName"] == "upload-limit-mb")));
+        service.EditFlags(flags => flags.Remove(flags.Find("upload-limit-mb")));
         await Eventually.Is(
-            () => FlagService.EvaluateAsync(service.App, "upload-limit-mb", Insider, ""),
+            () => FlagService.EvaluateAsync(service.App, "upload-limit-mb", User, ""),
             state => state.GetProperty("message").GetString() == "flag not found");
     }
 
     [Fact]
-    public async Task Status_tells_the_state_of_the_stream_and_the_data_in_force()
+    public async Task The_status_shows_the_state_of_the_stream_and_the_data()
     {
         var status = await service.App.Http.GetFromJsonAsync<JsonElement>("/api/status", TestContext.Current.CancellationToken);
 
@@ -115,20 +115,21 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     }
 
     [Fact]
-    public async Task Without_the_function_key_only_the_health_checks_answer()
+    public async Task Only_the_health_checks_answer_without_the_function_key()
     {
-        using var stranger = new HttpClient { BaseAddress = service.App.BaseUri };
+        using var http = new HttpClient { BaseAddress = service.App.BaseUri };
         foreach (var (path, expected) in new[] { ("/api/health/live", 200), ("/api/health/ready", 200), ("/api/status", 401) })
         {
-            using var response = await stranger.GetAsync(path, TestContext.Current.CancellationToken);
+            using var response = await http.GetAsync(path, TestContext.Current.CancellationToken);
             Assert.Equal(expected, (int)response.StatusCode);
         }
 
-        using var refused = await stranger.PostAsJsonAsync("/api/evaluate", new { user = Insider }, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
-        using var byQuery = await stranger.PostAsJsonAsync(
-            $"/api/evaluate?code={FlagService.FunctionKey}", new { user = Insider }, TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.OK, byQuery.StatusCode);
+        using var unauthorized = await http.PostAsJsonAsync(
+            "/api/evaluate", new { user = User }, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Unauthorized, unauthorized.StatusCode);
+        using var withKeyInQuery = await http.PostAsJsonAsync(
+            $"/api/evaluate?code={FlagService.FunctionKey}", new { user = User }, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, withKeyInQuery.StatusCode);
     }
 
     private async Task<JsonElement> EvaluateAllAsync(object body)

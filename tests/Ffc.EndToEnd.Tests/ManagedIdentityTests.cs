@@ -12,14 +12,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>Storage without a key: the app asks its platform for a token, as it does in Azure, and shows that.</summary>
+/// <summary>Storage without a key: the app requests tokens from the platform's token endpoint, as in Azure.</summary>
 public sealed class ManagedIdentityTests : IAsyncLifetime
 {
     private const string ClientId = "11111111-2222-3333-4444-555555555555";
-    private const string IdentityHeader = "what the platform tells the app alone";
+    private const string IdentityHeader = "identity-header";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ffc-identity-");
-    private readonly ConcurrentQueue<string> _asked = new();
+    private readonly ConcurrentQueue<string> _tokenRequests = new();
     private LoopbackServer _platform = null!;
     private Azurite _azurite = null!;
 
@@ -30,7 +30,7 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var keyPath = Path.Combine(_folder.FullName, "key.pem");
-        MakeCertificate(CertificatePath, keyPath);
+        CreateCertificate(CertificatePath, keyPath);
         _azurite = await Azurite.StartWithTokensAsync(CertificatePath, keyPath);
         _platform = await LoopbackServer.StartAsync(app => app.MapGet("/msi/token", SendTokenAsync));
     }
@@ -48,21 +48,21 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
         await using (var server = await AppProcess.StartAsync("Ffc.DevServer", [], "--urls", "http://127.0.0.1:0"))
         await using (var app = await StartAppAsync(server.BaseUri))
         {
-            await Eventually.Is(() => SourceOf(app), source => source == "stream");
+            await Eventually.Is(() => GetSourceAsync(app), source => source == "stream");
             await app.TerminateAsync();
             Assert.Contains("Wrote the snapshot", app.Output, StringComparison.Ordinal);
         }
 
         await using var next = await StartAppAsync(new Uri("http://127.0.0.1:1"));
-        await Eventually.Is(() => SourceOf(next), source => source == "snapshot");
+        await Eventually.Is(() => GetSourceAsync(next), source => source == "snapshot");
 
-        // Nobody but the platform was asked, and for the identity that the settings name.
-        Assert.All(_asked, query =>
+        // Every token is for storage and for the configured identity.
+        Assert.All(_tokenRequests, query =>
         {
             Assert.Contains("resource=https://storage.azure.com", query, StringComparison.Ordinal);
             Assert.Contains($"client_id={ClientId}", query, StringComparison.Ordinal);
         });
-        Assert.NotEmpty(_asked);
+        Assert.NotEmpty(_tokenRequests);
     }
 
     private async Task<AppProcess> StartAppAsync(Uri server)
@@ -79,10 +79,13 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
         return app;
     }
 
-    private static async Task<string?> SourceOf(AppProcess app) =>
-        (await app.Http.GetFromJsonAsync<JsonElement>("/api/status", Token)).GetProperty("data").GetProperty("source").GetString();
+    private static async Task<string?> GetSourceAsync(AppProcess app)
+    {
+        var status = await app.Http.GetFromJsonAsync<JsonElement>("/api/status", Token);
+        return status.GetProperty("data").GetProperty("source").GetString();
+    }
 
-    // The answer of App Service's token endpoint.
+    // Responds as the token endpoint of App Service.
     private Task SendTokenAsync(HttpContext context)
     {
         if (context.Request.Headers["X-IDENTITY-HEADER"] != IdentityHeader)
@@ -91,19 +94,19 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
             return Task.CompletedTask;
         }
 
-        _asked.Enqueue(context.Request.QueryString.Value!);
+        _tokenRequests.Enqueue(context.Request.QueryString.Value!);
         var now = DateTimeOffset.UtcNow;
         return context.Response.WriteAsJsonAsync(new Dictionary<string, string>
         {
-            ["access_token"] = TokenFrom(now),
+            ["access_token"] = CreateToken(now),
             ["expires_on"] = $"{now.AddHours(1).ToUnixTimeSeconds()}",
             ["resource"] = "https://storage.azure.com",
             ["token_type"] = "Bearer",
         });
     }
 
-    // Azurite looks at what a token says, not at who signed it.
-    private static string TokenFrom(DateTimeOffset now)
+    // Azurite validates the claims of a token but not its signature.
+    private static string CreateToken(DateTimeOffset now)
     {
         var claims = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
@@ -118,14 +121,15 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
         static string Base64Url(ReadOnlySpan<byte> bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
     }
 
-    private static void MakeCertificate(string certificatePath, string keyPath)
+    private static void CreateCertificate(string certificatePath, string keyPath)
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         var names = new SubjectAlternativeNameBuilder();
         names.AddIpAddress(IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(certificatePath, certificate.ExportCertificatePem(), Encoding.ASCII);
         File.WriteAllText(keyPath, key.ExportPkcs8PrivateKeyPem(), Encoding.ASCII);

@@ -3,19 +3,20 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>The OpenAPI document says what the app really answers.</summary>
+/// <summary>The OpenAPI document matches the responses of the app.</summary>
 public sealed class OpenApiTests(FlagService service) : IClassFixture<FlagService>
 {
     [Fact]
-    public async Task Every_answer_is_as_documented_and_every_documented_answer_is_given()
+    public async Task Every_response_is_documented_and_every_documented_response_occurs()
     {
-        // Nobody listens there and nobody has written a snapshot of that environment, so that this one never has flags.
-        var nowhere = new Uri("http://127.0.0.1:9");
+        // This app never has flags: the server is unreachable, and the environment has no snapshot.
+        var unreachable = new Uri("http://127.0.0.1:9");
         var secret = Convert.ToBase64String("unknown%20260101000000__9__9__9__default_00001"u8);
         await using var withoutFlags = await AppProcess.StartAsync(
-            "Ffc.Host", FlagService.Settings(nowhere, secret), "--urls", "http://127.0.0.1:0");
+            "Ffc.Host", FlagService.Settings(unreachable, secret), "--urls", "http://127.0.0.1:0");
 
-        await NodeScript.RunAsync("openapi/validate-responses.mjs", FlagService.FunctionKey, [Origin(service.App), Origin(withoutFlags)]);
+        await NodeScript.RunAsync(
+            "openapi/validate-responses.mjs", FlagService.FunctionKey, [Origin(service.App), Origin(withoutFlags)]);
     }
 
     private static string Origin(AppProcess app) => app.BaseUri.GetLeftPart(UriPartial.Authority);

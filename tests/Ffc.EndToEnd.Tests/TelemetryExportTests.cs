@@ -5,13 +5,13 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>Metrics, traces and logs that leave the function app, over the wire of those who collect them.</summary>
+/// <summary>Metrics, traces and logs as the function app exports them over the network.</summary>
 public sealed class TelemetryExportTests
 {
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task With_an_OTLP_endpoint_metrics_traces_and_logs_go_there_and_nothing_of_users_with_them()
+    public async Task An_OTLP_endpoint_receives_telemetry_without_user_data()
     {
         await using var collector = await TelemetryCollector.StartAsync();
         await using var app = await StartAppAsync(new()
@@ -23,21 +23,25 @@ public sealed class TelemetryExportTests
             ["OTEL_BLRP_SCHEDULE_DELAY"] = "300",
         });
 
-        var metrics = await Eventually.Is(() => collector.Received("/v1/metrics"), text => Holds(text, "ffc.insights.delivered", "ffc.insights.delivery.duration"));
+        var metrics = await Eventually.Is(
+            () => collector.Received("/v1/metrics"),
+            text => ContainsAll(text, "ffc.insights.delivered", "ffc.insights.delivery.duration"));
         Assert.All(
             ["ffc.evaluations", "feature_flag.result.reason", "ffc.insights.queue.length", "ffc.insights.queued"],
             name => Assert.Contains(name, metrics, StringComparison.Ordinal));
-        var traces = await Eventually.Is(() => collector.Received("/v1/traces"), text => Holds(text, "feature_flag.evaluation", "ffc.insights.send"));
+        var traces = await Eventually.Is(
+            () => collector.Received("/v1/traces"), text => ContainsAll(text, "feature_flag.evaluation", "ffc.insights.send"));
         Assert.All(
             ["feature_flag.key", "new-checkout", "feature_flag.provider.name", "feature_flag.result.variant", "ffc-functions"],
             name => Assert.Contains(name, traces, StringComparison.Ordinal));
-        var logs = await Eventually.Is(() => collector.Received("/v1/logs"), text => Holds(text, "Flag data (full) from Stream"));
+        var logs = await Eventually.Is(
+            () => collector.Received("/v1/logs"), text => ContainsAll(text, "Flag data (full) from Stream"));
         Assert.Contains("Ffc.Sdk.FfcClient", logs, StringComparison.Ordinal);
-        AssertNothingPrivate(metrics + traces + logs);
+        AssertNoPrivateData(metrics + traces + logs);
     }
 
     [Fact]
-    public async Task With_a_connection_string_of_Application_Insights_they_go_there()
+    public async Task Application_Insights_receives_telemetry_without_user_data()
     {
         await using var collector = await TelemetryCollector.StartAsync();
         await using var app = await StartAppAsync(new()
@@ -48,20 +52,21 @@ public sealed class TelemetryExportTests
             ["OTEL_BLRP_SCHEDULE_DELAY"] = "300",
         });
 
-        // Of traces the exporter takes a few a second, whichever they are; metrics it sends once a minute, and when the app ends.
+        // The exporter samples traces. It sends metrics once a minute and when the app stops.
         await Eventually.Is(
             () => collector.Received("/v2.1/track"),
-            text => Holds(text, "Flag data (full) from Stream") && (Holds(text, "RequestData") || Holds(text, "RemoteDependencyData")));
+            text => ContainsAll(text, "Flag data (full) from Stream")
+                && (ContainsAll(text, "RequestData") || ContainsAll(text, "RemoteDependencyData")));
         await app.TerminateAsync();
         var received = collector.Received("/v2.1/track");
         Assert.All(
             ["ffc.evaluations", "ffc.insights.queued", "ffc.insights.delivered"],
             name => Assert.Contains(name, received, StringComparison.Ordinal));
-        AssertNothingPrivate(received);
+        AssertNoPrivateData(received);
     }
 
     [Fact]
-    public async Task Without_either_nothing_of_it_is_loaded()
+    public async Task OpenTelemetry_is_not_loaded_without_an_exporter()
     {
         await using var app = await StartAppAsync([]);
 
@@ -70,14 +75,15 @@ public sealed class TelemetryExportTests
         Assert.DoesNotContain("OpenTelemetry", loaded, StringComparison.Ordinal);
     }
 
-    private static bool Holds(string text, params string[] names) => names.All(name => text.Contains(name, StringComparison.Ordinal));
+    private static bool ContainsAll(string text, params string[] names) =>
+        names.All(name => text.Contains(name, StringComparison.Ordinal));
 
-    private static void AssertNothingPrivate(string exported) =>
+    private static void AssertNoPrivateData(string exported) =>
         Assert.All(
             ["PRIVATE", FlagService.FunctionKey, DevServerOptions.DevelopmentSecret[..20]],
             text => Assert.DoesNotContain(text, exported, StringComparison.Ordinal));
 
-    /// <summary>Starts an app with a development server inside, and has it evaluate for a user whose details nobody else is to see.</summary>
+    /// <summary>Starts an app with a development server inside and evaluates a flag for a user with private properties.</summary>
     private static async Task<AppProcess> StartAppAsync(Dictionary<string, string> settings)
     {
         settings["Ffc__FunctionKey"] = FlagService.FunctionKey;

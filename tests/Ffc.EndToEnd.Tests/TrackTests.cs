@@ -9,97 +9,110 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>Metrics and evaluations over HTTP, as far as the server.</summary>
+/// <summary>Metrics and evaluations from the HTTP request to the FFC server.</summary>
 public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
 {
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string> BadBodies => new()
+    public static TheoryData<string, string> InvalidBodies => new()
     {
         { """{"metrics":[{"eventName":"a"}]}""", "user is missing" },
         { """{"user":{"key":"u1"}}""", "metrics must be an array" },
-        { """{"user":{"key":"u1"},"metrics":{}}""", "metrics must be an array" },
-        { """{"user":{"key":"u1"},"metrics":[]}""", "metrics must hold 1 to 100 metrics" },
-        { $$"""{"user":{"key":"u1"},"metrics":[{{string.Join(',', Enumerable.Repeat("""{"eventName":"a"}""", 101))}}]}""", "metrics must hold 1 to 100 metrics" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a"},7]}""", "metrics[1] must be an object" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a"},{}]}""", "metrics[1].eventName is missing" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":null}]}""", "metrics[0].eventName must be a string" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":" "}]}""", "metrics[0].eventName is missing or blank" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":"\ud800"}]}""", "metrics[0].eventName is not valid text" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","\ud800numericValue":1}]}""", "metrics[0] has a member whose name is not valid text" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":"1"}]}""", "metrics[0].numericValue must be a number" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":0}]}""", "metrics[0].numericValue must be a finite number above 0" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":-3}]}""", "metrics[0].numericValue must be a finite number above 0" },
-        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":1e999}]}""", "metrics[0].numericValue is too large a number" },
+        { Body("{}"), "metrics must be an array" },
+        { Body("[]"), "metrics must hold 1 to 100 metrics" },
+        {
+            Body($"[{string.Join(',', Enumerable.Repeat("""{"eventName":"a"}""", 101))}]"),
+            "metrics must hold 1 to 100 metrics"
+        },
+        { Body("""[{"eventName":"a"},7]"""), "metrics[1] must be an object" },
+        { Body("""[{"eventName":"a"},{}]"""), "metrics[1].eventName is missing" },
+        { Body("""[{"eventName":null}]"""), "metrics[0].eventName must be a string" },
+        { Body("""[{"eventName":" "}]"""), "metrics[0].eventName is missing or blank" },
+        { Body("""[{"eventName":"\ud800"}]"""), "metrics[0].eventName is not valid text" },
+        {
+            Body("""[{"eventName":"a","\ud800numericValue":1}]"""),
+            "metrics[0] has a member whose name is not valid text"
+        },
+        { Body("""[{"eventName":"a","numericValue":"1"}]"""), "metrics[0].numericValue must be a number" },
+        { Body("""[{"eventName":"a","numericValue":0}]"""), "metrics[0].numericValue must be a finite number above 0" },
+        { Body("""[{"eventName":"a","numericValue":-3}]"""), "metrics[0].numericValue must be a finite number above 0" },
+        { Body("""[{"eventName":"a","numericValue":1e999}]"""), "metrics[0].numericValue is too large a number" },
     };
 
     [Theory]
-    [MemberData(nameof(BadBodies))]
-    public async Task Wrong_metrics_are_a_problem_that_names_the_fault(string body, string fault)
+    [MemberData(nameof(InvalidBodies))]
+    public async Task An_invalid_body_is_rejected_with_a_problem_that_names_the_member(string body, string fault)
     {
-        using var response = await service.App.Http.PostAsync("/api/track", new StringContent(body, Encoding.UTF8, "application/json"), Test);
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await service.App.Http.PostAsync("/api/track", content, Test);
 
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Test);
-        Assert.Equal((400, "application/problem+json"), ((int)response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.Contains(fault, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.StartsWith(problem.GetProperty("member").GetString()!, fault, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Metrics_of_a_request_reach_the_server_as_one_event()
+    public async Task The_metrics_of_a_request_reach_the_server_as_one_event()
     {
         var user = new { key = "tracked-1", email = "ada@example.com", plan = "pro" };
-        using var response = await service.App.Http.PostAsJsonAsync(
-            "/api/track", new { user, metrics = new object[] { new { eventName = "opened" }, new { eventName = "paid", numericValue = 49.5 } } }, Test);
+        object[] metrics = [new { eventName = "opened" }, new { eventName = "paid", numericValue = 49.5 }];
+        using var response = await service.App.Http.PostAsJsonAsync("/api/track", new { user, metrics }, Test);
         Assert.Equal((HttpStatusCode.Accepted, ""), (response.StatusCode, await response.Content.ReadAsStringAsync(Test)));
 
-        var events = await Eventually.Is(() => EventsOf("tracked-1"), events => events.Count > 0);
+        var events = await Eventually.Is(() => GetEventsAsync("tracked-1"), events => events.Count > 0);
         const string Expected =
             """
-            {"user":{"keyId":"tracked-1","userName":"","email":"ada@example.com","country":"","customizedProperties":[{"name":"plan","value":"pro"}]},
+            {"user":{"keyId":"tracked-1","userName":"","email":"ada@example.com","country":"",
+               "customizedProperties":[{"name":"plan","value":"pro"}]},
              "metrics":[
                {"eventName":"opened","numericValue":1,"route":"index/metric","type":"CustomEvent","appType":"dotnetserverside"},
                {"eventName":"paid","numericValue":49.5,"route":"index/metric","type":"CustomEvent","appType":"dotnetserverside"}]}
             """;
-        Assert.Equal(JsonNode.Parse(Expected)!.ToJsonString(), JsonNode.Parse(Assert.Single(events).GetRawText())!.ToJsonString());
+        var actual = JsonNode.Parse(Assert.Single(events).GetRawText())!;
+        Assert.Equal(JsonNode.Parse(Expected)!.ToJsonString(), actual.ToJsonString());
     }
 
     [Fact]
-    public async Task A_hundred_metrics_are_taken()
+    public async Task A_request_accepts_100_metrics()
     {
         var metrics = Enumerable.Range(1, 100).Select(number => new { eventName = $"m{number}" });
-        using var response = await service.App.Http.PostAsJsonAsync("/api/track", new { user = new { key = "tracked-2" }, metrics }, Test);
+        using var response = await service.App.Http.PostAsJsonAsync(
+            "/api/track", new { user = new { key = "tracked-2" }, metrics }, Test);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        var events = await Eventually.Is(() => EventsOf("tracked-2"), events => events.Count > 0);
+        var events = await Eventually.Is(() => GetEventsAsync("tracked-2"), events => events.Count > 0);
         Assert.Equal(100, Assert.Single(events).GetProperty("metrics").GetArrayLength());
     }
 
     [Fact]
-    public async Task An_evaluation_sends_its_event_and_one_of_all_flags_only_when_it_is_told_to()
+    public async Task An_evaluation_of_all_flags_sends_events_only_with_track()
     {
         await FlagService.EvaluateAsync(service.App, "new-checkout", new { key = "evaluated-1" }, false);
         await EvaluateAllAsync(new { user = new { key = "evaluated-2" } });
         await EvaluateAllAsync(new { user = new { key = "evaluated-2" }, track = false });
-        await EvaluateAllAsync(new { user = new { key = "evaluated-3" }, keys = new[] { "new-checkout", "no-such-flag" }, track = true });
+        string[] keys = ["new-checkout", "no-such-flag"];
+        await EvaluateAllAsync(new { user = new { key = "evaluated-3" }, keys, track = true });
 
-        var tracked = await Eventually.Is(() => EventsOf("evaluated-3"), events => events.Count > 0);
-        Assert.Equal("new-checkout", FlagKeysOf(Assert.Single(tracked))[^1]);
-        Assert.Equal("new-checkout", FlagKeysOf(Assert.Single(await EventsOf("evaluated-1")))[^1]);
-        Assert.Empty(await EventsOf("evaluated-2"));
+        var tracked = await Eventually.Is(() => GetEventsAsync("evaluated-3"), events => events.Count > 0);
+        Assert.Equal("new-checkout", GetFlagKeys(Assert.Single(tracked))[^1]);
+        Assert.Equal("new-checkout", GetFlagKeys(Assert.Single(await GetEventsAsync("evaluated-1")))[^1]);
+        Assert.Empty(await GetEventsAsync("evaluated-2"));
     }
 
     [Fact]
-    public async Task What_track_means_must_be_said_by_true_or_false()
+    public async Task Track_must_be_true_or_false()
     {
-        using var response = await service.App.Http.PostAsJsonAsync("/api/evaluate", new { user = new { key = "u1" }, track = "yes" }, Test);
+        using var response = await service.App.Http.PostAsJsonAsync(
+            "/api/evaluate", new { user = new { key = "u1" }, track = "yes" }, Test);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Contains("track must be true or false", await response.Content.ReadAsStringAsync(Test), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_status_tells_of_the_queue_and_the_outbox()
+    public async Task The_status_shows_queue_and_outbox()
     {
         var insights = (await service.App.Http.GetFromJsonAsync<JsonElement>("/api/status", Test)).GetProperty("insights");
 
@@ -109,17 +122,17 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
     }
 
     [Fact]
-    public async Task Where_neither_queue_nor_outbox_takes_metrics_the_answer_is_503_and_when_to_come_back()
+    public async Task Track_answers_503_with_Retry_After_when_queue_and_outbox_are_full()
     {
-        using var silent = new TcpListener(IPAddress.Loopback, 0);
-        silent.Start();
-        await using var stage = await InsightStage.StartAsync(
-            $"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/a");
-        var app = await stage.StartAppAsync(("Ffc__Insights__Capacity", "10"), ("Ffc__Insights__BatchSize", "10"));
-        await stage.TrackAnswersAsync(new { mode = "hang" });
+        using var unresponsive = new TcpListener(IPAddress.Loopback, 0);
+        unresponsive.Start();
+        await using var scenario = await InsightScenario.StartAsync(
+            $"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://{unresponsive.LocalEndpoint}/a");
+        var app = await scenario.StartAppAsync(("Ffc__Insights__Capacity", "10"), ("Ffc__Insights__BatchSize", "10"));
+        await scenario.SetTrackResponseAsync(new { mode = "hang" });
 
-        // Five requests that hang, eight writes that hang, and a full queue.
-        await stage.EvaluateAsync(app, 160);
+        // Five pending requests, eight pending writes to the outbox, and a full queue.
+        await scenario.EvaluateAsync(app, 160);
         using var response = await app.Http.PostAsJsonAsync(
             "/api/track", new { user = new { key = "u1" }, metrics = new[] { new { eventName = "a" } } }, Test);
 
@@ -128,8 +141,13 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
-    private static List<string> FlagKeysOf(JsonElement item) =>
-        [.. item.GetProperty("userVariations").EnumerateArray().Select(variation => variation.GetProperty("featureFlagKeyName").GetString()!)];
+    private static string Body(string metrics) => $$"""{"user":{"key":"u1"},"metrics":{{metrics}}}""";
+
+    private static List<string> GetFlagKeys(JsonElement item) =>
+    [
+        .. item.GetProperty("userVariations").EnumerateArray()
+            .Select(variation => variation.GetProperty("featureFlagKeyName").GetString()!),
+    ];
 
     private async Task EvaluateAllAsync(object body)
     {
@@ -137,7 +155,7 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         response.EnsureSuccessStatusCode();
     }
 
-    private async Task<List<JsonElement>> EventsOf(string userKey) =>
+    private async Task<List<JsonElement>> GetEventsAsync(string userKey) =>
     [
         .. (await service.Server.Http.GetFromJsonAsync<JsonElement>("/insights", Test)).GetProperty("events").EnumerateArray()
             .Where(item => item.GetProperty("user").GetProperty("keyId").GetString() == userKey),

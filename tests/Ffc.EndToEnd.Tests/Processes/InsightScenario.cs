@@ -6,19 +6,19 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.Processes;
 
-/// <summary>A development server, and instances of the function app that share an outbox in Azurite.</summary>
-internal sealed class InsightStage : IAsyncDisposable
+/// <summary>A development server and function app instances that share an outbox in Azurite.</summary>
+internal sealed class InsightScenario : IAsyncDisposable
 {
     private readonly string _storage;
     private readonly string _container = $"insights-{Guid.NewGuid():N}";
     private readonly List<AppProcess> _apps = [];
     private int _users;
 
-    private InsightStage(AppProcess server, string storage) => (Server, _storage) = (server, storage);
+    private InsightScenario(AppProcess server, string storage) => (Server, _storage) = (server, storage);
 
     public AppProcess Server { get; }
 
-    /// <summary>The users whose evaluation was answered, and when.</summary>
+    /// <summary>The keys of users whose evaluation succeeded, with the time of the response.</summary>
     public ConcurrentDictionary<string, DateTimeOffset> Answered { get; } = new();
 
     public BlobContainerClient Outbox => new(_storage, _container);
@@ -27,18 +27,18 @@ internal sealed class InsightStage : IAsyncDisposable
 
     private static CancellationToken Test => TestContext.Current.CancellationToken;
 
-    public static async Task<InsightStage> StartAsync(string storage) => new(
+    public static async Task<InsightScenario> StartAsync(string storage) => new(
         await AppProcess.StartAsync("Ffc.DevServer", [], "--urls", "http://127.0.0.1:0", "--control", "true"), storage);
 
-    /// <summary>Starts an instance and waits until it has flags. It drains the outbox only where the settings say so.</summary>
-    public async Task<AppProcess> StartAppAsync(params (string Name, string Value)[] more)
+    /// <summary>Starts an instance and waits until it has flags. By default it does not drain the outbox.</summary>
+    public async Task<AppProcess> StartAppAsync(params (string Name, string Value)[] moreSettings)
     {
         var settings = FlagService.Settings(Server.BaseUri);
         settings["AzureWebJobsStorage"] = _storage;
         settings["Ffc__Outbox__Container"] = _container;
         settings["Ffc__Snapshot__Container"] = _container + "-s";
         settings["Ffc__FlushSchedule"] = "0 0 0 29 2 *";
-        foreach (var (name, value) in more)
+        foreach (var (name, value) in moreSettings)
             settings[name] = value;
 
         var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
@@ -49,24 +49,25 @@ internal sealed class InsightStage : IAsyncDisposable
     }
 
     /// <summary>Starts an instance that drains the outbox every second.</summary>
-    public Task<AppProcess> StartDrainingAppAsync() => StartAppAsync(("Ffc__FlushSchedule", "* * * * * *"));
+    public Task<AppProcess> StartDrainingAppAsync(params (string Name, string Value)[] moreSettings) =>
+        StartAppAsync([("Ffc__FlushSchedule", "* * * * * *"), .. moreSettings]);
 
-    /// <summary>Has the track endpoint answer this from now on.</summary>
-    public async Task TrackAnswersAsync(object answer)
+    /// <summary>Sets the response of the track endpoint.</summary>
+    public async Task SetTrackResponseAsync(object trackControl)
     {
-        using var response = await Server.Http.PostAsJsonAsync("/control/track", answer, Test);
+        using var response = await Server.Http.PostAsJsonAsync("/control/track", trackControl, Test);
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Evaluates a flag for users that were not there before, one after the other.</summary>
+    /// <summary>Evaluates a flag for new users, one after the other.</summary>
     public async Task EvaluateAsync(AppProcess app, int times)
     {
         for (var i = 0; i < times; i++)
             await EvaluateAsync(app);
     }
 
-    /// <summary>Evaluates, several at a time, for as long as the app answers.</summary>
-    public Task LoadAsync(AppProcess app) => Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
+    /// <summary>Evaluates a flag concurrently until the app stops answering.</summary>
+    public Task RunLoadAsync(AppProcess app) => Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
     {
         try
         {
@@ -75,22 +76,22 @@ internal sealed class InsightStage : IAsyncDisposable
         }
         catch (HttpRequestException)
         {
-            // It is gone.
+            // The app has stopped.
         }
     }));
 
-    /// <summary>The keys of the users whose events the server has, in the order they came.</summary>
-    public async Task<List<string>> ArrivedAsync() =>
-        [.. (await EventsAsync()).Select(item => item.GetProperty("user").GetProperty("keyId").GetString()!)];
+    /// <summary>Returns the user keys of the events that the server has received, in the order of arrival.</summary>
+    public async Task<List<string>> GetArrivedKeysAsync() =>
+        [.. (await GetEventsAsync()).Select(item => item.GetProperty("user").GetProperty("keyId").GetString()!)];
 
-    /// <summary>The events that the server has.</summary>
-    public async Task<List<JsonElement>> EventsAsync() =>
+    /// <summary>Returns the events that the server has received.</summary>
+    public async Task<List<JsonElement>> GetEventsAsync() =>
         [.. (await Server.Http.GetFromJsonAsync<JsonElement>("/insights", Test)).GetProperty("events").EnumerateArray()];
 
-    public static async Task<JsonElement> InsightsOf(AppProcess app) =>
+    public static async Task<JsonElement> GetInsightsAsync(AppProcess app) =>
         (await app.Http.GetFromJsonAsync<JsonElement>("/api/status", Test)).GetProperty("insights");
 
-    public static async Task<int> CountAsync(BlobContainerClient container)
+    public static async Task<int> CountBlobsAsync(BlobContainerClient container)
     {
         if (!await container.ExistsAsync(Test))
             return 0;
@@ -111,7 +112,8 @@ internal sealed class InsightStage : IAsyncDisposable
     private async Task EvaluateAsync(AppProcess app)
     {
         var key = $"user-{Interlocked.Increment(ref _users):D6}";
-        using var response = await app.Http.PostAsJsonAsync("/api/evaluate/new-checkout", new { user = new { key }, @default = false }, Test);
+        using var response = await app.Http.PostAsJsonAsync(
+            "/api/evaluate/new-checkout", new { user = new { key }, @default = false }, Test);
         if (response.IsSuccessStatusCode)
             Answered[key] = DateTimeOffset.UtcNow;
     }
