@@ -3,7 +3,7 @@ using Ffc.Sdk;
 
 namespace Ffc.Benchmarks;
 
-/// <summary>All of an environment's flags for one user, as a browser asks for them.</summary>
+/// <summary>Evaluates all flags of an environment for one user, as for a browser.</summary>
 [MemoryDiagnoser]
 [CategoriesColumn]
 [BenchmarkCategory("all of 1,000 flags")]
@@ -19,5 +19,7 @@ public class AllFlagsBenchmarks
     public AllFlagStates SeenUser() => _client.GetAllFlags(_seen);
 
     [Benchmark(Description = "new user"), Target("")]
-    public AllFlagStates NewUser() => _client.GetAllFlags(FlagScenarios.User(Keys[_next = (_next + 1) % Keys.Length]));
+    public AllFlagStates NewUser() => _client.GetAllFlags(CreateUser());
+
+    private FfcUser CreateUser() => FlagScenarios.User(Keys[_next = (_next + 1) % Keys.Length]);
 }

@@ -6,8 +6,8 @@ using Ffc.Sdk;
 namespace Ffc.Benchmarks;
 
 /// <summary>
-/// The two flags that are measured one by one, among 1,000 others, and the users who ask for them. Kept apart from the
-/// benchmarks so that Ffc and what it is held against work on the same lists, patterns and keys.
+/// The two flags that are measured individually, among 1,000 others, and their users. All compared libraries use the same lists,
+/// patterns and keys.
 /// </summary>
 internal static class FlagScenarios
 {
@@ -15,29 +15,36 @@ internal static class FlagScenarios
     public const string FifthRule = "fifth-rule";
     public const string Segment = "customers";
 
+    private const string OtherSegment = "strangers";
+
     private static readonly string[] Bools = ["true", "false"];
 
     /// <summary>
-    /// What the five rules ask for: a number above a bound, one of 50 cities, a pattern in the e-mail address, a key among 10,000.
-    /// The user satisfies all of the fifth; each of the first four lets them down by one kind only, another one each.
+    /// Five rules with four clauses each: a number above a bound, one of 50 cities, a pattern in the e-mail address, a key among
+    /// 10,000. The user matches the fifth rule. Each of the first four rules fails by one clause, each by another kind.
     /// </summary>
     public static readonly RuleScenario[] Rules =
     [
         new(MinAge: 65, Cities(withUser: true), @"@team-[0-9]+\.example\.com$", Segment, Last: RuleKind.Number),
         new(MinAge: 21, Cities(withUser: false), @"^[a-z]+\.[a-z]+@", Segment, Last: RuleKind.OneOf),
         new(MinAge: 18, Cities(withUser: true), @"@(team|guest)-[0-9]+\.example\.org$", Segment, Last: RuleKind.Pattern),
-        new(MinAge: 30, Cities(withUser: true), @"larsson@", "strangers", Last: RuleKind.Segment),
+        new(MinAge: 30, Cities(withUser: true), @"larsson@", OtherSegment, Last: RuleKind.Segment),
         new(MinAge: 40, Cities(withUser: true), @"@(team|guest)-[0-9]+\.example\.com$", Segment, Last: RuleKind.Segment),
     ];
 
     public static FfcClient Client() => new(new FfcOptions { Offline = true, Bootstrap = Bootstrap() });
 
-    /// <summary>A client that evaluates the same flags, and sends its events to a server.</summary>
-    public static FfcClient ClientOf(Uri server)
+    /// <summary>Creates a client that evaluates the same flags and sends events to a server.</summary>
+    public static FfcClient ConnectedClient(Uri server)
     {
         const string Secret = "YmVuY2glMjAyNjAxMDEwMDAwMDBfXzFfXzJfXzNfX2RlZmF1bHRfMDAwMDE=";
-        var options = new FfcOptions { EnvSecret = Secret, StreamingUri = new Uri("ws://127.0.0.1:1"), EventsUri = server, Bootstrap = Bootstrap() };
-        return new FfcClient(options);
+        return new FfcClient(new FfcOptions
+        {
+            EnvSecret = Secret,
+            StreamingUri = new Uri("ws://127.0.0.1:1"),
+            EventsUri = server,
+            Bootstrap = Bootstrap(),
+        });
     }
 
     private static string Bootstrap()
@@ -47,18 +54,19 @@ internal static class FlagScenarios
         object[] flags =
         [
             RealisticData.Flag(DefaultRollout, Bools, [], half),
-            RealisticData.Flag(FifthRule, Bools, [.. Rules.Select(Wire)], none),
+            RealisticData.Flag(FifthRule, Bools, [.. Rules.Select(Rule)], none),
         ];
-        object[] segments = [RealisticData.Segment(Segment, SegmentKeys(Segment)), RealisticData.Segment("strangers", SegmentKeys("strangers"))];
+        object[] segments = [.. new[] { Segment, OtherSegment }.Select(id => RealisticData.Segment(id, SegmentKeys(id)))];
         return Encoding.UTF8.GetString(RealisticData.Full(1_000, flags, segments));
     }
 
     public static string[] SegmentKeys(string segment) => [.. Enumerable.Range(0, 10_000).Select(i => UserKey(segment, i))];
 
-    /// <summary>A key of a user in a segment.</summary>
-    public static string UserKey(string segment, int number) => string.Create(CultureInfo.InvariantCulture, $"{segment}-{number:D6}");
+    /// <summary>Returns the key of a user in a segment.</summary>
+    public static string UserKey(string segment, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{segment}-{number:D6}");
 
-    /// <summary>A user whom all but the fifth rule turn away.</summary>
+    /// <summary>Creates a user who matches only the fifth rule.</summary>
     public static FfcUser User(string key) => FfcUser.Builder(key)
         .Email("anna.larsson@team-42.example.com")
         .Custom("age", "47")
@@ -69,11 +77,11 @@ internal static class FlagScenarios
     private static string[] Cities(bool withUser) =>
         [.. Enumerable.Range(withUser ? 0 : 50, 50).Select(i => string.Create(CultureInfo.InvariantCulture, $"city-{i}"))];
 
-    private static object Wire(RuleScenario rule) => RealisticData.Rule(
-        [.. new[] { RuleKind.Number, RuleKind.OneOf, RuleKind.Pattern, RuleKind.Segment }.OrderBy(kind => kind == rule.Last).Select(kind => Wire(kind, rule))],
+    private static object Rule(RuleScenario rule) => RealisticData.Rule(
+        [.. Enum.GetValues<RuleKind>().OrderBy(kind => kind == rule.Last).Select(kind => Clause(kind, rule))],
         RealisticData.Rollout(0, 1, Bools, 0));
 
-    private static object Wire(RuleKind kind, RuleScenario rule) => kind switch
+    private static object Clause(RuleKind kind, RuleScenario rule) => kind switch
     {
         RuleKind.Number => RealisticData.Clause("age", "BiggerThan", rule.MinAge.ToString(CultureInfo.InvariantCulture)),
         RuleKind.OneOf => RealisticData.Clause("city", "IsOneOf", JsonSerializer.Serialize(rule.Cities)),
@@ -81,15 +89,3 @@ internal static class FlagScenarios
         _ => RealisticData.InSegment(rule.Segment),
     };
 }
-
-/// <summary>What a clause of a rule tests.</summary>
-internal enum RuleKind
-{
-    Number,
-    OneOf,
-    Pattern,
-    Segment,
-}
-
-/// <summary>One rule of four clauses, and which of them comes last.</summary>
-internal sealed record RuleScenario(double MinAge, string[] Cities, string Pattern, string Segment, RuleKind Last);

@@ -4,7 +4,7 @@ using Ffc.Sdk;
 namespace Ffc.Benchmarks;
 
 /// <summary>A client that sends its events to a server on the same machine.</summary>
-public abstract class InsightBenchmarkBase : IAsyncDisposable
+public abstract class InsightBenchmark : IAsyncDisposable
 {
     private InsightServer _server = null!;
 
@@ -13,13 +13,13 @@ public abstract class InsightBenchmarkBase : IAsyncDisposable
     private protected FfcClient Client { get; private set; } = null!;
 
     /// <summary>The number of events that the server has received.</summary>
-    private protected int Arrived => _server.Events;
+    private protected int ReceivedEvents => _server.Events;
 
     [GlobalSetup]
     public async Task Start()
     {
         _server = await InsightServer.StartAsync().ConfigureAwait(false);
-        Client = FlagScenarios.ClientOf(_server.Uri);
+        Client = FlagScenarios.ConnectedClient(_server.Uri);
     }
 
     [GlobalCleanup]
@@ -33,15 +33,15 @@ public abstract class InsightBenchmarkBase : IAsyncDisposable
     }
 }
 
-/// <summary>The cost of recording an event, while earlier events are being sent.</summary>
+/// <summary>The cost of an event for the calling thread while the client sends earlier events.</summary>
 [InvocationCount(8_192)]
 [IterationCount(60)]
-[WarmupCount(150)] // With so few calls per iteration, tiered compilation needs many.
-public class InsightBenchmarks : InsightBenchmarkBase
+[WarmupCount(150)] // Tiered compilation needs many iterations, because each has few calls.
+public class InsightBenchmarks : InsightBenchmark
 {
     private readonly FfcClient _silent = FlagScenarios.Client();
 
-    /// <summary>Verifies that no event was lost: otherwise less was measured than intended.</summary>
+    /// <summary>Verifies that no event was lost, because a lost event costs less.</summary>
     [IterationCleanup]
     public void Flush()
     {
@@ -53,10 +53,10 @@ public class InsightBenchmarks : InsightBenchmarkBase
     [Benchmark(Description = "TrackMetric"), Target("<= 500 ns, the event itself")]
     public void TrackMetric() => Client.TrackMetric(User, "checkout", 49.9);
 
-    [Benchmark(Description = "evaluation with its event"), Target("evaluation + 500 ns, the event itself")]
+    [Benchmark(Description = "evaluation with event"), Target("evaluation + 500 ns, the event itself")]
     public bool EvaluationWithEvent() => Client.Variation(FlagScenarios.DefaultRollout, User, false);
 
-    [Benchmark(Baseline = true, Description = "evaluation without")]
+    [Benchmark(Baseline = true, Description = "evaluation without event")]
     public bool EvaluationWithout() => _silent.Variation(FlagScenarios.DefaultRollout, User, false);
 }
 
@@ -64,25 +64,28 @@ public class InsightBenchmarks : InsightBenchmarkBase
 [InvocationCount(1)]
 [IterationCount(10)]
 [WarmupCount(2)]
-public class InsightThroughputBenchmarks : InsightBenchmarkBase
+public class InsightThroughputBenchmarks : InsightBenchmark
 {
-    private const int Events = 100_000;
+    private const int EventCount = 100_000;
 
     [Benchmark(Description = "100,000 evaluations, each delivered"), Target("<= 1 s, none lost")]
     public async Task Deliver()
     {
-        var before = Arrived;
-        for (var i = 0; i < Events; i++)
+        var before = ReceivedEvents;
+        for (var i = 0; i < EventCount; i++)
         {
             Client.Variation(FlagScenarios.DefaultRollout, User, false);
 
-            // The queue must not exceed its capacity, or events go to the outbox.
-            while (i % 1_000 == 0 && Client.Insights.Status.Waiting > 9_000)
+            // Waits while the queue is almost full, because a full queue drops events.
+            while (i % 1_000 == 0 && Client.Insights.Waiting > 9_000)
                 await Task.Yield();
         }
 
         await Client.FlushAsync().ConfigureAwait(false);
-        if (Arrived - before != Events)
-            throw new InvalidOperationException($"{Arrived - before} of {Events} events arrived: {Client.Insights.Status}");
+        if (ReceivedEvents - before != EventCount)
+        {
+            throw new InvalidOperationException(
+                $"{ReceivedEvents - before} of {EventCount} events were received: {Client.Insights.Status}");
+        }
     }
 }

@@ -4,7 +4,7 @@ using Ffc.Sdk;
 
 namespace Ffc.Benchmarks;
 
-/// <summary>One flag for one user: the call that an application makes all day.</summary>
+/// <summary>Evaluates one flag for one user, the most frequent call of an application.</summary>
 [MemoryDiagnoser]
 [CategoriesColumn]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory)]
@@ -17,23 +17,24 @@ public class OneFlagBenchmarks
 
     private readonly FfcClient _client = FlagScenarios.Client();
     private readonly FfcUser _seen = FlagScenarios.User(Keys[4_217]);
-    private readonly FeatureManagementRival _rival = new(Keys[4_217]);
+    private readonly FeatureManagementComparison _featureManagement = new(Keys[4_217]);
     private int _next;
 
-    /// <summary>What is measured must be what it says it is.</summary>
+    /// <summary>Verifies that the flags are evaluated as the benchmark names say.</summary>
     [GlobalSetup]
     public async Task Check()
     {
         foreach (var user in new[] { _seen, NewUser() })
         {
             if (_client.VariationDetail(FlagScenarios.DefaultRollout, user, false).Reason != EvaluationReasons.FallThrough)
-                throw new InvalidOperationException("the first flag does not answer by its default rollout");
-            if (_client.VariationDetail(FlagScenarios.FifthRule, user, false) is not { Reason: EvaluationReasons.RuleMatch, Value: true })
-                throw new InvalidOperationException("the second flag does not answer by its fifth rule");
+                throw new InvalidOperationException("the first flag does not return its default rollout");
+            var fifthRule = _client.VariationDetail(FlagScenarios.FifthRule, user, false);
+            if (fifthRule is not { Reason: EvaluationReasons.RuleMatch, Value: true })
+                throw new InvalidOperationException("the fifth rule of the second flag does not match");
         }
 
-        if (!await _rival.FifthRule().ConfigureAwait(false))
-            throw new InvalidOperationException("the fifth filter does not take the user");
+        if (!await _featureManagement.FifthRule().ConfigureAwait(false))
+            throw new InvalidOperationException("the fifth filter does not match the user");
     }
 
     [Benchmark(Baseline = true, Description = "seen user"), BenchmarkCategory(DefaultRollout), Target("<= 100 ns, 0 B")]
@@ -43,7 +44,7 @@ public class OneFlagBenchmarks
     public bool DefaultRolloutNewUser() => _client.Variation(FlagScenarios.DefaultRollout, NewUser(), false);
 
     [Benchmark(Description = "Microsoft.FeatureManagement"), BenchmarkCategory(DefaultRollout)]
-    public ValueTask<bool> DefaultRolloutFeatureManagement() => _rival.DefaultRollout();
+    public ValueTask<bool> DefaultRolloutFeatureManagement() => _featureManagement.DefaultRollout();
 
     [Benchmark(Baseline = true, Description = "seen user"), BenchmarkCategory(FifthRule), Target("<= 300 ns, 0 B")]
     public bool FifthRuleSeenUser() => _client.Variation(FlagScenarios.FifthRule, _seen, false);
@@ -52,8 +53,8 @@ public class OneFlagBenchmarks
     public bool FifthRuleNewUser() => _client.Variation(FlagScenarios.FifthRule, NewUser(), false);
 
     [Benchmark(Description = "Microsoft.FeatureManagement"), BenchmarkCategory(FifthRule)]
-    public ValueTask<bool> FifthRuleFeatureManagement() => _rival.FifthRule();
+    public ValueTask<bool> FifthRuleFeatureManagement() => _featureManagement.FifthRule();
 
-    // Another key each time, so that nothing that is remembered of a user can help.
+    // A new key each time, so that no cached value of a user is reused.
     private FfcUser NewUser() => FlagScenarios.User(Keys[_next = (_next + 1) % Keys.Length]);
 }

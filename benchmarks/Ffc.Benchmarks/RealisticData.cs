@@ -4,13 +4,13 @@ using System.Text.Json;
 namespace Ffc.Benchmarks;
 
 /// <summary>
-/// Makes flags and segments such as a grown environment holds, as a server sends them: what each flag uses, and how much of it,
-/// is dealt as in the reference data of the tests. The same ones each time.
+/// Creates the flags and segments of a mature environment in the wire format. The distribution of rules, targets and
+/// prerequisites is that of the reference data of the tests.
 /// </summary>
 internal sealed class RealisticData
 {
     private const long Epoch = 1_790_000_000_000;
-    private const int Segments = 100;
+    private const int SegmentCount = 100;
 
     private static readonly string[] Domains = ["example.com", "example.org", "corp.example", "mail.example"];
     private static readonly string[] Countries = ["SE", "DE", "FR", "NO", "FI", "DK", "NL", "PL", "ES", "IT"];
@@ -24,13 +24,13 @@ internal sealed class RealisticData
         ["""{"limit":10,"unit":"s"}""", """{"limit":60,"unit":"s"}""", """{"limit":0}"""],
     ];
 
-    // Always the same flags, so that one run can be held against another.
+    // A fixed seed, so that runs can be compared.
     private readonly Random _random = new(20261123);
 
-    /// <summary>A <c>data-sync</c> message of type <c>full</c>.</summary>
-    /// <param name="flagCount">How many flags it holds, beside those given.</param>
-    /// <param name="moreFlags">Flags to put with them.</param>
-    /// <param name="moreSegments">Segments to put with them.</param>
+    /// <summary>Creates a <c>data-sync</c> message of type <c>full</c>.</summary>
+    /// <param name="flagCount">The number of generated flags.</param>
+    /// <param name="moreFlags">Additional flags.</param>
+    /// <param name="moreSegments">Additional segments.</param>
     public static byte[] Full(int flagCount, object[]? moreFlags = null, object[]? moreSegments = null)
     {
         var data = new RealisticData();
@@ -40,25 +40,32 @@ internal sealed class RealisticData
             data = new
             {
                 eventType = "full",
-                featureFlags = (IEnumerable<object>)[.. Enumerable.Range(0, flagCount).Select(number => data.Flag(number, Epoch + number)), .. moreFlags ?? []],
-                segments = (IEnumerable<object>)[.. Enumerable.Range(0, Segments).Select(number => data.Segment(number)), .. moreSegments ?? []],
+                featureFlags = (object[])
+                    [.. Enumerable.Range(0, flagCount).Select(number => data.Flag(number, Epoch + number)), .. moreFlags ?? []],
+                segments = (object[])[.. Enumerable.Range(0, SegmentCount).Select(data.Segment), .. moreSegments ?? []],
             },
         });
     }
 
-    /// <summary>A <c>data-sync</c> message of type <c>patch</c> that holds one flag, changed.</summary>
+    /// <summary>Creates a <c>data-sync</c> message of type <c>patch</c> with one changed flag.</summary>
     /// <param name="flag">The number of the flag.</param>
-    /// <param name="version">Its new time stamp, in unix milliseconds.</param>
+    /// <param name="version">The new timestamp of the flag, as Unix time in milliseconds.</param>
     public static byte[] Patch(int flag, long version) => JsonSerializer.SerializeToUtf8Bytes(new
     {
         messageType = "data-sync",
-        data = new { eventType = "patch", featureFlags = new[] { new RealisticData().Flag(flag, version) }, segments = Array.Empty<object>() },
+        data = new
+        {
+            eventType = "patch",
+            featureFlags = new[] { new RealisticData().Flag(flag, version) },
+            segments = Array.Empty<object>(),
+        },
     });
 
-    /// <summary>A flag on the wire, its parts given.</summary>
-    public static object Flag(string key, string[] values, object[] rules, object[] defaultRollouts, FlagParts? given = null, long version = Epoch)
+    /// <summary>Creates a flag with the given parts.</summary>
+    public static object Flag(
+        string key, string[] values, object[] rules, object[] defaultRollouts, FlagParts? parts = null, long version = Epoch)
     {
-        var parts = given ?? new FlagParts();
+        parts ??= new FlagParts();
         return new
         {
             _Id = key,
@@ -108,7 +115,8 @@ internal sealed class RealisticData
         valueOption = Variation(values, index),
     };
 
-    public static object Segment(string id, IEnumerable<string> included, string[]? excluded = null, object[]? rules = null) => new
+    public static object Segment(
+        string id, IEnumerable<string> included, string[]? excluded = null, object[]? rules = null) => new
     {
         id,
         envId = 3,
@@ -124,6 +132,8 @@ internal sealed class RealisticData
 
     private static string Key(int flag) => string.Create(CultureInfo.InvariantCulture, $"flag-{flag}");
 
+    private static string Team(int number) => string.Create(CultureInfo.InvariantCulture, $"team-{number}");
+
     private static string SegmentId(int segment) => string.Create(CultureInfo.InvariantCulture, $"segment-{segment}");
 
     private static object Variation(string[] values, int index) =>
@@ -136,15 +146,19 @@ internal sealed class RealisticData
         {
             Enabled = _random.Next(10) > 0,
             InExperiment = _random.Next(3) switch { 0 => true, 1 => false, _ => null },
-            // Flags look back at flags before them: no cycles, and chains of some length.
-            Prerequisites = number > 0 && _random.Next(4) == 0
-                ? [.. Some(1, 2, () => new { prerequisiteFeatureFlagId = FlagId(Key(_random.Next(number))), valueOptionsVariationValue = Variation(values, 0) })]
-                : [],
+            // Prerequisites are earlier flags, so that there are chains but no cycles.
+            Prerequisites = number > 0 && _random.Next(4) == 0 ? [.. Some(1, 2, () => Prerequisite(number, values))] : [],
             Targets = _random.Next(4) > 0 ? [.. Some(1, 2, () => Target(values))] : [],
         };
         var rules = Some(0, 4, () => Rule([.. Some(1, 3, () => Clause(number))], Rollouts(values))).ToArray();
         return Flag(Key(number), values, rules, Rollouts(values), parts, version);
     }
+
+    private object Prerequisite(int number, string[] values) => new
+    {
+        prerequisiteFeatureFlagId = FlagId(Key(_random.Next(number))),
+        valueOptionsVariationValue = Variation(values, 0),
+    };
 
     private object[] Rollouts(string[] values)
     {
@@ -167,10 +181,10 @@ internal sealed class RealisticData
         valueOption = Variation(values, _random.Next(values.Length)),
     };
 
-    /// <summary>A clause; one in fifteen is a pattern, and no two of those are alike.</summary>
+    /// <summary>Creates a clause. One in fifteen is a pattern, and all patterns are different.</summary>
     private object Clause(int number) => _random.Next(15) switch
     {
-        0 => Clause("Email", "MatchRegex", string.Create(CultureInfo.InvariantCulture, $"@team-{number}\\.(example|corp)\\.(com|org)$")),
+        0 => Clause("Email", "MatchRegex", $"@{Team(number)}\\.(example|corp)\\.(com|org)$"),
         1 => Clause("age", "BiggerThan", Number(18, 80)),
         2 => Clause("age", "LessEqualThan", Number(18, 80)),
         3 => Clause("score", "BiggerEqualThan", $"{Number(0, 9)}.{Number(10, 99)}"),
@@ -183,8 +197,8 @@ internal sealed class RealisticData
         10 => Clause("Email", "Contains", Pick(Domains)),
         11 => Clause("beta", Pick(["IsTrue", "IsFalse"]), ""),
         12 => Clause("KeyId", "NotContain", User()),
-        13 => InSegment(SegmentId(_random.Next(Segments))),
-        _ => Clause("User is not in segment", null, JsonSerializer.Serialize(new[] { SegmentId(_random.Next(Segments)) })),
+        13 => InSegment(SegmentId(_random.Next(SegmentCount))),
+        _ => Clause("User is not in segment", null, JsonSerializer.Serialize(new[] { SegmentId(_random.Next(SegmentCount)) })),
     };
 
     private object Segment(int number) => Segment(
@@ -204,9 +218,10 @@ internal sealed class RealisticData
 
     private T Pick<T>(T[] from) => from[_random.Next(from.Length)];
 
-    private IEnumerable<T> Some<T>(int min, int max, Func<T> make) => [.. Enumerable.Range(0, _random.Next(min, max + 1)).Select(_ => make())];
+    private IEnumerable<T> Some<T>(int min, int max, Func<T> create) =>
+        [.. Enumerable.Range(0, _random.Next(min, max + 1)).Select(_ => create())];
 
-    /// <summary>What a flag has beside its rules and rollouts.</summary>
+    /// <summary>The parts of a flag besides rules and rollouts.</summary>
     internal sealed record FlagParts
     {
         public bool Enabled { get; init; } = true;

@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 
 namespace Ffc.Benchmarks;
 
-/// <summary>The members of a flag that <c>WireReader</c> reads, as a model for the source generator of System.Text.Json.</summary>
-/// <remarks>The types have setters, because deserialization by setters is faster than by constructors.</remarks>
+/// <summary>A model of the members that <c>WireReader</c> reads, for the source generator of System.Text.Json.</summary>
+/// <remarks>The members have setters, because the serializer uses them faster than constructors.</remarks>
 internal sealed class SerializerFlag
 {
     public bool? ExptIncludeAllRules { get; set; }

@@ -9,13 +9,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Benchmarks;
 
-/// <summary>What a cold start does with a snapshot, from a file to flags in force.</summary>
+/// <summary>Reads a snapshot as a cold start does, and writes one.</summary>
 [MemoryDiagnoser]
 [CategoriesColumn]
 [BenchmarkCategory("10,000 flags")]
 public class SnapshotBenchmarks
 {
-    private const int Flags = 10_000;
+    private const int FlagCount = 10_000;
 
     private static readonly EnvironmentSecret Secret =
         EnvironmentSecret.Parse(Convert.ToBase64String("bench%20260101000000__1__2__3__default_00001"u8));
@@ -28,7 +28,7 @@ public class SnapshotBenchmarks
     [GlobalSetup]
     public async Task Write()
     {
-        var message = RealisticData.Full(Flags);
+        var message = RealisticData.Full(FlagCount);
         var store = new DataStore(NullLogger<DataStore>.Instance);
         store.Apply(ServerMessage.Read(message)!);
         _data = store.Current;
@@ -37,16 +37,18 @@ public class SnapshotBenchmarks
         _files = new FileSnapshotStore(_folder.FullName);
         _name = SnapshotMetadata.GetName(Secret);
         await _files.TryWriteAsync(_name, snapshot, null).ConfigureAwait(false);
-        if ((await Read().ConfigureAwait(false)).Count != Flags)
-            throw new InvalidOperationException("the snapshot does not hold what it should");
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"// JSON: {message.Length:N0} bytes, snapshot: {snapshot.Content.Length:N0} bytes, 1/{message.Length / (double)snapshot.Content.Length:F1}"));
+        if ((await Read().ConfigureAwait(false)).Count != FlagCount)
+            throw new InvalidOperationException("the snapshot is incomplete");
+        var ratio = message.Length / (double)snapshot.Content.Length;
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"// JSON: {message.Length:N0} bytes, snapshot: {snapshot.Content.Length:N0} bytes, 1/{ratio:F1}"));
     }
 
     [GlobalCleanup]
     public void Delete() => _folder.Delete(recursive: true);
 
-    [Benchmark(Description = "snapshot read, checked, parsed, compiled and swapped"), Target("<= 400 ms")]
+    [Benchmark(Description = "snapshot, read, verified, compiled and applied"), Target("<= 400 ms")]
     public async Task<IReadOnlyCollection<string>> Read()
     {
         var stored = await _files.ReadAsync(_name).ConfigureAwait(false);
@@ -55,6 +57,6 @@ public class SnapshotBenchmarks
         return store.ApplySnapshot(read.Data!.Sync, read.Data.Metadata.Revision, 0)!;
     }
 
-    [Benchmark(Description = "snapshot made")]
+    [Benchmark(Description = "snapshot, created")]
     public Snapshot Encode() => SnapshotCodec.Encode(_data, Secret, DateTimeOffset.UnixEpoch);
 }

@@ -1,13 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Benchmarks;
 
 /// <summary>
-/// Reads 2,000 flags with <see cref="Sdk.Protocol.Ffc.WireReader"/> and with the source generator of System.Text.Json. Times are per
-/// flag.
+/// Reads 2,000 flags with <see cref="Sdk.Protocol.Ffc.WireReader"/> and with the source generator of System.Text.Json.
+/// The results are per flag.
 /// </summary>
 [MemoryDiagnoser]
 [CategoriesColumn]
@@ -16,14 +17,14 @@ public class WireReaderBenchmarks
 {
     private const int FlagCount = 2_000;
 
-    private readonly byte[][] _flags = ReadFlags();
+    private readonly IncomingItem<Flag>[] _flags = CreateFlags();
 
     [GlobalSetup]
     public void Check()
     {
-        foreach (var json in _flags)
+        foreach (var item in _flags)
         {
-            var (expected, actual) = (WithWireReader(json), WithSerializer(json));
+            var (expected, actual) = (WithWireReader(item), WithSerializer(item));
             if (expected.Ff!.KeyName != actual.Ff!.KeyName
                 || expected.Fftuwmtr!.Length != actual.Fftuwmtr!.Length
                 || expected.TargetIndividuals!.Length != actual.TargetIndividuals!.Length
@@ -36,8 +37,8 @@ public class WireReaderBenchmarks
     public int WireReader()
     {
         var rules = 0;
-        foreach (var json in _flags)
-            rules += WithWireReader(json).Fftuwmtr!.Length;
+        foreach (var item in _flags)
+            rules += WithWireReader(item).Fftuwmtr!.Length;
         return rules;
     }
 
@@ -45,25 +46,23 @@ public class WireReaderBenchmarks
     public int Serializer()
     {
         var rules = 0;
-        foreach (var json in _flags)
-            rules += WithSerializer(json).Fftuwmtr!.Length;
+        foreach (var item in _flags)
+            rules += WithSerializer(item).Fftuwmtr!.Length;
         return rules;
     }
 
-    internal static WireFlag WithWireReader(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        return Sdk.Protocol.Ffc.WireReader.ReadFlag(ref reader)!;
-    }
+    internal static IncomingItem<Flag> CreateItem(ReadOnlyMemory<byte> json) =>
+        new("", 0, false, json, (_, _) => throw new NotSupportedException());
 
-    internal static SerializerFlag WithSerializer(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, SerializerContext.Default.SerializerFlag)!;
+    internal static WireFlag WithWireReader(IncomingItem<Flag> item) => Sdk.Protocol.Ffc.WireReader.Parse(item);
 
-    private static byte[][] ReadFlags()
+    internal static SerializerFlag WithSerializer(IncomingItem<Flag> item) =>
+        JsonSerializer.Deserialize(item.Json.Span, SerializerContext.Default.SerializerFlag)!;
+
+    private static IncomingItem<Flag>[] CreateFlags()
     {
         using var message = JsonDocument.Parse(RealisticData.Full(FlagCount));
         var flags = message.RootElement.GetProperty("data").GetProperty("featureFlags");
-        return [.. flags.EnumerateArray().Select(flag => Encoding.UTF8.GetBytes(flag.GetRawText()))];
+        return [.. flags.EnumerateArray().Select(flag => CreateItem(Encoding.UTF8.GetBytes(flag.GetRawText())))];
     }
 }

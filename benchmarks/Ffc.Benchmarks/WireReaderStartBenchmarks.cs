@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Engines;
+using Ffc.Sdk.Flags;
 
 namespace Ffc.Benchmarks;
 
@@ -12,7 +13,7 @@ namespace Ffc.Benchmarks;
 [BenchmarkCategory("first flag")]
 public class WireReaderStartBenchmarks
 {
-    private readonly byte[] _flag =
+    private readonly IncomingItem<Flag> _flag = WireReaderBenchmarks.CreateItem(
         """
         {
           "id": "FF__1__2__3__flag-1", "environmentId": 3, "isArchived": false, "timestamp": 1790000000001,
@@ -47,7 +48,7 @@ public class WireReaderStartBenchmarks
           ],
           "variationOptions": [{ "localId": 1, "variationValue": "true" }, { "localId": 2, "variationValue": "false" }]
         }
-        """u8.ToArray();
+        """u8.ToArray());
 
     [Benchmark(Baseline = true, Description = "WireReader")]
     public object WireReader() => WireReaderBenchmarks.WithWireReader(_flag);

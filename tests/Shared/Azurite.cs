@@ -4,41 +4,45 @@ using System.Text.RegularExpressions;
 
 namespace Ffc.Tests;
 
-/// <summary>An Azurite process that serves blobs on a port of its own. It ends with this object, or with the test process.</summary>
+/// <summary>
+/// An Azurite process that serves blobs on a free port. It ends when this object is disposed or the test process ends.
+/// </summary>
 internal sealed partial class Azurite : IAsyncDisposable
 {
     private const string Account = "devstoreaccount1";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private readonly DirectoryInfo? _location;
-    private readonly string[] _more;
+    private readonly string[] _moreArguments;
     private Process? _process;
 
-    private Azurite(DirectoryInfo? location, params string[] more) => (_location, _more) = (location, more);
+    private Azurite(DirectoryInfo? location, params string[] moreArguments) =>
+        (_location, _moreArguments) = (location, moreArguments);
 
-    /// <summary>Where blobs are served; the same again after a restart.</summary>
+    /// <summary>The blob endpoint. It does not change when the service restarts.</summary>
     public Uri BlobEndpoint { get; private set; } = new("http://127.0.0.1:0");
 
-    /// <summary>The address of the account, for those who show a token.</summary>
+    /// <summary>The URL of the account, for clients that authenticate with a token.</summary>
     public Uri AccountUri => new(BlobEndpoint, Account);
 
     public string ConnectionString =>
         $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={_key};BlobEndpoint={BlobEndpoint}{Account};";
 
-    /// <summary>Starts one that keeps its blobs in memory.</summary>
+    /// <summary>Starts a service that keeps its blobs in memory.</summary>
     public static Task<Azurite> StartAsync() => StartAsync(new Azurite(location: null));
 
-    /// <summary>Starts one that takes tokens, as storage does from identities, and for that speaks HTTPS. It keeps its blobs in memory.</summary>
+    /// <summary>Starts a service that accepts tokens of identities over HTTPS and keeps its blobs in memory.</summary>
     /// <param name="certificate">A PEM file.</param>
-    /// <param name="key">A PEM file with the certificate's key.</param>
+    /// <param name="key">A PEM file with the private key of the certificate.</param>
     public static Task<Azurite> StartWithTokensAsync(string certificate, string key) =>
         StartAsync(new Azurite(location: null, "--oauth", "basic", "--cert", certificate, "--key", key));
 
-    /// <summary>Starts one that can be stopped and started again without losing its blobs.</summary>
-    public static Task<Azurite> StartRestartableAsync() => StartAsync(new Azurite(Directory.CreateTempSubdirectory("ffc-azurite-")));
+    /// <summary>Starts a service that keeps its blobs when it is stopped and restarted.</summary>
+    public static Task<Azurite> StartRestartableAsync() =>
+        StartAsync(new Azurite(Directory.CreateTempSubdirectory("ffc-azurite-")));
 
-    /// <summary>Takes the service away, as in an outage.</summary>
+    /// <summary>Stops the service, to simulate an outage.</summary>
     public async Task StopAsync()
     {
         if (_process is not { } process)
@@ -47,7 +51,7 @@ internal sealed partial class Azurite : IAsyncDisposable
         _process = null;
         try
         {
-            // Closing its input asks it to end: see exit-with-parent.cjs.
+            // The process ends when its input is closed: see exit-with-parent.cjs.
             process.StandardInput.Close();
             await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(5));
         }
@@ -62,7 +66,7 @@ internal sealed partial class Azurite : IAsyncDisposable
         }
     }
 
-    /// <summary>Brings the service back on the same port.</summary>
+    /// <summary>Restarts the service on the same port.</summary>
     public async Task RestartAsync()
     {
         await StopAsync();
@@ -101,27 +105,28 @@ internal sealed partial class Azurite : IAsyncDisposable
             {
                 "--require", Path.Combine(tools, "exit-with-parent.cjs"),
                 Path.Combine(tools, "node_modules", "azurite", "dist", "src", "blob", "main.js"),
-                "--blobHost", "127.0.0.1", "--blobPort", $"{BlobEndpoint.Port}", "--silent", "--skipApiVersionCheck", "--disableTelemetry",
+                "--blobHost", "127.0.0.1", "--blobPort", $"{BlobEndpoint.Port}",
+                "--silent", "--skipApiVersionCheck", "--disableTelemetry",
             },
-            // A key of our own: no well-known secret has to be written down.
+            // A random key, so that the source contains no well-known secret.
             Environment = { ["AZURITE_ACCOUNTS"] = $"{Account}:{_key}" },
         };
         string[] storage = _location is null ? ["--inMemoryPersistence"] : ["--location", _location.FullName];
-        foreach (var argument in storage.Concat(_more))
+        foreach (var argument in storage.Concat(_moreArguments))
             start.ArgumentList.Add(argument);
 
         _process = Process.Start(start)!;
-        BlobEndpoint = await ListeningAsync(_process).WaitAsync(Patience);
+        BlobEndpoint = await ReadBlobEndpointAsync(_process).WaitAsync(StartTimeout);
     }
 
-    private static async Task<Uri> ListeningAsync(Process process)
+    private static async Task<Uri> ReadBlobEndpointAsync(Process process)
     {
         var errors = process.StandardError.ReadToEndAsync();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (Listening().Match(line) is { Success: true } match)
+            if (ListeningLine().Match(line) is { Success: true } match)
             {
-                // Read on, or it would stall some day on a full pipe.
+                // Keeps reading, because the process blocks when the pipe is full.
                 _ = process.StandardOutput.ReadToEndAsync();
                 return new Uri(match.Groups[1].Value);
             }
@@ -131,5 +136,5 @@ internal sealed partial class Azurite : IAsyncDisposable
     }
 
     [GeneratedRegex("successfully listens on (https?://\\S+)")]
-    private static partial Regex Listening();
+    private static partial Regex ListeningLine();
 }

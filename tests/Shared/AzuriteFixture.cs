@@ -1,6 +1,6 @@
 namespace Ffc.Tests;
 
-/// <summary>Blob storage for a test class: one Azurite for all classes of the test process. Use containers of your own.</summary>
+/// <summary>Blob storage from one Azurite per test process. Test classes must use their own containers.</summary>
 public sealed class AzuriteFixture : IAsyncLifetime
 {
     private static readonly Lazy<Task<Azurite>> Shared = new(Azurite.StartAsync);
@@ -9,6 +9,6 @@ public sealed class AzuriteFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => ConnectionString = (await Shared.Value).ConnectionString;
 
-    // The one Azurite ends with the process: another class may be about to use it.
+    // Other test classes can still use the shared Azurite; it ends with the test process.
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

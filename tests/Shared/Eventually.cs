@@ -2,33 +2,33 @@ using System.Diagnostics;
 
 namespace Ffc.Tests;
 
-/// <summary>Waits for what others do: processes, connections, clocks, the background.</summary>
+/// <summary>Waits for a condition that another process, a connection or a background task brings about.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Asks again and again until the answer is the one wanted; fails, showing the last one, when that takes too long.</summary>
-    public static async Task<T> Is<T>(Func<Task<T>> ask, Func<T, bool> wanted, Action? meanwhile = null)
+    /// <summary>Polls until the value meets the condition. After the timeout the test fails with the last value.</summary>
+    public static async Task<T> Is<T>(Func<Task<T>> read, Func<T, bool> condition, Action? meanwhile = null)
     {
-        var clock = Stopwatch.StartNew();
-        using var pace = new PeriodicTimer(Pace);
+        var stopwatch = Stopwatch.StartNew();
+        using var timer = new PeriodicTimer(Interval);
         while (true)
         {
-            var answer = await ask();
-            if (wanted(answer))
-                return answer;
-            if (clock.Elapsed > Deadline)
-                Assert.Fail($"After {Deadline.TotalSeconds} s it is still: {answer}");
+            var value = await read();
+            if (condition(value))
+                return value;
+            if (stopwatch.Elapsed > Timeout)
+                Assert.Fail($"the condition is not met after {Timeout.TotalSeconds} s: {value}");
             meanwhile?.Invoke();
-            await pace.WaitForNextTickAsync();
+            await timer.WaitForNextTickAsync();
         }
     }
 
-    /// <summary>Looks again and again until what is seen is what is wanted.</summary>
-    public static Task<T> Is<T>(Func<T> look, Func<T, bool> wanted, Action? meanwhile = null) =>
-        Is(() => Task.FromResult(look()), wanted, meanwhile);
+    /// <summary>Polls until the value meets the condition.</summary>
+    public static Task<T> Is<T>(Func<T> read, Func<T, bool> condition, Action? meanwhile = null) =>
+        Is(() => Task.FromResult(read()), condition, meanwhile);
 
-    /// <summary>Looks again and again until it holds.</summary>
+    /// <summary>Polls until the condition is true.</summary>
     public static Task Holds(Func<bool> condition, Action? meanwhile = null) => Is(condition, holds => holds, meanwhile);
 }

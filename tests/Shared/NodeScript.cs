@@ -3,18 +3,18 @@ using System.Text;
 
 namespace Ffc.Tests;
 
-/// <summary>Runs a script of <c>tests/tools</c>. A script ends with 0 where all was as it should be.</summary>
+/// <summary>Runs a script of <c>tests/tools</c>. The exit code 0 means success.</summary>
 internal static class NodeScript
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
-    /// <summary>Runs a script to its end; fails, showing what it printed, when it finds something wrong or takes too long.</summary>
-    /// <param name="script">The script, below <c>tests/tools</c>.</param>
+    /// <summary>Runs a script and returns its output. The test fails with the output on an error or after the timeout.</summary>
+    /// <param name="script">The path of the script, relative to <c>tests/tools</c>.</param>
     /// <param name="functionKey">The key that the script sends to the app.</param>
     /// <param name="arguments">The script's arguments.</param>
-    /// <param name="said">Is told each line that the script prints.</param>
-    /// <returns>What it printed.</returns>
-    public static async Task<string> RunAsync(string script, string functionKey, string[] arguments, Action<string>? said = null)
+    /// <param name="onOutput">Receives each line that the script prints.</param>
+    public static async Task<string> RunAsync(
+        string script, string functionKey, string[] arguments, Action<string>? onOutput = null)
     {
         var tools = await TestTools.FolderAsync();
         var start = new ProcessStartInfo("node", [Path.Combine(tools, script), .. arguments])
@@ -33,7 +33,7 @@ internal static class NodeScript
                 return;
             lock (output)
                 output.AppendLine(line);
-            said?.Invoke(line);
+            onOutput?.Invoke(line);
         }
 
         node.OutputDataReceived += (_, e) => Read(e.Data);
@@ -41,16 +41,16 @@ internal static class NodeScript
         node.Start();
         node.BeginOutputReadLine();
         node.BeginErrorReadLine();
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeoutCts = new CancellationTokenSource(Timeout);
         try
         {
-            await node.WaitForExitAsync(patience.Token);
+            await node.WaitForExitAsync(timeoutCts.Token);
         }
         catch (OperationCanceledException)
         {
             node.Kill(entireProcessTree: true);
             await node.WaitForExitAsync();
-            Assert.Fail($"{script} did not end within {Patience.TotalMinutes} minutes: {output}");
+            Assert.Fail($"{script} did not end within {Timeout.TotalMinutes} minutes: {output}");
         }
 
         Assert.True(node.ExitCode == 0, $"{script} ended with {node.ExitCode}: {output}");

@@ -1,5 +1,5 @@
-// Runs the JavaScript examples of a document as they stand there, each in a process of its own, against a running app. Between them and
-// the app is a proxy in the place of https://flags.example.com; it shows that evaluations and metrics reach the app and what it answers.
+// Runs the unchanged JavaScript examples of a document against a running app, each in its own process. A proxy takes the place of
+// https://flags.example.com and records requests and responses.
 //
 //   FFC_KEY=… node documented-examples.mjs <app> <document.md>
 import assert from 'node:assert/strict';
@@ -16,17 +16,19 @@ assert.equal(examples.length, 4);
 const seen = [];
 const proxy = http.createServer(async (request, response) => {
   const body = Buffer.concat(await request.toArray());
-  const answer = await fetch(app + request.url, { method: request.method, headers: { 'content-type': request.headers['content-type'], 'x-functions-key': request.headers['x-functions-key'] }, body });
-  seen.push({ url: request.url, status: answer.status, body: JSON.parse(body) });
-  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' });
-  response.end(Buffer.from(await answer.arrayBuffer()));
+  const { 'content-type': contentType, 'x-functions-key': functionKey } = request.headers;
+  const headers = { 'content-type': contentType, 'x-functions-key': functionKey };
+  const appResponse = await fetch(app + request.url, { method: request.method, headers, body });
+  seen.push({ url: request.url, status: appResponse.status, body: JSON.parse(body) });
+  response.writeHead(appResponse.status, { 'content-type': appResponse.headers.get('content-type') ?? 'text/plain' });
+  response.end(Buffer.from(await appResponse.arrayBuffer()));
 });
 // Idle connections would keep an example's process alive.
 proxy.keepAliveTimeout = 1;
-await new Promise(listening => proxy.listen(0, '127.0.0.1', listening));
+await new Promise(resolve => proxy.listen(0, '127.0.0.1', resolve));
 const baseUrl = `http://127.0.0.1:${proxy.address().port}/api`;
 
-// Below the tools, so that the examples find what they import.
+// Inside the tools folder, so that the examples find the packages they import.
 const parent = path.join(import.meta.dirname, '..', 'obj');
 mkdirSync(parent, { recursive: true });
 const folder = mkdtempSync(path.join(parent, 'examples-'));
@@ -34,7 +36,7 @@ const folder = mkdtempSync(path.join(parent, 'examples-'));
 async function run(example) {
   const file = path.join(folder, `example-${examples.indexOf(example)}.mjs`);
   writeFileSync(file, example.replaceAll('https://flags.example.com/api', baseUrl));
-  // What polls goes on for ever: closing it is the page's end.
+  // Providers poll until they are closed.
   const close = `import(${JSON.stringify(pathToFileURL(file).href)}).then(async () => {
     const sdk = await import('@openfeature/${example.includes('/web-sdk') ? 'web' : 'server'}-sdk');
     await sdk.OpenFeature.close();
@@ -45,7 +47,7 @@ async function run(example) {
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'])
     node[name].on('data', data => { output[name] += data; });
-  const code = await new Promise(ended => node.on('close', ended));
+  const code = await new Promise(resolve => node.on('close', resolve));
   assert.equal(code, 0, output.stderr);
   assert.equal(output.stderr, '');
   return output.stdout.trim();
@@ -72,4 +74,4 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-console.log('all as documented');
+console.log('all examples work as documented');

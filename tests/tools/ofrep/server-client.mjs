@@ -1,4 +1,4 @@
-// OpenFeature's server SDK with its OFREP provider against a running app that has the sample flags.
+// Tests OpenFeature's server SDK and its OFREP provider against a running app with the sample flags.
 //
 //   FFC_KEY=… node server-client.mjs <app>
 import assert from 'node:assert/strict';
@@ -36,20 +36,20 @@ const split = await client.getNumberDetails('free-shipping-threshold', 0, { targ
 assert.equal(split.reason, 'SPLIT');
 assert.equal(split.value, { 1: 49.9, 2: 39 }[split.variant]);
 
-async function fails(details, errorCode, value) {
+async function checkError(details, errorCode, value) {
   assert.equal(details.errorCode, errorCode);
   assert.equal(details.value, value);
   assert.equal(details.reason, 'ERROR');
 }
 
-await fails(await client.getStringDetails('no-such-flag', 'fallback', ada), 'FLAG_NOT_FOUND', 'fallback');
-await fails(await client.getNumberDetails('welcome-text', 7, ada), 'TYPE_MISMATCH', 7);
-await fails(await client.getStringDetails('upload-limit-mb', 'x', ada), 'TYPE_MISMATCH', 'x');
-await fails(await client.getBooleanDetails('new-checkout', true, {}), 'TARGETING_KEY_MISSING', true);
-await fails(await client.getBooleanDetails('new-checkout', true, { targetingKey: '  ' }), 'TARGETING_KEY_MISSING', true);
-await fails(await client.getBooleanDetails('new-checkout', true, { ...ada, email: 7 }), 'INVALID_CONTEXT', true);
+await checkError(await client.getStringDetails('no-such-flag', 'fallback', ada), 'FLAG_NOT_FOUND', 'fallback');
+await checkError(await client.getNumberDetails('welcome-text', 7, ada), 'TYPE_MISMATCH', 7);
+await checkError(await client.getStringDetails('upload-limit-mb', 'x', ada), 'TYPE_MISMATCH', 'x');
+await checkError(await client.getBooleanDetails('new-checkout', true, {}), 'TARGETING_KEY_MISSING', true);
+await checkError(await client.getBooleanDetails('new-checkout', true, { targetingKey: '  ' }), 'TARGETING_KEY_MISSING', true);
+await checkError(await client.getBooleanDetails('new-checkout', true, { ...ada, email: 7 }), 'INVALID_CONTEXT', true);
 
-// Every way to send the key, and none.
+// All ways to send the function key, a wrong key and no key.
 for (const [headers, value] of [
   [{ 'X-API-Key': key }, true],
   [{ Authorization: `Bearer ${key}` }, true],
@@ -61,4 +61,4 @@ for (const [headers, value] of [
 }
 
 await OpenFeature.close();
-console.log('all as it should be');
+console.log('all checks passed');

@@ -1,5 +1,5 @@
-// OpenFeature's web SDK with its OFREP provider, as a page uses it, against a running app that has the sample flags. Prints
-// "change chat-support" when it is time to switch that flag off, and waits until polling brings the change.
+// Tests OpenFeature's web SDK and its OFREP provider against a running app with the sample flags. Prints "change chat-support"
+// when the test must disable that flag, and waits until polling returns the change.
 //
 //   FFC_KEY=… node web-client.mjs <app>
 import assert from 'node:assert/strict';
@@ -7,7 +7,7 @@ import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import { OpenFeature, ProviderEvents } from '@openfeature/web-sdk';
 
 const baseUrl = `${process.argv[2]}/api`;
-// As pairs: this version of the provider takes nothing else, although it says so.
+// As pairs, because this version of the provider fails with other types that it documents.
 const headers = [['x-functions-key', process.env.FFC_KEY]];
 const statuses = [];
 const watchers = new Set();
@@ -20,7 +20,7 @@ async function watchedFetch(request) {
   return response;
 }
 
-// Resolves once the condition holds, looked at after every answer and every event.
+// Resolves when the condition is true. It is checked after every response and every event.
 function until(condition) {
   return new Promise(resolve => {
     const watcher = () => {
@@ -58,18 +58,18 @@ assert.equal(client.getStringDetails('no-such-flag', 'fallback').errorCode, 'FLA
 assert.equal(client.getStringDetails('no-such-flag', 'fallback').value, 'fallback');
 assert.equal(client.getNumberDetails('welcome-text', 7).errorCode, 'TYPE_MISMATCH');
 
-// Polls that find nothing new get a 304, and no others come between.
+// Polls get a 304 while nothing changes.
 await until(() => statuses.filter(status => status === 304).length >= 3);
 assert.deepEqual(new Set(statuses.slice(1)), new Set([304]));
 
-// Another user: everything is asked for again, and answered for that user.
+// A new context triggers a new evaluation.
 const before = statuses.length;
 await OpenFeature.setContext({ targetingKey: 'u1', country: 'DE' });
 assert.ok(statuses.slice(before).includes(200));
 check(client.getStringDetails('welcome-text', ''), 'Willkommen!', '3', 'TARGETING_MATCH', 'rule match');
 await until(() => statuses.at(-1) === 304);
 
-// A flag that changes on the server.
+// A flag changes on the server.
 let changed = [];
 client.addHandler(ProviderEvents.ConfigurationChanged, event => {
   changed = event?.flagsChanged ?? [];
@@ -80,22 +80,22 @@ console.log('change chat-support');
 await until(() => changed.includes('chat-support'));
 check(client.getBooleanDetails('chat-support', true), false, '2', 'DISABLED', 'flag off');
 
-// Nobody to evaluate for, and no key.
+// A request without a targeting key, and one without a function key.
 for (const [context, options, code] of [[{}, { headers }, 400], [{ targetingKey: 'u1' }, {}, 401]]) {
-  const answers = [];
+  const responses = [];
   const failing = new OFREPWebProvider({
     baseUrl, ...options, cacheMode: 'disabled',
     fetchImplementation: async request => {
       const response = await fetch(request);
-      answers.push([response.status, (await response.clone().json()).errorCode]);
+      responses.push([response.status, (await response.clone().json()).errorCode]);
       return response;
     },
   });
   const domain = `failing-${code}`;
   await assert.rejects(OpenFeature.setProviderAndWait(domain, failing, context));
-  assert.deepEqual(answers, [[code, code === 400 ? 'TARGETING_KEY_MISSING' : undefined]]);
+  assert.deepEqual(responses, [[code, code === 400 ? 'TARGETING_KEY_MISSING' : undefined]]);
   assert.equal(OpenFeature.getClient(domain).getBooleanValue('new-checkout', true), true);
 }
 
 await OpenFeature.close();
-console.log('all as it should be');
+console.log('all checks passed');

@@ -1,17 +1,17 @@
-// Sends requests that no well-meaning client would send, made from the app's own OpenAPI document: bodies with wrong types, missing
-// and extra members, huge numbers, broken UTF-8, odd headers, path tricks. Always the same ones for the same seed. Ends with 1 and a
-// list where one is answered with a 5xx, or not at all.
+// Fuzzes a running app with requests that are derived from its OpenAPI document: bodies with wrong types, missing and extra members,
+// huge numbers and invalid UTF-8, odd headers, path traversal. The same seed gives the same requests. Ends with exit code 1 and a
+// list of requests that got a 5xx or no response.
 //
-//   FFC_KEY=… node hostile-requests.mjs <app> <how many> <seed>
+//   FFC_KEY=… node hostile-requests.mjs <app> <count> <seed>
 import http from 'node:http';
 import net from 'node:net';
 
-const [app, howMany, seed] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const [app, requestCount, seed] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const { hostname, port } = new URL(app);
-const patience = 20_000;
+const timeout = 20_000;
 const document = await (await fetch(`${app}/api/openapi.json`)).json();
 
-// A small generator of well-spread numbers whose whole state is the seed (mulberry32).
+// The random number generator mulberry32, whose state is the seed.
 let state = seed;
 function random() {
   state = (state + 0x6d2b79f5) | 0;
@@ -34,7 +34,7 @@ const rawNumbers = ['1e308', '1e309', '-1e999', '9'.repeat(500), '0.' + '0'.repe
 const names = ['key', 'keyid', 'KEY', 'targetingKey', 'TargetingKey', 'user', 'context', 'default', 'keys', 'metrics', 'name', 'email', 'country',
   '__proto__', 'constructor', '', ' ', '\u0000', '😀', 'x'.repeat(300), '$ref', '@type', '$type'];
 
-// Numbers that JavaScript cannot hold are put in by name, and replaced in the text.
+// Numbers that JavaScript cannot represent are inserted as placeholders and replaced in the text.
 const marks = new Map(rawNumbers.map((raw, i) => [`@number-${i}@`, raw]));
 const deep = n => JSON.parse('['.repeat(n) + ']'.repeat(n));
 const junk = () => oneOf([
@@ -66,19 +66,19 @@ function valid(schema) {
   }
 }
 
-// Every place in a value: the object or array that holds it, and its name there.
-function places(value, found = []) {
+// All members of a value, as pairs of the parent object or array and the name.
+function membersOf(value, found = []) {
   if (value !== null && typeof value === 'object')
     for (const name of Object.keys(value)) {
       found.push([value, name]);
-      places(value[name], found);
+      membersOf(value[name], found);
     }
   return found;
 }
 
 function mutated(value) {
   for (let i = 1 + below(3); i > 0; i--) {
-    const [parent, name] = oneOf(places(value).concat([[null, null]]));
+    const [parent, name] = oneOf(membersOf(value).concat([[null, null]]));
     if (parent === null) {
       if (value !== null && typeof value === 'object' && !Array.isArray(value) && chance(0.8))
         value[oneOf(names)] = junk();
@@ -112,7 +112,7 @@ function bytesOf(value) {
       return Buffer.concat([bytes.subarray(0, at), Buffer.from(broken), bytes.subarray(at)]);
     }
     case 2: {
-      // Anywhere: in a name or a text, at the top or deep inside.
+      // In any member name or string, at any depth.
       let after = below([...textOf(value).matchAll(/"(?=[a-z])/g)].length + 1);
       const odd = oneOf(['"\\ud800', '"\\udc00\\ud800', "'", '"\\u0000', '"\\x41']);
       return Buffer.from(textOf(value).replace(/"(?=[a-z])/g, quote => after-- === 0 ? odd : quote));
@@ -179,24 +179,24 @@ function send({ path, method, operation }) {
     options.headers['Transfer-Encoding'] = 'chunked';
   bytesSent += body?.length ?? 0;
 
-  // Some of it is more than Node's client lets through; it then goes out by hand.
-  const byHand = Object.values(options.headers).some(value => /[^\t\x20-\x7e\x80-\xff]/.test(value)) || /[^\x21-\xff]/.test(options.path) || options.headers.Host || options.headers.Upgrade || options.headers.Expect;
+  // Node's client rejects some of these requests; they are written to a socket.
+  const isRaw = Object.values(options.headers).some(value => /[^\t\x20-\x7e\x80-\xff]/.test(value)) || /[^\x21-\xff]/.test(options.path) || options.headers.Host || options.headers.Upgrade || options.headers.Expect;
   const what = `${options.method} ${options.path.slice(0, 100)} ${JSON.stringify(options.headers).slice(0, 300)} ${body?.subarray(0, 300).toString('latin1')}`;
-  if (byHand)
+  if (isRaw)
     return sendRaw(Buffer.concat([Buffer.from(
       `${options.method} ${options.path} HTTP/1.1\r\nHost: ${options.headers.Host ?? 'localhost'}\r\nConnection: close\r\n`
       + Object.entries({ ...options.headers, Host: undefined, 'Transfer-Encoding': undefined, 'Content-Length': body?.length ?? 0 }).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${value}\r\n`).join('')
       + '\r\n'), body ?? Buffer.alloc(0)]), what);
 
   return new Promise(done => {
-    const request = http.request({ ...options, timeout: patience }, response => {
+    const request = http.request({ ...options, timeout }, response => {
       response.resume();
       response.on('end', () => { answered(response.statusCode, what); done(); });
       response.on('error', () => { answered(response.statusCode, what); done(); });
     });
-    request.on('timeout', () => { faults.push(`no answer: ${what}`); request.destroy(); });
+    request.on('timeout', () => { faults.push(`no response: ${what}`); request.destroy(); });
     request.on('error', error => {
-      // The server may close the connection on a body it does not want while it is still being sent.
+      // The server may close the connection while a body that it rejects is still being sent.
       if (!['ECONNRESET', 'EPIPE'].includes(error.code) || (body?.length ?? 0) < 60_000)
         faults.push(`${error.code ?? error.message}: ${what}`);
       done();
@@ -205,12 +205,12 @@ function send({ path, method, operation }) {
   });
 }
 
-// Bytes as they are. What is no whole request may be answered or not, but not with a 5xx, and the connection must end.
+// Sends raw bytes. An incomplete request may get no response, but never a 5xx, and the connection must end.
 function sendRaw(bytes, what, endEarly = false) {
   return new Promise(done => {
     const socket = net.connect({ host: hostname, port: Number(port) }, () => endEarly ? socket.end(bytes) : socket.write(bytes));
     let answer = '';
-    socket.setTimeout(patience, () => { faults.push(`connection stays open: ${what}`); socket.destroy(); });
+    socket.setTimeout(timeout, () => { faults.push(`connection stays open: ${what}`); socket.destroy(); });
     socket.on('data', data => { answer += answer.length < 100 ? data.toString('latin1') : ''; });
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -218,7 +218,7 @@ function sendRaw(bytes, what, endEarly = false) {
       if (status)
         answered(Number(status), what);
       else if (!endEarly)
-        faults.push(`closed without an answer: ${what}`);
+        faults.push(`closed without a response: ${what}`);
       done();
     });
   });
@@ -244,7 +244,7 @@ const broken = [
 ];
 
 const started = performance.now();
-let left = howMany;
+let left = requestCount;
 await Promise.all(Array.from({ length: 16 }, async () => {
   while (left > 0) {
     left--;
@@ -259,7 +259,7 @@ await Promise.all(Array.from({ length: 16 }, async () => {
 agent.destroy();
 
 const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} x ${status}`).join(', ');
-console.log(`${howMany} requests, ${(bytesSent / 1e6).toFixed(1)} MB of bodies, ${((performance.now() - started) / 1000).toFixed(1)} s: ${counts}`);
+console.log(`${requestCount} requests, ${(bytesSent / 1e6).toFixed(1)} MB of bodies, ${((performance.now() - started) / 1000).toFixed(1)} s: ${counts}`);
 for (const fault of faults.slice(0, 20))
   console.error(fault);
 process.exitCode = faults.length === 0 ? 0 : 1;

@@ -1,6 +1,6 @@
-// Asks a running app every question its OpenAPI document knows of, rightly and wrongly, and checks each answer against the
-// document: the status, the content type, the headers and the body. Ends with 1 and a list where something differs, and where an
-// answer is documented that no question brings about.
+// Sends valid and invalid requests for every operation of a running app's OpenAPI document and checks each response against the
+// document: status, content type, headers and body. Ends with exit code 1 and a list of differences, and of documented responses
+// that did not occur.
 //
 //   FFC_KEY=… node validate-responses.mjs <app with flags> <app without flags>
 import Ajv2020 from 'ajv/dist/2020.js';
@@ -20,7 +20,7 @@ const resolve = node => node.$ref ? node.$ref.slice(2).split('/').reduce((at, na
 const pointer = (...names) => `api#/${names.map(name => encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
 const pointerOf = (node, ...names) => node.$ref ? `api${node.$ref}` : pointer(...names);
 
-async function ask(base, method, path, url, init = {}) {
+async function request(base, method, path, url, init = {}) {
   const response = await fetch(base + url, { method: method.toUpperCase(), ...init });
   const body = await response.text();
   const what = `${method.toUpperCase()} ${url} -> ${response.status}`;
@@ -42,7 +42,7 @@ async function ask(base, method, path, url, init = {}) {
 
   if (!content) {
     if (body !== '')
-      faults.push(`${what}: a body where none is documented: ${body}`);
+      faults.push(`${what}: undocumented body: ${body}`);
     return response;
   }
 
@@ -52,14 +52,14 @@ async function ask(base, method, path, url, init = {}) {
     return response;
   }
 
-  const at = pointerOf(documented, 'paths', path, method, 'responses', `${response.status}`);
-  const validate = ajv.getSchema(`${at}/content/${encodeURIComponent(mediaType.replaceAll('/', '~1'))}/schema`);
+  const location = pointerOf(documented, 'paths', path, method, 'responses', `${response.status}`);
+  const validate = ajv.getSchema(`${location}/content/${encodeURIComponent(mediaType.replaceAll('/', '~1'))}/schema`);
   if (!validate(JSON.parse(body)))
     faults.push(`${what}: ${ajv.errorsText(validate.errors)} in ${body}`);
   return response;
 }
 
-// The examples are part of the document: each must be valid by the schema beside it.
+// Each example must be valid against its schema.
 (function checkExamples(node, at) {
   if (node === null || typeof node !== 'object')
     return;
@@ -80,17 +80,17 @@ for (const [path, operations] of Object.entries(document.paths)) {
     const urlFor = value => `/api${parameter ? path.replace(`{${parameter.name}}`, encodeURIComponent(value)) : path}`;
     const url = urlFor(parameter?.example ?? '');
     if (secured)
-      await ask(ready, method, path, url, method === 'get' ? {} : { headers: json, body: '{}' });
+      await request(ready, method, path, url, method === 'get' ? {} : { headers: json, body: '{}' });
 
     if (!operation.requestBody) {
-      await ask(ready, method, path, url, { headers: auth });
+      await request(ready, method, path, url, { headers: auth });
       if (operation.responses['503'])
-        await ask(notReady, method, path, url, { headers: auth });
+        await request(notReady, method, path, url, { headers: auth });
       continue;
     }
 
     const example = JSON.stringify(operation.requestBody.content['application/json'].example);
-    const post = (base, to, body, headers = {}) => ask(base, method, path, to, { headers: { ...json, ...auth, ...headers }, body });
+    const post = (base, to, body, headers = {}) => request(base, method, path, to, { headers: { ...json, ...auth, ...headers }, body });
     const good = await post(ready, url, example);
     await post(ready, url, 'not JSON');
     await post(ready, url, '{}');
@@ -108,15 +108,15 @@ for (const [path, operations] of Object.entries(document.paths)) {
   }
 }
 
-// What cannot be brought about from outside: an outbox and a memory that are full.
-const outOfReach = new Set(['post /track 503']);
+// Requests cannot fill the outbox and the queue.
+const unreachable = new Set(['post /track 503']);
 for (const [path, operations] of Object.entries(document.paths))
   for (const [method, operation] of Object.entries(operations))
     for (const status of Object.keys(operation.responses))
-      if (!seen.has(`${method} ${path} ${status}`) && !outOfReach.has(`${method} ${path} ${status}`))
-        faults.push(`${method} ${path} -> ${status} is documented, and nothing answered it`);
+      if (!seen.has(`${method} ${path} ${status}`) && !unreachable.has(`${method} ${path} ${status}`))
+        faults.push(`${method} ${path} -> ${status} is documented but did not occur`);
 
-console.log(`${seen.size} kinds of answers checked`);
+console.log(`${seen.size} kinds of responses checked`);
 for (const fault of faults)
   console.error(fault);
 process.exitCode = faults.length === 0 ? 0 : 1;

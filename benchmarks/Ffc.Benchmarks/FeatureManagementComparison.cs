@@ -8,31 +8,33 @@ using Microsoft.FeatureManagement.FeatureFilters;
 namespace Ffc.Benchmarks;
 
 /// <summary>
-/// The same two questions put to Microsoft.FeatureManagement: a share of users by its own targeting filter, and a feature
-/// of five filters of which the fifth takes the user. It brings no rules of its own; the filter below tests what a rule of ours does.
+/// The same two evaluations with Microsoft.FeatureManagement: a percentage of users with its targeting filter, and a feature with
+/// five filters of which the fifth matches the user. The library has no rules, so that a custom filter implements them.
 /// </summary>
-internal sealed class FeatureManagementRival
+internal sealed class FeatureManagementComparison
 {
     private readonly IVariantFeatureManager _features;
-    private readonly TargetingContext _targeted;
-    private readonly RuleContext _ruled;
+    private readonly TargetingContext _targetingContext;
+    private readonly RuleContext _ruleContext;
 
-    public FeatureManagementRival(string userKey)
+    public FeatureManagementComparison(string userKey)
     {
+        const string Flags = "feature_management:feature_flags";
+        const string Rollout = $"{Flags}:0:conditions:client_filters:0";
         var settings = new Dictionary<string, string?>
         {
-            [$"feature_management:feature_flags:0:id"] = FlagScenarios.DefaultRollout,
-            [$"feature_management:feature_flags:0:enabled"] = "true",
-            [$"feature_management:feature_flags:0:conditions:client_filters:0:name"] = "Microsoft.Targeting",
-            [$"feature_management:feature_flags:0:conditions:client_filters:0:parameters:Audience:DefaultRolloutPercentage"] = "50",
-            [$"feature_management:feature_flags:1:id"] = FlagScenarios.FifthRule,
-            [$"feature_management:feature_flags:1:enabled"] = "true",
-            [$"feature_management:feature_flags:1:conditions:requirement_type"] = "Any",
+            [$"{Flags}:0:id"] = FlagScenarios.DefaultRollout,
+            [$"{Flags}:0:enabled"] = "true",
+            [$"{Rollout}:name"] = "Microsoft.Targeting",
+            [$"{Rollout}:parameters:Audience:DefaultRolloutPercentage"] = "50",
+            [$"{Flags}:1:id"] = FlagScenarios.FifthRule,
+            [$"{Flags}:1:enabled"] = "true",
+            [$"{Flags}:1:conditions:requirement_type"] = "Any",
         };
         for (var i = 0; i < FlagScenarios.Rules.Length; i++)
         {
-            settings[$"feature_management:feature_flags:1:conditions:client_filters:{i}:name"] = "Rule";
-            settings[$"feature_management:feature_flags:1:conditions:client_filters:{i}:parameters:Rule"] = $"{i}";
+            settings[$"{Flags}:1:conditions:client_filters:{i}:name"] = "Rule";
+            settings[$"{Flags}:1:conditions:client_filters:{i}:parameters:Rule"] = $"{i}";
         }
 
         var services = new ServiceCollection();
@@ -42,17 +44,17 @@ internal sealed class FeatureManagementRival
             .AddFeatureFilter<RuleFilter>();
         _features = services.BuildServiceProvider().GetRequiredService<IVariantFeatureManager>();
 
-        _targeted = new TargetingContext { UserId = userKey };
-        _ruled = new RuleContext(userKey, "anna.larsson@team-42.example.com", Age: 47, "city-25");
+        _targetingContext = new TargetingContext { UserId = userKey };
+        _ruleContext = new RuleContext(userKey, "anna.larsson@team-42.example.com", Age: 47, "city-25");
     }
 
-    public ValueTask<bool> DefaultRollout() => _features.IsEnabledAsync(FlagScenarios.DefaultRollout, _targeted);
+    public ValueTask<bool> DefaultRollout() => _features.IsEnabledAsync(FlagScenarios.DefaultRollout, _targetingContext);
 
-    public ValueTask<bool> FifthRule() => _features.IsEnabledAsync(FlagScenarios.FifthRule, _ruled);
+    public ValueTask<bool> FifthRule() => _features.IsEnabledAsync(FlagScenarios.FifthRule, _ruleContext);
 
     private sealed record RuleContext(string Key, string Email, double Age, string City);
 
-    /// <summary>A rule's operands, ready to be asked.</summary>
+    /// <summary>The parsed operands of a rule.</summary>
     private sealed record RuleSettings(RuleScenario Rule)
     {
         public FrozenSet<string> Cities { get; } = Rule.Cities.ToFrozenSet(StringComparer.Ordinal);
@@ -63,11 +65,12 @@ internal sealed class FeatureManagementRival
         public FrozenSet<string> Segment { get; } = FlagScenarios.SegmentKeys(Rule.Segment).ToFrozenSet(StringComparer.Ordinal);
     }
 
-    /// <summary>Tests what a rule of ours tests, in the same order, on a user whose age has been read as a number before.</summary>
+    /// <summary>Evaluates the clauses of a rule in the same order. The age of the user is already a number.</summary>
     [FilterAlias("Rule")]
     private sealed class RuleFilter : IContextualFeatureFilter<RuleContext>, IFilterParametersBinder
     {
-        public object BindParameters(IConfiguration parameters) => new RuleSettings(FlagScenarios.Rules[parameters.GetValue<int>("Rule")]);
+        public object BindParameters(IConfiguration parameters) =>
+            new RuleSettings(FlagScenarios.Rules[parameters.GetValue<int>("Rule")]);
 
         public Task<bool> EvaluateAsync(FeatureFilterEvaluationContext context, RuleContext user)
         {
