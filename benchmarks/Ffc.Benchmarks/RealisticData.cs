@@ -117,16 +117,16 @@ internal sealed class RealisticData
 
     public static object Segment(
         string id, IEnumerable<string> included, string[]? excluded = null, object[]? rules = null) => new
-    {
-        id,
-        envId = 3,
-        name = $"segment {id}",
-        isArchived = false,
-        timestamp = Epoch,
-        included,
-        excluded = excluded ?? [],
-        rules = rules ?? [],
-    };
+        {
+            id,
+            envId = 3,
+            name = $"segment {id}",
+            isArchived = false,
+            timestamp = Epoch,
+            included,
+            excluded = excluded ?? [],
+            rules = rules ?? [],
+        };
 
     private static string FlagId(string key) => $"FF__1__2__3__{key}";
 

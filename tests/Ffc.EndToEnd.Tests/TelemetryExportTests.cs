@@ -35,7 +35,7 @@ public sealed class TelemetryExportTests
             ["feature_flag.key", "new-checkout", "feature_flag.provider.name", "feature_flag.result.variant", "ffc-functions"],
             name => Assert.Contains(name, traces, StringComparison.Ordinal));
         var logs = await Eventually.Is(
-            () => collector.Received("/v1/logs"), text => ContainsAll(text, "Flag data (full) from Stream"));
+            () => collector.Received("/v1/logs"), text => ContainsAll(text, "Received flag data (full, from Stream)"));
         Assert.Contains("Ffc.Sdk.FfcClient", logs, StringComparison.Ordinal);
         AssertNoPrivateData(metrics + traces + logs);
     }
@@ -55,7 +55,7 @@ public sealed class TelemetryExportTests
         // The exporter samples traces. It sends metrics once a minute and when the app stops.
         await Eventually.Is(
             () => collector.Received("/v2.1/track"),
-            text => ContainsAll(text, "Flag data (full) from Stream")
+            text => ContainsAll(text, "Received flag data (full, from Stream)")
                 && (ContainsAll(text, "RequestData") || ContainsAll(text, "RemoteDependencyData")));
         await app.TerminateAsync();
         var received = collector.Received("/v2.1/track");

@@ -1,7 +1,7 @@
-using Ffc.Sdk.Flags;
 using System.Text.Json;
 using Ffc.DevServer;
 using Ffc.DevServer.Flags;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;
 
@@ -11,6 +11,8 @@ namespace Ffc.EndToEnd.Tests.DevServer;
 public class SampleFlagsTests
 {
     private static readonly DataSync Sample = ServerMessage.Read(File.ReadAllBytes(SampleFlags.Find()))!;
+    private static readonly List<WireFlag> Flags = [.. Sample.Flags.Select(WireReader.Parse)];
+    private static readonly List<WireSegment> Segments = [.. Sample.Segments.Select(WireReader.Parse)];
 
     [Fact]
     public void The_file_of_the_repository_is_found_and_copied_beside_the_program()
@@ -27,14 +29,15 @@ public class SampleFlagsTests
 
         Assert.True(Sample.IsFull);
         Assert.Empty(Sample.InvalidItems);
-        Assert.Equal("new-checkout", WireReader.Parse(Sample.Flags[0]).Ff!.KeyName);
-        Assert.All(Sample.Flags, flag => Assert.Equal(environment.FlagId(WireReader.Parse(flag).Ff!.KeyName!), flag.Id));
+        Assert.Equal("new-checkout", Flags[0].Ff!.KeyName);
+        Assert.All(Sample.Flags.Zip(Flags), pair =>
+            Assert.Equal(environment.FlagId(pair.Second.Ff!.KeyName!), pair.First.Id));
     }
 
     [Fact]
     public void Every_variation_is_an_option_of_its_flag()
     {
-        foreach (var flag in Sample.Flags.Select(flag => WireReader.Parse(flag)))
+        foreach (var flag in Flags)
         {
             Assert.All(Used(flag), variation => Assert.Contains(variation, flag.VariationOptions!));
             Assert.Distinct(flag.VariationOptions!.Select(option => option.LocalId));
@@ -44,7 +47,7 @@ public class SampleFlagsTests
     [Fact]
     public void Every_rollout_covers_the_whole_range_once()
     {
-        foreach (var rollouts in Sample.Flags.SelectMany(flag => Rollouts(WireReader.Parse(flag))))
+        foreach (var rollouts in Flags.SelectMany(Rollouts))
         {
             Assert.Equal(0, rollouts[0].RolloutPercentage![0]);
             Assert.Equal(1, rollouts[^1].RolloutPercentage![1]);
@@ -74,18 +77,18 @@ public class SampleFlagsTests
     {
         Assert.InRange(Sample.Flags.Count, 10, 15);
         Assert.InRange(Clauses().Select(clause => clause.Operation).Distinct().Count(), 10, 20);
-        Assert.Contains(Sample.Flags, flag => WireReader.Parse(flag).Ff!.Status == "Disabled");
-        Assert.Contains(Sample.Flags, flag => WireReader.Parse(flag).TargetIndividuals!.Length > 0);
-        Assert.Contains(Sample.Flags, flag => AllValues(WireReader.Parse(flag), value => value!.StartsWith('{')));
-        Assert.Contains(Sample.Flags, flag => AllValues(WireReader.Parse(flag), value => int.TryParse(value, out _)));
+        Assert.Contains(Flags, flag => flag.Ff!.Status == "Disabled");
+        Assert.Contains(Flags, flag => flag.TargetIndividuals!.Length > 0);
+        Assert.Contains(Flags, flag => AllValues(flag, value => value!.StartsWith('{')));
+        Assert.Contains(Flags, flag => AllValues(flag, value => int.TryParse(value, out _)));
     }
 
     private static bool AllValues(WireFlag flag, Func<string?, bool> holds) =>
         flag.VariationOptions!.All(option => holds(option.VariationValue));
 
     private static IEnumerable<WireClause> Clauses() =>
-        Sample.Flags.SelectMany(flag => WireReader.Parse(flag).Fftuwmtr!).SelectMany(rule => rule.RuleJsonContent!)
-            .Concat(Sample.Segments.SelectMany(segment => WireReader.Parse(segment).Rules!).SelectMany(rule => rule.RuleJsonContent!))
+        Flags.SelectMany(flag => flag.Fftuwmtr!).SelectMany(rule => rule.RuleJsonContent!)
+            .Concat(Segments.SelectMany(segment => segment.Rules!).SelectMany(rule => rule.RuleJsonContent!))
             .Select(clause => clause!);
 
     private static IEnumerable<WireRollout[]> Rollouts(WireFlag flag) =>
