@@ -77,7 +77,7 @@ public class InsightThroughputBenchmarks : InsightBenchmark
             Client.Variation(FlagScenarios.DefaultRollout, User, false);
 
             // Waits while the queue is almost full, because a full queue drops events.
-            while (i % 1_000 == 0 && Client.Insights.Waiting > 9_000)
+            while (i % 1_000 == 0 && Client.Insights.Status.Waiting > 9_000)
                 await Task.Yield();
         }
 
