@@ -1,7 +1,6 @@
 using Ffc.Functions.Observability;
 using Ffc.Functions.Ofrep;
 using Ffc.Functions.Settings;
-using Ffc.Functions.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -21,11 +20,11 @@ public static class FfcFunctionsExtensions
         builder.Configuration.AddHostLogLevels();
 
         // First, because it starts to read the snapshot.
-        builder.Services.AddBlobStorage(builder.Configuration);
+        builder.Services.AddFfcAzureBlobStorage(builder.Configuration);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
         builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section)).ValidateOnStart();
-        builder.Services.AddHostedService<UnknownSettings>();
+        builder.Services.AddHostedService<UnknownSettingsWarning>();
         builder.Services.AddTelemetryExport(builder.Configuration);
         return builder;
     }

@@ -6,7 +6,6 @@ namespace Ffc.Sdk;
 /// <summary>Reports all invalid settings, each by its name. No message contains a secret.</summary>
 internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 {
-    private const int MaxContainerName = 63;
     private static readonly TimeSpan MinDuration = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
 
@@ -30,9 +29,6 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
         if (options.Bootstrap is not null && options.BootstrapPath is not null)
             yield return "Ffc:BootstrapPath: must not be set together with Ffc:Bootstrap.";
-
-        if (!IsContainerName(options.Snapshot.Container))
-            yield return "Ffc:Snapshot:Container: must be 3 to 63 lower-case letters, digits and single hyphens.";
 
         if (options.Snapshot.Path is { Length: > 0 } folder && string.IsNullOrWhiteSpace(folder))
             yield return "Ffc:Snapshot:Path: is blank; set it to a folder, or remove it.";
@@ -86,8 +82,6 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
             yield return $"Ffc:Insights:Capacity: is {insights.Capacity}, must be from Ffc:Insights:BatchSize to 1000000.";
         if (insights.MaxRetries is < 0 or > 10)
             yield return $"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.";
-        if (!IsContainerName(outbox.Container) || outbox.Container.Length > MaxContainerName - InsightBatch.RejectedSuffix.Length)
-            yield return "Ffc:Outbox:Container: must be 3 to 54 lower-case letters, digits and single hyphens.";
         if (outbox.Path is not null && string.IsNullOrWhiteSpace(outbox.Path))
             yield return "Ffc:Outbox:Path: is blank; set it to a folder, or remove it.";
     }
@@ -114,11 +108,6 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
     private static bool IsUri(Uri? uri, params ReadOnlySpan<string> schemes) =>
         uri is { IsAbsoluteUri: true } && schemes.Contains(uri.Scheme) && uri.Query.Length == 0 && uri.Fragment.Length == 0;
-
-    private static bool IsContainerName(string? name) =>
-        name is { Length: >= 3 and <= MaxContainerName }
-        && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-')
-        && name.Split('-').All(part => part.Length > 0);
 
     private static string Range(string setting, TimeSpan value, string range) =>
         $"{setting}: is {value:c}, must be {range}. The format of a duration is hours:minutes:seconds, such as 00:00:15.";

@@ -9,7 +9,7 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests;
 
-/// <summary>Metrics and evaluations from the HTTP request to the FFC server.</summary>
+/// <summary>Tests metrics and evaluations from the HTTP request to the server.</summary>
 public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
 {
     private static CancellationToken Test => TestContext.Current.CancellationToken;
@@ -18,33 +18,39 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
     {
         { """{"metrics":[{"eventName":"a"}]}""", "user is missing" },
         { """{"user":{"key":"u1"}}""", "metrics must be an array" },
-        { Body("{}"), "metrics must be an array" },
-        { Body("[]"), "metrics must hold 1 to 100 metrics" },
+        { """{"user":{"key":"u1"},"metrics":{}}""", "metrics must be an array" },
+        { """{"user":{"key":"u1"},"metrics":[]}""", "metrics must hold 1 to 100 metrics" },
         {
-            Body($"[{string.Join(',', Enumerable.Repeat("""{"eventName":"a"}""", 101))}]"),
+            $$"""{"user":{"key":"u1"},"metrics":[{{string.Join(',', Enumerable.Repeat("""{"eventName":"a"}""", 101))}}]}""",
             "metrics must hold 1 to 100 metrics"
         },
-        { Body("""[{"eventName":"a"},7]"""), "metrics[1] must be an object" },
-        { Body("""[{"eventName":"a"},{}]"""), "metrics[1].eventName is missing" },
-        { Body("""[{"eventName":null}]"""), "metrics[0].eventName must be a string" },
-        { Body("""[{"eventName":" "}]"""), "metrics[0].eventName is missing or blank" },
-        { Body("""[{"eventName":"\ud800"}]"""), "metrics[0].eventName is not valid text" },
+        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a"},7]}""", "metrics[1] must be an object" },
+        { """{"user":{"key":"u1"},"metrics":[{"eventName":"a"},{}]}""", "metrics[1].eventName is missing" },
+        { """{"user":{"key":"u1"},"metrics":[{"eventName":null}]}""", "metrics[0].eventName must be a string" },
+        { """{"user":{"key":"u1"},"metrics":[{"eventName":" "}]}""", "metrics[0].eventName is missing or blank" },
         {
-            Body("""[{"eventName":"a","\ud800numericValue":1}]"""),
-            "metrics[0] has a member whose name is not valid text"
+            """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":"1"}]}""",
+            "metrics[0].numericValue must be a number"
         },
-        { Body("""[{"eventName":"a","numericValue":"1"}]"""), "metrics[0].numericValue must be a number" },
-        { Body("""[{"eventName":"a","numericValue":0}]"""), "metrics[0].numericValue must be a finite number above 0" },
-        { Body("""[{"eventName":"a","numericValue":-3}]"""), "metrics[0].numericValue must be a finite number above 0" },
-        { Body("""[{"eventName":"a","numericValue":1e999}]"""), "metrics[0].numericValue is too large a number" },
+        {
+            """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":0}]}""",
+            "metrics[0].numericValue must be a finite number above 0"
+        },
+        {
+            """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":-3}]}""",
+            "metrics[0].numericValue must be a finite number above 0"
+        },
+        {
+            """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":1e999}]}""",
+            "metrics[0].numericValue is too large a number"
+        },
     };
 
     [Theory]
-    [MemberData(nameof(InvalidBodies))]
-    public async Task An_invalid_body_is_rejected_with_a_problem_that_names_the_member(string body, string fault)
+    [MemberData(nameof(BadBodies))]
+    public async Task Returns_a_problem_that_names_the_fault_when_metrics_are_invalid(string body, string fault)
     {
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await service.App.Http.PostAsync("/api/track", content, Test);
+        using var response = await PostTrackAsync(body);
 
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Test);
         Assert.Equal(400, (int)response.StatusCode);
@@ -53,29 +59,44 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         Assert.StartsWith(problem.GetProperty("member").GetString()!, fault, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"user":{"key":"u1"},"metrics":[{"eventName":"\ud800"}]}""")]
+    [InlineData("""{"user":{"key":"u1"},"metrics":[{"eventName":"a","\ud800numericValue":1}]}""")]
+    public async Task Returns_400_when_a_metric_has_half_of_a_surrogate_pair(string body)
+    {
+        using var response = await PostTrackAsync(body);
+
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Test);
+        Assert.Equal(400, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("half of a surrogate pair", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_metrics_of_a_request_reach_the_server_as_one_event()
     {
         var user = new { key = "tracked-1", email = "ada@example.com", plan = "pro" };
-        object[] metrics = [new { eventName = "opened" }, new { eventName = "paid", numericValue = 49.5 }];
-        using var response = await service.App.Http.PostAsJsonAsync("/api/track", new { user, metrics }, Test);
+        var metrics = new object[] { new { eventName = "opened" }, new { eventName = "paid", numericValue = 49.5 } };
+        using var response = await service.App.Http.PostAsJsonAsync(
+            "/api/track", new { user, metrics }, Test);
         Assert.Equal((HttpStatusCode.Accepted, ""), (response.StatusCode, await response.Content.ReadAsStringAsync(Test)));
 
         var events = await Eventually.Is(() => GetEventsAsync("tracked-1"), events => events.Count > 0);
         const string Expected =
             """
-            {"user":{"keyId":"tracked-1","userName":"","email":"ada@example.com","country":"",
+            {"user":{
+               "keyId":"tracked-1","userName":"","email":"ada@example.com","country":"",
                "customizedProperties":[{"name":"plan","value":"pro"}]},
              "metrics":[
                {"eventName":"opened","numericValue":1,"route":"index/metric","type":"CustomEvent","appType":"dotnetserverside"},
                {"eventName":"paid","numericValue":49.5,"route":"index/metric","type":"CustomEvent","appType":"dotnetserverside"}]}
             """;
-        var actual = JsonNode.Parse(Assert.Single(events).GetRawText())!;
-        Assert.Equal(JsonNode.Parse(Expected)!.ToJsonString(), actual.ToJsonString());
+        var actual = JsonNode.Parse(Assert.Single(events).GetRawText())!.ToJsonString();
+        Assert.Equal(JsonNode.Parse(Expected)!.ToJsonString(), actual);
     }
 
     [Fact]
-    public async Task A_request_accepts_100_metrics()
+    public async Task A_request_can_have_a_hundred_metrics()
     {
         var metrics = Enumerable.Range(1, 100).Select(number => new { eventName = $"m{number}" });
         using var response = await service.App.Http.PostAsJsonAsync(
@@ -87,13 +108,13 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
     }
 
     [Fact]
-    public async Task An_evaluation_of_all_flags_sends_events_only_with_track()
+    public async Task EvaluateFlag_sends_an_event_and_EvaluateAll_only_when_track_is_true()
     {
         await FlagService.EvaluateAsync(service.App, "new-checkout", new { key = "evaluated-1" }, false);
         await EvaluateAllAsync(new { user = new { key = "evaluated-2" } });
         await EvaluateAllAsync(new { user = new { key = "evaluated-2" }, track = false });
-        string[] keys = ["new-checkout", "no-such-flag"];
-        await EvaluateAllAsync(new { user = new { key = "evaluated-3" }, keys, track = true });
+        await EvaluateAllAsync(
+            new { user = new { key = "evaluated-3" }, keys = new[] { "new-checkout", "no-such-flag" }, track = true });
 
         var tracked = await Eventually.Is(() => GetEventsAsync("evaluated-3"), events => events.Count > 0);
         Assert.Equal("new-checkout", GetFlagKeys(Assert.Single(tracked))[^1]);
@@ -102,7 +123,7 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
     }
 
     [Fact]
-    public async Task Track_must_be_true_or_false()
+    public async Task Returns_400_when_track_is_not_a_boolean()
     {
         using var response = await service.App.Http.PostAsJsonAsync(
             "/api/evaluate", new { user = new { key = "u1" }, track = "yes" }, Test);
@@ -112,7 +133,7 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
     }
 
     [Fact]
-    public async Task The_status_shows_queue_and_outbox()
+    public async Task The_status_has_the_queue_and_the_outbox()
     {
         var insights = (await service.App.Http.GetFromJsonAsync<JsonElement>("/api/status", Test)).GetProperty("insights");
 
@@ -122,7 +143,7 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
     }
 
     [Fact]
-    public async Task Track_answers_503_with_Retry_After_when_queue_and_outbox_are_full()
+    public async Task Returns_503_with_a_retry_delay_when_queue_and_outbox_accept_no_metrics()
     {
         using var unresponsive = new TcpListener(IPAddress.Loopback, 0);
         unresponsive.Start();
@@ -131,8 +152,8 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         var app = await scenario.StartAppAsync(("Ffc__Insights__Capacity", "10"), ("Ffc__Insights__BatchSize", "10"));
         await scenario.SetTrackResponseAsync(new { mode = "hang" });
 
-        // Five pending requests, eight pending writes to the outbox, and a full queue.
-        await scenario.EvaluateAsync(app, 160);
+        // Enough events for five requests that hang, eight writes that hang, and a full queue.
+        await stage.EvaluateAsync(app, 160);
         using var response = await app.Http.PostAsJsonAsync(
             "/api/track", new { user = new { key = "u1" }, metrics = new[] { new { eventName = "a" } } }, Test);
 
@@ -141,13 +162,14 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
     }
 
-    private static string Body(string metrics) => $$"""{"user":{"key":"u1"},"metrics":{{metrics}}}""";
-
-    private static List<string> GetFlagKeys(JsonElement item) =>
+    private static List<string> FlagKeysOf(JsonElement item) =>
     [
         .. item.GetProperty("userVariations").EnumerateArray()
             .Select(variation => variation.GetProperty("featureFlagKeyName").GetString()!),
     ];
+
+    private Task<HttpResponseMessage> PostTrackAsync(string body) =>
+        service.App.Http.PostAsync("/api/track", new StringContent(body, Encoding.UTF8, "application/json"), Test);
 
     private async Task EvaluateAllAsync(object body)
     {

@@ -5,12 +5,14 @@ namespace Ffc.Tests;
 public sealed class AzuriteFixtureTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     [Fact]
-    public async Task Azurite_answers_on_the_port_it_says()
+    public async Task Azurite_listens_on_the_port_in_its_connection_string()
     {
-        var endpoint = azurite.ConnectionString.Split(';').Single(part => part.StartsWith("BlobEndpoint=", StringComparison.Ordinal))["BlobEndpoint=".Length..];
+        const string Prefix = "BlobEndpoint=";
+        var endpoint = azurite.ConnectionString.Split(';')
+            .Single(part => part.StartsWith(Prefix, StringComparison.Ordinal))[Prefix.Length..];
         using var http = new HttpClient();
 
-        // Nobody may list without the key; what matters is that somebody says so.
+        // The request has no key. A refusal proves that Azurite answers.
         using var answer = await http.GetAsync(new Uri(endpoint + "?comp=list"), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
@@ -18,7 +20,7 @@ public sealed class AzuriteFixtureTests(AzuriteFixture azurite) : IClassFixture<
     }
 
     [Fact]
-    public async Task Azurite_comes_back_on_the_same_port_after_an_outage()
+    public async Task Azurite_listens_on_the_same_port_after_a_restart()
     {
         await using var own = await Azurite.StartRestartableAsync();
         var endpoint = own.BlobEndpoint;

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Functions.Tests;
 
-/// <summary>Ten thousand requests that nobody should send. In a collection of its own: what else ran would move the memory.</summary>
+/// <summary>Sends ten thousand malformed requests. Runs alone, because other tests would change the memory in use.</summary>
 [CollectionDefinition(nameof(HostileRequestTests), DisableParallelization = true)]
 [Collection(nameof(HostileRequestTests))]
 public sealed class HostileRequestTests
@@ -14,23 +14,23 @@ public sealed class HostileRequestTests
     private const string Key = "a-key";
 
     [Fact]
-    public async Task Ten_thousand_hostile_requests_get_no_5xx_and_leave_nothing_in_memory()
+    public async Task Hostile_requests_get_no_5xx_and_leak_no_memory()
     {
         await using var app = await OfrepApp.StartWithoutInsightsAsync(
             MessageJson.Full(new FlagJson("new-checkout"), new FlagJson("theme").Serves("{}"), new FlagJson("limit").Disabled()),
             "--Ffc:FunctionKey", Key);
 
-        // The first ones fill the pools and compile what is called.
+        // Warm-up: fills the pools and compiles the code.
         await NodeScript.RunAsync(Script, Key, [app.Host.Address, "1000", "1"]);
-        var before = HeldMemory();
+        var before = MemoryInUse();
         await NodeScript.RunAsync(Script, Key, [app.Host.Address, "10000", "2"]);
-        var after = HeldMemory();
+        var after = MemoryInUse();
 
-        // The requests' bodies are some 20 MB: holding on to a fraction of them shows.
-        Assert.True(after - before < 3_000_000, $"{before:N0} bytes were held before, {after:N0} after.");
+        // The bodies total about 20 MB, so a leak of a fraction of them shows.
+        Assert.True(after - before < 3_000_000, $"{before:N0} bytes in use before, {after:N0} after.");
         Assert.DoesNotContain(app.Host.Log.Entries, entry => entry.Level >= LogLevel.Warning);
         Assert.True((await app.EvaluateAsync("new-checkout", functionKey: Key)).TryGetProperty("value", out _));
     }
 
-    private static long HeldMemory() => GC.GetTotalMemory(forceFullCollection: true);
+    private static long MemoryInUse() => GC.GetTotalMemory(forceFullCollection: true);
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>The one JSON context of the function app's responses.</summary>
+/// <summary>The JSON context of all responses of the function app.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(HealthBody))]

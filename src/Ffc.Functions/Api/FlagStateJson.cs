@@ -5,48 +5,57 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>Writes flag states in the JSON format that the FFC SDKs share.</summary>
+/// <summary>Writes flag states in the JSON format that all FFC SDKs share.</summary>
 internal static class FlagStateJson
 {
     private const string Ok = "OK";
     private const int NoVariation = -1;
 
     /// <summary>The state of one flag.</summary>
-    public static IResult Result<T>(FlagState<T> state, Action<Utf8JsonWriter, T> writeValue) => new JsonResponse(writer =>
+    public static IResult Result<T>(FlagState<T> state, Action<Utf8JsonWriter, T> writeVariation) => new JsonResponse(writer =>
     {
-        WriteStart(writer, state.Success, state.Reason);
+        writer.WriteStartObject();
+        writer.WriteBoolean("success", state.Success);
+        writer.WriteString("message", state.Success ? Ok : state.Reason);
         writer.WritePropertyName("data");
-        Write(writer, state, writeValue);
+        WriteState(writer, state, writeVariation);
         writer.WriteEndObject();
     });
 
-    /// <summary>The states of several flags, which were all evaluated.</summary>
+    /// <summary>The states of several flags that were evaluated.</summary>
     public static IResult Result(IEnumerable<FlagState<string>> states) => new JsonResponse(writer =>
     {
-        WriteStart(writer, success: true, reason: "");
+        writer.WriteStartObject();
+        writer.WriteBoolean("success", true);
+        writer.WriteString("message", Ok);
         writer.WriteStartArray("data");
         foreach (var state in states)
-            Write(writer, state, static (writer, value) => writer.WriteStringValue(value));
+            WriteState(writer, state, static (writer, value) => writer.WriteStringValue(value));
         writer.WriteEndArray();
         writer.WriteEndObject();
     });
 
-    private static void WriteStart(Utf8JsonWriter writer, bool success, string reason)
+    private static void WriteState<T>(Utf8JsonWriter writer, FlagState<T> state, Action<Utf8JsonWriter, T> writeVariation)
     {
         writer.WriteStartObject();
-        writer.WriteBoolean("success", success);
-        writer.WriteString("message", success ? Ok : reason);
-    }
-
-    private static void Write<T>(Utf8JsonWriter writer, FlagState<T> state, Action<Utf8JsonWriter, T> writeValue)
-    {
-        writer.WriteStartObject();
-        writer.WriteNumber("id", state.VariationId is { } id ? int.Parse(id, CultureInfo.InvariantCulture) : NoVariation);
+        writer.WritePropertyName("id");
+        WriteId(writer, state.VariationId);
         writer.WriteString("reason", state.Reason);
         writer.WritePropertyName("variation");
-        writeValue(writer, state.Value);
+        writeVariation(writer, state.Value);
         writer.WriteString("keyName", state.FlagKey);
         writer.WriteString("name", state.FlagName);
         writer.WriteEndObject();
+    }
+
+    // The ids of FFC are numbers.
+    private static void WriteId(Utf8JsonWriter writer, string? id)
+    {
+        if (id is null)
+            writer.WriteNumberValue(NoVariation);
+        else if (int.TryParse(id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            writer.WriteNumberValue(number);
+        else
+            writer.WriteStringValue(id);
     }
 }

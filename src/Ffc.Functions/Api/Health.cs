@@ -4,23 +4,23 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>The answer of a health check that is well.</summary>
+/// <summary>The responses of successful health checks.</summary>
 internal static class Health
 {
     public static IResult Live() => TypedResults.Json(new HealthBody("live"), ApiJson.Default.HealthBody);
 
-    public static IResult Ready(IFfcClient client, TimeProvider clock)
+    public static IResult Ready(IFfcClient client, TimeProvider timeProvider)
     {
         var (data, insights) = (client.FlagData, client.Insights.Status);
 
-        // Flags are answered all the same: no reason to take the instance out. But nothing mends this by itself.
+        // The instance still evaluates flags, so it stays in service. An operator must correct the secret.
         var isDegraded = insights.State == InsightState.Refused;
         return TypedResults.Json(
             new HealthBody(
                 isDegraded ? "degraded" : "ready",
                 data.Source.ToString().ToLowerInvariant(),
                 data.Version,
-                StatusBody.SnapshotAge(data, clock),
+                StatusBody.SnapshotAge(data, timeProvider),
                 isDegraded ? insights.Problem : null),
             ApiJson.Default.HealthBody);
     }
@@ -28,10 +28,12 @@ internal static class Health
 
 /// <summary>The JSON of a health check.</summary>
 /// <param name="Status"><c>live</c>, <c>ready</c> or <c>degraded</c>.</param>
-/// <param name="Source">Where the flag data came from: <c>bootstrap</c>, <c>snapshot</c> or <c>stream</c>. Not with <c>live</c>.</param>
-/// <param name="Version">The newest time stamp in it, in unix milliseconds. Not with <c>live</c>.</param>
-/// <param name="SnapshotAgeSeconds">How long ago the snapshot was written that it came from. Where it came from one.</param>
-/// <param name="Insights">What keeps insights from being delivered. With <c>degraded</c> only.</param>
+/// <param name="Source">
+/// The source of the flag data: <c>bootstrap</c>, <c>snapshot</c> or <c>stream</c>. Not with <c>live</c>.
+/// </param>
+/// <param name="Version">The newest timestamp in the flag data, in Unix milliseconds. Not with <c>live</c>.</param>
+/// <param name="SnapshotAgeSeconds">The age of the snapshot, if the flag data came from one.</param>
+/// <param name="Insights">Why insights are not delivered. Only with <c>degraded</c>.</param>
 internal sealed record HealthBody(
     string Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Source = null,

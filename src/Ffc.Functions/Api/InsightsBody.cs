@@ -2,16 +2,16 @@ using Ffc.Sdk;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>How the delivery of insights is doing on this instance, and what is in the outbox of all.</summary>
+/// <summary>The delivery of insights on this instance, and the outbox that all instances share.</summary>
 /// <param name="State"><c>OK</c>, <c>Interrupted</c>, <c>Refused</c> or <c>Off</c>.</param>
-/// <param name="Problem">What is wrong with the server; null when nothing is.</param>
-/// <param name="Waiting">Events in memory.</param>
-/// <param name="Queued">Events taken in since the start.</param>
-/// <param name="Delivered">Events that the server took, from memory or from the outbox.</param>
-/// <param name="ToOutbox">Events that went to the outbox.</param>
-/// <param name="Rejected">Events that the server refused for good.</param>
-/// <param name="Lost">Events that are lost.</param>
-/// <param name="PossibleDuplicates">Events that the server may have twice.</param>
+/// <param name="Problem">Why the server does not accept insights; null if it does.</param>
+/// <param name="Waiting">The number of events in memory.</param>
+/// <param name="Queued">The number of events queued since the start.</param>
+/// <param name="Delivered">The number of events delivered to the server, from memory or from the outbox.</param>
+/// <param name="ToOutbox">The number of events stored in the outbox.</param>
+/// <param name="Rejected">The number of events that the server rejected permanently.</param>
+/// <param name="Lost">The number of events that are lost.</param>
+/// <param name="PossibleDuplicates">The number of events that may have reached the server twice.</param>
 /// <param name="Outbox">The outbox.</param>
 internal sealed record InsightsBody(
     string State,
@@ -38,7 +38,7 @@ internal sealed record InsightsBody(
         new OutboxBody(outbox.Batches, outbox.Problem));
 }
 
-/// <summary>The outbox of insights.</summary>
-/// <param name="Batches">How many batches wait in it, whichever instance put them there; null when that cannot be told.</param>
-/// <param name="Problem">Why not; null when nothing is wrong.</param>
+/// <summary>The outbox for insights.</summary>
+/// <param name="Batches">The number of batches in it, of all instances; null if the outbox cannot be read.</param>
+/// <param name="Problem">Why the outbox cannot be read; null if it can.</param>
 internal sealed record OutboxBody(int? Batches, string? Problem);

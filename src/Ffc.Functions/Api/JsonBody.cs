@@ -7,11 +7,16 @@ using Microsoft.Net.Http.Headers;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>The JSON object that a request brought. Bad input ends in an <see cref="ApiProblem"/> that names the fault.</summary>
+/// <summary>
+/// The JSON object in the body of a request. Invalid input throws an <see cref="ApiProblem"/> that names the fault.
+/// </summary>
 internal sealed class JsonBody : IDisposable
 {
-    /// <summary>The largest body that is read, in bytes.</summary>
+    /// <summary>The largest accepted body, in bytes.</summary>
     public const int MaxBytes = 64 * 1024;
+
+    /// <summary>The deepest accepted nesting of objects and arrays.</summary>
+    public const int MaxDepth = 64;
 
     private readonly JsonDocument _document;
 
@@ -19,8 +24,12 @@ internal sealed class JsonBody : IDisposable
 
     public JsonElement Root => _document.RootElement;
 
-    /// <summary>Reads a request's body.</summary>
-    /// <exception cref="ApiProblem">It is too large, not JSON, not UTF-8 or not an object.</exception>
+    /// <summary>Reads the body of a request.</summary>
+    /// <remarks>
+    /// The limit of the server would close the connection. This one reads and drops the rest of a body that is too large, so
+    /// that the connection serves the next request.
+    /// </remarks>
+    /// <exception cref="ApiProblem">The body is too large, is not valid JSON in UTF-8, or is not an object.</exception>
     public static async ValueTask<JsonBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!IsJson(request))
@@ -35,7 +44,7 @@ internal sealed class JsonBody : IDisposable
                 var read = await request.BodyReader.ReadAsync(cancellationToken);
                 if (read.Buffer.Length > MaxBytes)
                 {
-                    // Given back, or the server cannot read past the rest of it to the connection's next request.
+                    // Without this the server cannot skip the rest of the body.
                     request.BodyReader.AdvanceTo(read.Buffer.End);
                     throw ApiProblem.TooLarge(MaxBytes);
                 }
@@ -46,48 +55,40 @@ internal sealed class JsonBody : IDisposable
                     continue;
                 }
 
-                // Copied, so that the document may outlive the request's buffers.
+                // A copy, because the document may live longer than the buffers of the request.
                 var utf8 = read.Buffer.ToArray();
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 return new JsonBody(Parse(utf8));
             }
         }
-        catch (BadHttpRequestException e)
+        catch (BadHttpRequestException exception)
         {
-            throw ApiProblem.From(e);
+            throw ApiProblem.UnreadableBody(exception.StatusCode);
         }
         catch (IOException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Kestrel's way to refuse the size of a chunk that no number holds.
-            throw ApiProblem.BadRequest("The request's body could not be read: send it whole, with a length or chunked.");
+            // Kestrel throws this for a chunk whose size does not fit a number.
+            throw ApiProblem.UnreadableBody();
         }
     }
 
-    /// <summary>A member of the body; null when it is missing or null.</summary>
-    /// <exception cref="ApiProblem">A member's name escapes half of a surrogate pair: JSON by its grammar, but no text.</exception>
-    public JsonElement? Member(string name)
-    {
-        try
-        {
-            return Root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-        }
-        catch (InvalidOperationException)
-        {
-            throw ApiProblem.BadRequest("The body has a member whose name is not valid text.");
-        }
-    }
+    /// <summary>A member of the body; null if it is missing or null.</summary>
+    public JsonElement? Member(string name) =>
+        Root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    /// <summary>The user that the body is about.</summary>
-    /// <exception cref="ApiProblem">There is none, or it is wrong.</exception>
+    /// <summary>The member <c>user</c> of the body.</summary>
+    /// <exception cref="ApiProblem">The user is missing or invalid.</exception>
     public FfcUser User()
     {
         try
         {
-            return FfcUser.FromJson(Member("user") ?? throw ApiProblem.BadMember("user", "is missing: give an object with a key"));
+            return FfcUser.FromJson(
+                Member("user") ?? throw ApiProblem.BadMember("user", "is missing: give an object with a key"));
         }
-        catch (InvalidUserException e)
+        catch (InvalidUserException exception)
         {
-            throw ApiProblem.BadMember(e.Member == "user" ? e.Member : $"user.{e.Member}", e.Fault);
+            throw ApiProblem.BadMember(
+                exception.Member == "user" ? exception.Member : $"user.{exception.Member}", exception.Fault);
         }
     }
 
@@ -110,21 +111,60 @@ internal sealed class JsonBody : IDisposable
     private static JsonDocument Parse(byte[] utf8)
     {
         if (utf8.Length == 0)
-            throw ApiProblem.BadRequest("The body is empty: send a JSON object.");
+            throw ApiProblem.BadRequest("The body is empty. Send a JSON object.");
         if (!Utf8.IsValid(utf8))
             throw ApiProblem.BadRequest("The body is not valid UTF-8.");
 
         try
         {
+            CheckTextAndDepth(utf8);
             var document = JsonDocument.Parse(utf8);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document
                 : throw ApiProblem.BadRequest("The body must be a JSON object.");
         }
-        catch (JsonException e)
+        catch (JsonException exception)
         {
-            var depth = e.Message.Contains("depth", StringComparison.Ordinal) ? ", or nested more than 64 levels deep" : "";
-            throw ApiProblem.BadRequest($"The body is not JSON{depth} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+            throw ApiProblem.BadRequest(
+                $"The body is invalid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
         }
+    }
+
+    /// <summary>
+    /// Checks that every name and string is valid text, so that no later code meets an escape such as <c>\ud800</c> that has no
+    /// other half, and that the nesting is not too deep. <see cref="JsonDocument"/> accepts the former and does not name the
+    /// latter.
+    /// </summary>
+    private static void CheckTextAndDepth(ReadOnlySpan<byte> utf8)
+    {
+        // The limit of the reader is out of reach: its exception would not tell this fault from others.
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxBytes });
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= MaxDepth)
+                throw ApiProblem.BadRequest($"The body is nested more than {MaxDepth} levels deep at {Position(utf8, reader)}.");
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
+                && reader.ValueIsEscaped && !IsText(reader))
+                throw ApiProblem.BadRequest($"The body has a string with half of a surrogate pair at {Position(utf8, reader)}.");
+        }
+    }
+
+    private static bool IsText(in Utf8JsonReader reader)
+    {
+        try
+        {
+            reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static string Position(ReadOnlySpan<byte> utf8, in Utf8JsonReader reader)
+    {
+        var before = utf8[..(int)reader.TokenStartIndex];
+        return $"line {before.Count((byte)'\n') + 1}, byte {before.Length - before.LastIndexOf((byte)'\n')}";
     }
 }

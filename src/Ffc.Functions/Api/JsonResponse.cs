@@ -4,14 +4,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>An answer whose JSON is written straight into the response.</summary>
-/// <param name="write">Writes it.</param>
+/// <summary>A response whose JSON is written directly to the response body.</summary>
+/// <param name="write">Writes the JSON.</param>
 /// <param name="status">The HTTP status.</param>
 internal sealed class JsonResponse(Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK) : IResult
 {
     public const string ContentType = "application/json; charset=utf-8";
 
-    // JSON in a JSON response needs no escapes for HTML's sake, and names stay readable.
+    // A JSON response needs no HTML escapes; without them, names stay readable.
     public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public async Task ExecuteAsync(HttpContext httpContext)

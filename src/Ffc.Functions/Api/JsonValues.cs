@@ -3,22 +3,15 @@ using System.Text.Json;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>Reads values that callers give, and writes values that flags answer.</summary>
+/// <summary>Reads the values of a request and writes the values of flags.</summary>
 internal static class JsonValues
 {
     public static Dictionary<string, JsonElement> Object(JsonElement json)
     {
         var members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
-        try
-        {
-            foreach (var member in json.EnumerateObject())
-                members[member.Name] = member.Value;
-            return members;
-        }
-        catch (InvalidOperationException)
-        {
-            throw ApiProblem.BadMember("default", "has a member whose name is not valid text");
-        }
+        foreach (var member in json.EnumerateObject())
+            members[member.Name] = member.Value;
+        return members;
     }
 
     public static JsonElement[] Array(JsonElement json) => [.. json.EnumerateArray()];
@@ -28,27 +21,13 @@ internal static class JsonValues
             ? number
             : throw ApiProblem.BadMember(member, "is too large a number");
 
-    /// <summary>The text of a JSON string.</summary>
-    /// <exception cref="ApiProblem">It escapes half of a surrogate pair: JSON by its grammar, but no text.</exception>
-    public static string Text(string member, JsonElement json)
-    {
-        try
-        {
-            return json.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw ApiProblem.BadMember(member, "is not valid text");
-        }
-    }
-
     public static void Write(Utf8JsonWriter writer, Dictionary<string, JsonElement> value)
     {
         writer.WriteStartObject();
         foreach (var (name, member) in value)
         {
             writer.WritePropertyName(name);
-            WriteAsItCame(writer, member);
+            WriteRaw(writer, member);
         }
 
         writer.WriteEndObject();
@@ -58,11 +37,12 @@ internal static class JsonValues
     {
         writer.WriteStartArray();
         foreach (var item in value)
-            WriteAsItCame(writer, item);
+            WriteRaw(writer, item);
         writer.WriteEndArray();
     }
 
-    // Unescaped and escaped again, half of a surrogate pair would end the answer in its middle: JSON by its grammar, but no text.
-    private static void WriteAsItCame(Utf8JsonWriter writer, JsonElement json) =>
+    // Not decoded: the value of a flag can escape half of a surrogate pair, which the writer would refuse in the middle of the
+    // response.
+    private static void WriteRaw(Utf8JsonWriter writer, JsonElement json) =>
         writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(json), skipInputValidation: true);
 }

@@ -1,9 +1,9 @@
 namespace Ffc.Functions.Api;
 
-/// <summary>The OpenAPI document of the HTTP functions, written by hand in <c>openapi.json</c>.</summary>
+/// <summary>The OpenAPI document of the HTTP functions: the file <c>openapi.json</c>.</summary>
 internal static class OpenApiDocument
 {
-    /// <summary>The document, read when it is first asked for.</summary>
+    /// <summary>The document. Read on first use.</summary>
     public static byte[] Utf8 { get; } = Read();
 
     private static byte[] Read()

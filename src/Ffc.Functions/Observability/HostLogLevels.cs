@@ -3,12 +3,13 @@ using Microsoft.Extensions.Configuration.Json;
 
 namespace Ffc.Functions.Observability;
 
-/// <summary>Has the process that the functions run in log at the levels of <c>host.json</c>.</summary>
+/// <summary>Applies the log levels of <c>host.json</c> to the worker process.</summary>
 internal static class HostLogLevels
 {
     /// <summary>
-    /// Reads <c>host.json</c> where a Functions host says that it is, below all other settings: that host goes by its levels for
-    /// what it logs itself, not for what this process does. The embedded host, which runs in this process, has read it already.
+    /// Adds the <c>host.json</c> of the Functions host as the configuration source with the lowest priority. The Functions host
+    /// applies its levels only to its own log entries, not to those of the worker process. <c>Ffc.Host</c> has already read the
+    /// file.
     /// </summary>
     public static void AddHostLogLevels(this IConfigurationManager configuration)
     {

@@ -12,22 +12,25 @@ using OpenTelemetry.Trace;
 
 namespace Ffc.Functions.Observability;
 
-/// <summary>Sends metrics, traces and logs to where the settings say, by OpenTelemetry. Without such a setting nothing of it is loaded.</summary>
+/// <summary>
+/// Exports metrics, traces and logs through OpenTelemetry, if settings ask for it. Otherwise no OpenTelemetry assembly is
+/// loaded.
+/// </summary>
 internal static class TelemetryExport
 {
     private const string ServiceName = "ffc-functions";
     private const string Sdk = "Ffc.Sdk";
 
     /// <summary>
-    /// Exports by OTLP where <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set, or the like for one kind of telemetry, and to Application
-    /// Insights where <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is.
+    /// Exports through OTLP if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> or the variable for one signal is set, and to Application
+    /// Insights if <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set.
     /// </summary>
     public static IServiceCollection AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
         var otlp = new Otlp(IsOtlp("METRICS"), IsOtlp("TRACES"), IsOtlp("LOGS"));
-        var toAzure = configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"];
-        if (otlp != default || !string.IsNullOrEmpty(toAzure))
-            Add(services, configuration, otlp, toAzure);
+        var connectionString = configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"];
+        if (otlp != default || !string.IsNullOrEmpty(connectionString))
+            Add(services, configuration, otlp, connectionString);
         return services;
 
         bool IsOtlp(string kind) =>
@@ -36,16 +39,18 @@ internal static class TelemetryExport
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Add(IServiceCollection services, IConfiguration configuration, Otlp otlp, string? toAzure)
+    private static void Add(IServiceCollection services, IConfiguration configuration, Otlp otlp, string? connectionString)
     {
-        // The Functions host passes on what a function logs, and drops what is logged between calls: the stream that broke, a
-        // batch that was refused. So this process sends its logs itself, and host.json (telemetryMode) has the host leave them out.
+        // The Functions host drops log entries written between invocations, such as a lost stream or a rejected batch. So this
+        // process exports its logs itself, and telemetryMode in host.json tells the host not to export them again.
         services.Configure<WorkerOptions>(worker => worker.Capabilities["WorkerOpenTelemetryEnabled"] = bool.TrueString);
 
-        // There each call has a span already, of a source that is named as the worker is.
+        // The Functions host already creates a span for each invocation. Its source has the name of the worker's namespace.
         var isOnFunctionsHost = !string.IsNullOrEmpty(configuration["FUNCTIONS_WORKER_RUNTIME"]);
         var telemetry = services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService(configuration["WEBSITE_SITE_NAME"] ?? ServiceName).AddEnvironmentVariableDetector())
+            .ConfigureResource(resource => resource
+                .AddService(configuration["WEBSITE_SITE_NAME"] ?? ServiceName)
+                .AddEnvironmentVariableDetector())
             .WithMetrics(metrics => metrics.AddMeter(Sdk))
             .WithTracing(tracing =>
             {
@@ -55,8 +60,9 @@ internal static class TelemetryExport
             })
             .WithLogging(configureBuilder: null, options => options.IncludeFormattedMessage = true);
 
-        // Its lines hold the request's query, and so the key of whoever sends that as "code".
-        services.AddLogging(logging => logging.AddFilter<OpenTelemetryLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
+        // These log entries contain the query string, and so the function key of callers that send it as "code".
+        services.AddLogging(logging => logging.AddFilter<OpenTelemetryLoggerProvider>(
+            "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
 
         if (otlp.Metrics)
             telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
@@ -64,27 +70,30 @@ internal static class TelemetryExport
             telemetry.WithTracing(tracing => tracing.AddOtlpExporter());
         if (otlp.Logs)
             telemetry.WithLogging(logs => logs.AddOtlpExporter());
-        if (!string.IsNullOrEmpty(toAzure))
-            AddAzure(telemetry, toAzure, configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
+        if (!string.IsNullOrEmpty(connectionString))
+            AddApplicationInsights(telemetry, connectionString, configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
     }
 
-    // Apart, so that nothing of Azure's is loaded where only OTLP is asked for.
+    // A method of its own, so that no Azure assembly is loaded for OTLP alone.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void AddAzure(OpenTelemetryBuilder telemetry, string connectionString, string? authentication)
+    private static void AddApplicationInsights(OpenTelemetryBuilder telemetry, string connectionString, string? authentication)
     {
-        void Set(AzureMonitorExporterOptions options)
+        void Configure(AzureMonitorExporterOptions options)
         {
             options.ConnectionString = connectionString;
             options.Credential = Credential(authentication);
         }
 
         telemetry
-            .WithMetrics(metrics => metrics.AddAzureMonitorMetricExporter(Set))
-            .WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(Set))
-            .WithLogging(logs => logs.AddAzureMonitorLogExporter(Set));
+            .WithMetrics(metrics => metrics.AddAzureMonitorMetricExporter(Configure))
+            .WithTracing(tracing => tracing.AddAzureMonitorTraceExporter(Configure))
+            .WithLogging(logs => logs.AddAzureMonitorLogExporter(Configure));
     }
 
-    /// <summary>The identity to show, from a setting such as <c>Authorization=AAD;ClientId=…</c>; null for none, as local authentication has it.</summary>
+    /// <summary>
+    /// The managed identity from a setting such as <c>Authorization=AAD;ClientId=…</c>; null to authenticate with the
+    /// connection string.
+    /// </summary>
     private static ManagedIdentityCredential? Credential(string? authentication)
     {
         var parts = (authentication ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
@@ -99,6 +108,6 @@ internal static class TelemetryExport
             : ManagedIdentityId.SystemAssigned);
     }
 
-    /// <summary>What of the telemetry goes out by OTLP.</summary>
+    /// <summary>The signals that are exported through OTLP.</summary>
     private readonly record struct Otlp(bool Metrics, bool Traces, bool Logs);
 }

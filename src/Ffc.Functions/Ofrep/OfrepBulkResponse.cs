@@ -12,12 +12,12 @@ using Microsoft.Net.Http.Headers;
 namespace Ffc.Functions.Ofrep;
 
 /// <summary>
-/// The answer to a bulk evaluation, with a strong entity tag over data version, user and result: 304 to whoever has it already.
-/// Flags are evaluated and written once; the tag is the hash of what was written.
+/// The response to a bulk evaluation, with a strong entity tag over data version, user and result. A caller that sends the
+/// current tag gets 304. The flags are written once, and the tag is a hash of the bytes.
 /// </summary>
 internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluations, long dataVersion, bool isStale) : IResult
 {
-    // Half of SHA-256: more than enough to tell one answer from another, and nobody gains by making two alike.
+    // Half of SHA-256 is enough: a forged collision would gain an attacker nothing.
     private const int TagBytes = 16;
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -30,7 +30,7 @@ internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluatio
         response.Headers.ETag = tag.ToString();
         if (request.Headers.ContainsKey(HeaderNames.Origin))
         {
-            // A browser hides the tag from its scripts otherwise.
+            // Without this header a browser hides the tag from scripts.
             response.Headers.AccessControlExposeHeaders = HeaderNames.ETag;
         }
 
@@ -50,7 +50,8 @@ internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluatio
         if (ifNoneMatch.Count == 0 || !EntityTagHeaderValue.TryParseList(ifNoneMatch, out var known))
             return false;
 
-        return known.Any(candidate => candidate.Equals(EntityTagHeaderValue.Any) || candidate.Compare(tag, useStrongComparison: false));
+        return known.Any(candidate =>
+            candidate.Equals(EntityTagHeaderValue.Any) || candidate.Compare(tag, useStrongComparison: false));
     }
 
     private static string TagOf(ReadOnlySpan<byte> text)
@@ -60,8 +61,8 @@ internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluatio
         return $"\"{Base64Url.EncodeToString(hash[..TagBytes])}\"";
     }
 
-    /// <summary>Writes the body, and behind it the user, for the tag alone.</summary>
-    /// <returns>How long the body is, in bytes.</returns>
+    /// <summary>Writes the body, followed by the user, which only the tag includes.</summary>
+    /// <returns>The length of the body, in bytes.</returns>
     private int WriteTo(PooledBuffer buffer)
     {
         using var writer = new Utf8JsonWriter(buffer, JsonResponse.WriterOptions);
@@ -86,7 +87,9 @@ internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluatio
         return bodyLength;
     }
 
-    /// <summary>Bytes in arrays that are given back: an answer with many flags would else be a new large object every time.</summary>
+    /// <summary>
+    /// A buffer of pooled arrays, so that a response with many flags does not allocate a large object each time.
+    /// </summary>
     private sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     {
         private const int InitialSize = 16 * 1024;

@@ -5,7 +5,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Ofrep;
 
-/// <summary>What is wrong with an OFREP request, in the protocol's own shape. As an exception it ends the reading of a request.</summary>
+/// <summary>
+/// An error response in the format of OFREP. It is also an exception, so that code that reads a request can end it where the
+/// fault is found.
+/// </summary>
 internal sealed class OfrepError : Exception, IResult
 {
     private readonly int _status;
@@ -25,28 +28,35 @@ internal sealed class OfrepError : Exception, IResult
     public static OfrepError InvalidContext(string details) => new(StatusCodes.Status400BadRequest, "INVALID_CONTEXT", details);
 
     public static OfrepError TargetingKeyMissing() => new(
-        StatusCodes.Status400BadRequest, "TARGETING_KEY_MISSING", "context.targetingKey is missing or blank: give the user's key.");
+        StatusCodes.Status400BadRequest,
+        "TARGETING_KEY_MISSING",
+        "context.targetingKey is missing or blank: give the user's key.");
 
-    public static OfrepError FlagNotFound() => new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", "There is no flag of this key.");
+    public static OfrepError FlagNotFound() => new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", "No flag has this key.");
 
-    /// <summary>There are no flags.</summary>
-    /// <param name="reason">Why, as a sentence.</param>
-    public static OfrepError NoFlags(string reason) => new(StatusCodes.Status503ServiceUnavailable, "GENERAL", reason, retryAfter: ApiProblem.SoonAgain);
+    /// <summary>There is no flag data.</summary>
+    /// <param name="reason">The reason, as a sentence.</param>
+    public static OfrepError NotReady(string reason) =>
+        new(StatusCodes.Status503ServiceUnavailable, "GENERAL", reason, retryAfter: ApiProblem.NotReadyRetryDelay);
 
     public static OfrepError Unexpected() => new(
-        StatusCodes.Status500InternalServerError, "GENERAL", "The evaluation failed. The host's log says why.");
+        StatusCodes.Status500InternalServerError, "GENERAL", "The evaluation failed. The log of the app has the reason.");
 
-    /// <summary>A fault that was found before it mattered which protocol the request speaks.</summary>
+    /// <summary>A fault that was found by code that is common to all functions.</summary>
     public static OfrepError From(ApiProblem problem) =>
         new(problem.Status, problem.Status == StatusCodes.Status400BadRequest ? "PARSE_ERROR" : "GENERAL", problem.Message);
 
-    /// <summary>The same, said of one flag.</summary>
-    public OfrepError About(string flagKey) => new(_status, _code, Message, flagKey, _retryAfter);
+    /// <summary>The same error, with the key of a flag.</summary>
+    public OfrepError ForFlag(string flagKey) => new(_status, _code, Message, flagKey, _retryAfter);
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        if (_retryAfter is { } wait)
-            httpContext.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (_retryAfter is { } delay)
+        {
+            httpContext.Response.Headers.RetryAfter =
+                ((int)Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
         return new JsonResponse(Write, _status).ExecuteAsync(httpContext);
     }
 

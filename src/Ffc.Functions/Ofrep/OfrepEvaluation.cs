@@ -4,7 +4,7 @@ using Ffc.Sdk.Evaluation;
 
 namespace Ffc.Functions.Ofrep;
 
-/// <summary>Writes evaluations as OFREP has them.</summary>
+/// <summary>Writes evaluations in the format of OFREP.</summary>
 internal static class OfrepEvaluation
 {
     private static readonly JsonEncodedText Key = JsonEncodedText.Encode("key");
@@ -17,7 +17,10 @@ internal static class OfrepEvaluation
     private static readonly JsonEncodedText FfcDataVersion = JsonEncodedText.Encode("ffc.dataVersion");
     private static readonly JsonEncodedText Stale = JsonEncodedText.Encode("stale");
 
-    /// <summary>One flag's answer.</summary>
+    /// <summary>Whether the current flag data is from a snapshot that the server has not confirmed.</summary>
+    public static bool IsStale(IFfcClient client) => client.FlagData.Source == FlagDataSource.Snapshot;
+
+    /// <summary>The response for one flag.</summary>
     public static void Write(Utf8JsonWriter writer, in FlagEvaluation evaluation, bool isStale)
     {
         writer.WriteStartObject();
@@ -34,7 +37,7 @@ internal static class OfrepEvaluation
         writer.WriteEndObject();
     }
 
-    /// <summary>All flags' answers.</summary>
+    /// <summary>The response for all flags.</summary>
     public static void Write(Utf8JsonWriter writer, ReadOnlySpan<FlagEvaluation> evaluations, long dataVersion, bool isStale)
     {
         writer.WriteStartObject();
@@ -57,7 +60,7 @@ internal static class OfrepEvaluation
 
     private static string ReasonOf(in FlagEvaluation evaluation) => evaluation.Reason switch
     {
-        // That a prerequisite failed is not something OpenFeature knows; to the caller the flag is off. The metadata say which.
+        // OpenFeature has no reason for a failed prerequisite. To the caller the flag is off; the metadata has the exact reason.
         EvaluationReasons.FlagOff or EvaluationReasons.PrerequisiteFailed => "DISABLED",
         _ when evaluation.IsSplit => "SPLIT",
         EvaluationReasons.FallThrough => "DEFAULT",

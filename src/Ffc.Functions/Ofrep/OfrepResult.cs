@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Functions.Ofrep;
 
-/// <summary>Runs the body of an OFREP function and turns whatever ends it into the protocol's response.</summary>
+/// <summary>Runs the body of an OFREP function and turns exceptions into the protocol's error responses.</summary>
 internal static partial class OfrepResult
 {
     public static async Task<IResult> From(ILogger logger, string? flagKey, Func<ValueTask<IResult>> function)
@@ -14,23 +14,23 @@ internal static partial class OfrepResult
         {
             return await function();
         }
-        catch (OfrepError e)
+        catch (OfrepError ofrepError)
         {
-            error = e;
+            error = ofrepError;
         }
         catch (ApiProblem problem)
         {
             error = OfrepError.From(problem);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or IOException))
+        catch (Exception exception) when (exception is not (OperationCanceledException or IOException))
         {
-            LogFailed(logger, e);
+            LogFailed(logger, exception);
             error = OfrepError.Unexpected();
         }
 
-        return flagKey is null ? error : error.About(flagKey);
+        return flagKey is null ? error : error.ForFlag(flagKey);
     }
 
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "An OFREP evaluation failed")]
-    private static partial void LogFailed(ILogger logger, Exception e);
+    [LoggerMessage(EventId = 121, Level = LogLevel.Error, Message = "An OFREP evaluation failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

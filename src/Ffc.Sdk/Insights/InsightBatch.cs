@@ -13,9 +13,6 @@ public sealed class InsightBatch
     /// <summary>The version of the packed form. Use it in names, so that other versions can be told apart.</summary>
     public const int FormatVersion = 1;
 
-    /// <summary>The suffix of the name of the container for rejected batches.</summary>
-    internal const string RejectedSuffix = "-rejected";
-
     private const string Format = "ffc-insights";
 
     // Far more than any server accepts in a request.

@@ -4,11 +4,6 @@ namespace Ffc.Sdk;
 public sealed class SnapshotOptions
 {
     /// <summary>
-    /// The blob container of the function app's snapshots. Created if needed and allowed. Default <c>ffc-snapshots</c>.
-    /// </summary>
-    public string Container { get; set; } = "ffc-snapshots";
-
-    /// <summary>
     /// The folder to store snapshots in if <see cref="FfcOptions.SnapshotStore"/> is null. Created if needed. Null for no
     /// snapshots.
     /// </summary>

@@ -2,26 +2,38 @@ using System.Text.Json;
 
 namespace Ffc.Sdk.Users;
 
-/// <summary>Reads a user from JSON.</summary>
+/// <summary>Reads a user from a JSON object.</summary>
 internal static class UserJson
 {
-    public static FfcUser Read(JsonElement json)
+    private const string KeyName = "key";
+    private const string KeyAlias = "keyid";
+
+    /// <summary>Reads a user.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="keyName">
+    /// The name of the member with the user's key. The default <c>key</c> has the alias <c>keyid</c>.
+    /// </param>
+    /// <param name="ignoreNested">Ignores objects and arrays instead of rejecting them as custom properties.</param>
+    /// <exception cref="InvalidUserException">
+    /// The user is invalid. A missing or blank key is reported as the member <c>key</c>.
+    /// </exception>
+    public static FfcUser Read(JsonElement json, string keyName = KeyName, bool ignoreNested = false)
     {
         if (json.ValueKind != JsonValueKind.Object)
             throw new InvalidUserException("user", "must be a JSON object");
 
-        string? key = null, keyId = null, name = null, email = null, country = null;
+        string? key = null, keyFromAlias = null, name = null, email = null, country = null;
         List<(string Name, string? Value)>? custom = null;
         foreach (var member in json.EnumerateObject())
         {
             var memberName = NameOf(member);
             switch (memberName)
             {
-                case "key":
+                case var _ when memberName == keyName:
                     key = Text(memberName, member.Value);
                     break;
-                case "keyid":
-                    keyId = Text(memberName, member.Value);
+                case KeyAlias when keyName == KeyName:
+                    keyFromAlias = Text(memberName, member.Value);
                     break;
                 case "name":
                     name = Text(memberName, member.Value);
@@ -32,14 +44,16 @@ internal static class UserJson
                 case "country":
                     country = Text(memberName, member.Value);
                     break;
+                case var _ when ignoreNested && member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array:
+                    break;
                 default:
                     (custom ??= []).Add((memberName, CustomText(memberName, member.Value)));
                     break;
             }
         }
 
-        // An empty key is given all the same, unlike other empty texts: it makes no user.
-        var builder = FfcUser.Builder(key ?? keyId!).Name(name).Email(email).Country(country);
+        // Unlike an empty name, an empty key is not the same as a missing one: the builder rejects it instead of using the alias.
+        var builder = FfcUser.Builder(key ?? keyFromAlias!).Name(name).Email(email).Country(country);
         foreach (var (customName, value) in custom ?? [])
             builder.Custom(customName, value);
         return builder.Build();
@@ -82,7 +96,7 @@ internal static class UserJson
         }
         catch (InvalidOperationException)
         {
-            // Half of a surrogate pair, escaped: JSON by its grammar, but no text.
+            // The value escapes half of a surrogate pair.
             throw new InvalidUserException(member, "is not valid text");
         }
     }

@@ -28,6 +28,7 @@ internal static class CSharpSnippet
             public static Microsoft.Extensions.Hosting.IHostApplicationBuilder builder;
             public static IServiceCollection services;
             public static IConfiguration configuration;
+            public static Azure.Storage.Blobs.BlobServiceClient blobServiceClient;
             public static FfcOptions options;
             public static FfcClient client;
             public static FfcUser user;

@@ -11,7 +11,7 @@ internal sealed partial record MarkdownDocument(string Path, string Text)
     /// <summary>The documents with tested examples.</summary>
     public static IEnumerable<string> Paths { get; } =
     [
-        "README.md", "CONTRIBUTING.md", "src/Ffc.Sdk/README.md",
+        "README.md", "CONTRIBUTING.md", "src/Ffc.Sdk/README.md", "src/Ffc.Sdk.AzureStorage/README.md",
         .. Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Root, "docs"), "*.md")
             .Select(file => $"docs/{System.IO.Path.GetFileName(file)}").Order(StringComparer.Ordinal),
     ];

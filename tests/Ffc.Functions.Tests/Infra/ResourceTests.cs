@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Ffc.Sdk;
+using Ffc.Sdk.AzureStorage;
 
 namespace Ffc.Functions.Tests.Infra;
 
@@ -24,13 +24,10 @@ public sealed class ResourceTests(Infrastructure infrastructure)
     public void Every_container_that_the_code_uses_exists_and_is_private()
     {
         var containers = infrastructure.WithDefaults.OfType("Microsoft.Storage/storageAccounts/blobServices/containers").ToList();
-        var options = new FfcOptions();
+        var options = new AzureStorageOptions();
 
         Assert.Equal(
-            [
-                "ffc-deployments", options.Outbox.Container, options.Outbox.Container + InsightBatch.RejectedSuffix,
-                options.Snapshot.Container,
-            ],
+            ["ffc-deployments", options.OutboxContainer, options.OutboxContainer + BlobOutbox.RejectedSuffix, options.SnapshotContainer],
             containers.Select(container => container.Text("name")!.Split('/')[^1]).Order());
         Assert.All(containers, container => Assert.Equal("None", container.Text("properties", "publicAccess")));
         Assert.False(infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts")

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Functions.Tests.Observability;
 
-/// <summary>What is logged under a real Functions host, which tells its worker where <c>host.json</c> is.</summary>
+/// <summary>Tests the log levels under the Functions host, which tells its worker where <c>host.json</c> is.</summary>
 public sealed class HostLogLevelTests : IDisposable
 {
     private const string HostJson = """
@@ -26,15 +26,15 @@ public sealed class HostLogLevelTests : IDisposable
     [InlineData("Anything", LogLevel.Warning, true)]
     [InlineData("Ffc.Sdk.FfcClient", LogLevel.Information, true)]
     [InlineData("Loud", LogLevel.Debug, true)]
-    public void Levels_are_those_of_host_json(string category, LogLevel level, bool isEnabled) =>
+    public void The_levels_of_host_json_apply(string category, LogLevel level, bool isEnabled) =>
         Assert.Equal(isEnabled, IsEnabled(category, level));
 
     [Fact]
-    public void A_setting_wins_over_host_json() =>
+    public void A_setting_overrides_host_json() =>
         Assert.False(IsEnabled("Loud", LogLevel.Warning, ("Logging:LogLevel:Loud", "Error")));
 
     [Fact]
-    public void Without_a_functions_host_nothing_is_read()
+    public void Nothing_is_read_without_a_Functions_host()
     {
         using var configuration = new ConfigurationManager();
         var before = configuration.Sources.Count;
@@ -45,7 +45,7 @@ public sealed class HostLogLevelTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_host_json_nothing_is_said()
+    public void A_missing_host_json_is_not_an_error()
     {
         File.Delete(Path.Combine(_folder.FullName, "host.json"));
 
@@ -56,10 +56,12 @@ public sealed class HostLogLevelTests : IDisposable
     {
         using var configuration = new ConfigurationManager();
         configuration.AddInMemoryCollection(
-            settings.Append(("FUNCTIONS_APPLICATION_DIRECTORY", _folder.FullName)).Select(setting => KeyValuePair.Create(setting.Item1, (string?)setting.Item2)));
+            settings.Append(("FUNCTIONS_APPLICATION_DIRECTORY", _folder.FullName))
+                .Select(setting => KeyValuePair.Create(setting.Item1, (string?)setting.Item2)));
         configuration.AddHostLogLevels();
         using var collector = new LogCollector();
-        using var loggers = LoggerFactory.Create(logging => logging.AddConfiguration(configuration.GetSection("Logging")).AddProvider(collector));
+        using var loggers = LoggerFactory.Create(logging =>
+            logging.AddConfiguration(configuration.GetSection("Logging")).AddProvider(collector));
         return loggers.CreateLogger(category).IsEnabled(level);
     }
 }

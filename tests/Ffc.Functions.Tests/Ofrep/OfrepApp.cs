@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Ffc.Functions.Functions;
 using Ffc.Functions.Ofrep;
+using Ffc.Functions.Triggers;
 using Ffc.Host.Tests;
 using Ffc.Sdk;
 using Ffc.Sdk.Insights;
@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Ffc.Functions.Tests.Ofrep;
 
-/// <summary>The function app's functions on the embedded host, on flags that a test writes down, and the events they leave.</summary>
+/// <summary>The functions on a local host with the flags of a test. Records the insight events.</summary>
 internal sealed class OfrepApp : IAsyncDisposable
 {
     private const string Route = "api/ofrep/v1/evaluate/flags";
@@ -32,38 +32,40 @@ internal sealed class OfrepApp : IAsyncDisposable
 
     public static Task<OfrepApp> StartAsync(params ItemJson[] items) => StartAsync(MessageJson.Full(items));
 
-    /// <param name="data">The message that the client starts with; null for no data at all.</param>
-    /// <param name="settings">Settings of the host, as on its command line.</param>
+    /// <param name="data">The data-sync message that the client starts with; null for no data.</param>
+    /// <param name="settings">Command-line arguments of the host.</param>
     public static Task<OfrepApp> StartAsync(string? data, params string[] settings)
     {
         var insights = new RecordedInsights();
         return StartAsync(data, insights, insights, settings);
     }
 
-    /// <summary>Starts one that may be called by many at once, and keeps no events.</summary>
+    /// <summary>Starts an app that does not record events, for many concurrent requests.</summary>
     public static Task<OfrepApp> StartWithoutInsightsAsync(string data, params string[] settings) =>
         StartAsync(data, new NullInsightProcessor(), new RecordedInsights(), settings);
 
-    /// <summary>Asks for one flag, for ada, and gives the answer.</summary>
+    /// <summary>Evaluates one flag for ada and returns the response.</summary>
     public async Task<JsonElement> EvaluateAsync(string flagKey, object? body = null, string functionKey = "")
     {
         using var response = await PostAsync($"{Route}/{flagKey}", body ?? Ada, ("x-functions-key", functionKey));
         return await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Asks for all flags.</summary>
+    /// <summary>Evaluates all flags.</summary>
     public Task<HttpResponseMessage> EvaluateAllAsync(object? body = null, params (string Name, string Value)[] headers) =>
         PostAsync(Route, body ?? Ada, headers);
 
-    /// <summary>Asks for one flag and gives status and answer.</summary>
-    public async Task<(int Status, JsonElement Body)> PostTextAsync(string? flagKey, string body, string contentType = "application/json")
+    /// <summary>Posts a text and returns status and response. A null flag key evaluates all flags.</summary>
+    public async Task<(int Status, JsonElement Body)> PostTextAsync(
+        string? flagKey, string body, string contentType = "application/json")
     {
         using var content = new StringContent(body);
         content.Headers.ContentType = System.Net.Http.Headers.MediaTypeHeaderValue.Parse(contentType);
         using var response = await Host.Client.PostAsync(
             flagKey is null ? Route : $"{Route}/{flagKey}", content, TestContext.Current.CancellationToken);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
-        return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
+        var json = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, json);
     }
 
     public async ValueTask DisposeAsync()
@@ -72,7 +74,8 @@ internal sealed class OfrepApp : IAsyncDisposable
         await _client.DisposeAsync();
     }
 
-    private static async Task<OfrepApp> StartAsync(string? data, IInsightProcessor insights, RecordedInsights recorded, string[] settings)
+    private static async Task<OfrepApp> StartAsync(
+        string? data, IInsightProcessor insights, RecordedInsights recorded, string[] settings)
     {
         var client = new FfcClient(new FfcOptions { Offline = true, Bootstrap = data }, insights);
         var host = await RunningHost.StartAsync(

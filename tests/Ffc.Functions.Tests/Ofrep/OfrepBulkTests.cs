@@ -10,7 +10,7 @@ public sealed class OfrepBulkTests
     private static readonly FlagJson[] Flags = [new("b"), new("a"), new FlagJson("c").Requires("a")];
 
     [Fact]
-    public async Task All_flags_come_in_the_order_of_their_keys_whatever_order_they_arrived_in()
+    public async Task Flags_are_ordered_by_key_when_they_arrive_in_any_order()
     {
         await using var one = await OfrepApp.StartAsync(Flags);
         await using var other = await OfrepApp.StartAsync([.. Flags.Reverse()]);
@@ -19,7 +19,8 @@ public sealed class OfrepBulkTests
         using var otherAnswer = await other.EvaluateAllAsync();
 
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-        Assert.Equal(["a", "b", "c"], body.GetProperty("flags").EnumerateArray().Select(flag => flag.GetProperty("key").GetString()));
+        var keys = body.GetProperty("flags").EnumerateArray().Select(flag => flag.GetProperty("key").GetString());
+        Assert.Equal(["a", "b", "c"], keys);
         Assert.Equal(1, body.GetProperty("metadata").GetProperty("ffc.dataVersion").GetInt64());
         Assert.Equal(Tag(answer), Tag(otherAnswer));
         Assert.Equal(
@@ -28,19 +29,20 @@ public sealed class OfrepBulkTests
     }
 
     [Fact]
-    public async Task The_tag_is_strong_and_the_same_as_long_as_nothing_changed()
+    public async Task The_tag_is_strong_and_stays_the_same_when_nothing_changed()
     {
         await using var app = await OfrepApp.StartAsync(Flags);
 
         using var first = await app.EvaluateAllAsync(new { context = new { targetingKey = "ada", plan = "pro", seats = 1 } });
-        using var again = await app.EvaluateAllAsync(new { context = new { seats = 1, plan = "pro", targetingKey = "ada", cart = new { } } });
+        using var again = await app.EvaluateAllAsync(
+            new { context = new { seats = 1, plan = "pro", targetingKey = "ada", cart = new { } } });
 
         Assert.False(first.Headers.ETag!.IsWeak);
         Assert.Equal(Tag(first), Tag(again));
     }
 
     [Fact]
-    public async Task Another_user_another_version_of_the_data_and_another_result_are_other_tags()
+    public async Task The_tag_differs_when_user_data_version_or_result_differs()
     {
         await using var app = await OfrepApp.StartAsync(Flags);
         await using var newer = await OfrepApp.StartAsync([.. Flags[1..], new FlagJson("b", version: 2)]);
@@ -76,7 +78,7 @@ public sealed class OfrepBulkTests
     [InlineData("", 200)]
     [InlineData("\"", 200)]
     [InlineData(",,,", 200)]
-    public async Task Whoever_has_the_answer_already_gets_304(string ifNoneMatch, int status)
+    public async Task Returns_304_when_If_None_Match_contains_the_tag(string ifNoneMatch, int status)
     {
         await using var app = await OfrepApp.StartAsync(Flags);
         using var first = await app.EvaluateAllAsync();
@@ -91,7 +93,7 @@ public sealed class OfrepBulkTests
     }
 
     [Fact]
-    public async Task The_tag_of_one_user_is_nothing_new_to_that_user_alone()
+    public async Task Returns_200_when_the_tag_belongs_to_another_user()
     {
         await using var app = await OfrepApp.StartAsync(Flags);
         using var ada = await app.EvaluateAllAsync();
@@ -102,7 +104,7 @@ public sealed class OfrepBulkTests
     }
 
     [Fact]
-    public async Task A_bulk_evaluation_leaves_no_events()
+    public async Task Sends_no_events_by_default()
     {
         await using var app = await OfrepApp.StartAsync(Flags);
 
@@ -112,7 +114,7 @@ public sealed class OfrepBulkTests
     }
 
     [Fact]
-    public async Task With_TrackBulk_it_leaves_each_flag_s_events_once_also_where_the_answer_is_304()
+    public async Task TrackBulk_sends_the_events_of_each_flag_once_even_when_the_response_is_304()
     {
         await using var app = await OfrepApp.StartAsync(MessageJson.Full(Flags), "--Ffc:Ofrep:TrackBulk", "true");
         string[] expected = ["a", "b", "a", "c"];
@@ -126,20 +128,23 @@ public sealed class OfrepBulkTests
     }
 
     [Fact]
-    public async Task Many_flags_come_whole()
+    public async Task A_response_with_many_flags_is_complete()
     {
         await using var app = await OfrepApp.StartAsync(
             [.. Enumerable.Range(0, 2_000).Select(i => new FlagJson($"flag-{i:D4}").Serves(new string('x', i % 300)))]);
 
         using var answer = await app.EvaluateAllAsync();
 
-        var flags = (await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("flags");
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        var flags = body.GetProperty("flags");
         Assert.Equal(2_000, flags.GetArrayLength());
-        Assert.All(flags.EnumerateArray().Index(), item => Assert.Equal(item.Index % 300, item.Item.GetProperty("value").GetString()!.Length));
+        Assert.All(
+            flags.EnumerateArray().Index(),
+            item => Assert.Equal(item.Index % 300, item.Item.GetProperty("value").GetString()!.Length));
     }
 
     [Fact]
-    public async Task Browsers_may_read_the_tag()
+    public async Task Browsers_can_read_the_tag()
     {
         await using var app = await OfrepApp.StartAsync(
             MessageJson.Full(Flags), "--Ffc:Cors:AllowedOrigins", "https://shop.example.com");

@@ -6,12 +6,14 @@ namespace Ffc.Functions.Tests.Ofrep;
 
 public sealed class OfrepErrorTests
 {
+    private const string HalfPair = "half of a surrogate pair at ";
+
     public static TheoryData<string, int, string, string> Bodies => new()
     {
         { "", 400, "PARSE_ERROR", "empty" },
-        { "{", 400, "PARSE_ERROR", "not JSON" },
+        { "{", 400, "PARSE_ERROR", "invalid JSON at line 1, byte 2" },
         { "[]", 400, "PARSE_ERROR", "must be a JSON object" },
-        { """{"\ud800context":1}""", 400, "PARSE_ERROR", "not valid text" },
+        { """{"\ud800context":1}""", 400, "PARSE_ERROR", HalfPair + "line 1, byte 2" },
         { "{}", 400, "INVALID_CONTEXT", "context is missing" },
         { """{"context":null}""", 400, "INVALID_CONTEXT", "context is missing" },
         { """{"context":"ada"}""", 400, "INVALID_CONTEXT", "context must be a JSON object" },
@@ -24,14 +26,14 @@ public sealed class OfrepErrorTests
         { """{"context":{"targetingKey":"ada","email":7}}""", 400, "INVALID_CONTEXT", "context.email must be a string" },
         { """{"context":{"targetingKey":"ada","name":{}}}""", 400, "INVALID_CONTEXT", "context.name must be a string" },
         { """{"context":{"targetingKey":"ada","country":" "}}""", 400, "INVALID_CONTEXT", "context.country must not be blank" },
-        { """{"context":{"targetingKey":"ada","plan":"\udc00"}}""", 400, "INVALID_CONTEXT", "context.plan is not valid text" },
-        { """{"context":{"targetingKey":"ada","\udc00":1}}""", 400, "INVALID_CONTEXT", "name is not valid text" },
+        { """{"context":{"targetingKey":"ada","plan":"\udc00"}}""", 400, "PARSE_ERROR", HalfPair + "line 1, byte 41" },
+        { """{"context":{"targetingKey":"ada","\udc00":1}}""", 400, "PARSE_ERROR", HalfPair + "line 1, byte 34" },
         { $$$"""{"context":{"targetingKey":"{{{new string('x', 70_000)}}}"}}""", 413, "GENERAL", "64 KiB" },
     };
 
     [Theory]
     [MemberData(nameof(Bodies))]
-    public async Task A_bad_request_is_answered_with_the_protocol_s_code_for_one_flag_and_for_all(
+    public async Task Both_functions_return_the_error_code_of_the_protocol_when_the_request_is_invalid(
         string body, int status, string code, string details)
     {
         await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
@@ -50,18 +52,18 @@ public sealed class OfrepErrorTests
     [InlineData("%20", " ")]
     [InlineData("FLAG", "FLAG")]
     [InlineData("fl%C3%A4g", "fläg")]
-    public async Task A_flag_that_is_not_there_is_404(string inPath, string flagKey)
+    public async Task Returns_404_when_the_flag_is_unknown(string inPath, string flagKey)
     {
         await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
 
         var answer = await app.PostTextAsync(inPath, """{"context":{"targetingKey":"ada"}}""");
 
         Assert.Equal(404, answer.Status);
-        AssertError(answer.Body, flagKey, "FLAG_NOT_FOUND", "no flag");
+        AssertError(answer.Body, flagKey, "FLAG_NOT_FOUND", "No flag has this key");
     }
 
     [Fact]
-    public async Task A_body_that_is_not_declared_as_JSON_is_415()
+    public async Task Returns_415_when_the_content_type_is_not_JSON()
     {
         await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
 
@@ -72,7 +74,7 @@ public sealed class OfrepErrorTests
     }
 
     [Fact]
-    public async Task Without_flag_data_it_is_503_and_says_when_to_ask_again()
+    public async Task Returns_503_with_a_retry_delay_when_there_is_no_flag_data()
     {
         await using var app = await OfrepApp.StartAsync(data: null);
 

@@ -32,7 +32,7 @@ public sealed class OfrepEvaluationTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public async Task A_value_has_the_narrowest_type_that_all_variations_fit(string[] values, string expected)
+    public async Task A_value_has_the_narrowest_type_that_fits_all_variations(string[] values, string expected)
     {
         var flag = new FlagJson("flag").Rollouts([FlagJson.Rollout(0, 1, 1, values[0])])
             .Set("ff.variationOptionWhenDisabled", FlagJson.Variation(2, values[1]));
@@ -42,7 +42,7 @@ public sealed class OfrepEvaluationTests
     }
 
     [Fact]
-    public async Task A_variation_that_is_declared_but_given_to_nobody_counts_for_the_type()
+    public async Task A_declared_variation_counts_for_the_type_when_no_user_gets_it()
     {
         var flag = new FlagJson("flag").Serves("true").Set("ff.variationOptionWhenDisabled", FlagJson.Variation(2, "false"));
         await using var boolean = await OfrepApp.StartAsync(flag);
@@ -55,7 +55,7 @@ public sealed class OfrepEvaluationTests
     }
 
     [Fact]
-    public async Task A_variation_of_a_target_or_a_rule_counts_for_the_type_whoever_asks()
+    public async Task A_variation_of_a_rule_counts_for_the_type_when_the_user_does_not_match()
     {
         var flag = new FlagJson("flag").Serves("1").Set("ff.variationOptionWhenDisabled", FlagJson.Variation(2, "2"))
             .Rule([FlagJson.Rollout(0, 1, 3, "three")], [FlagJson.Clause("plan", "Equal", "pro")]);
@@ -78,7 +78,7 @@ public sealed class OfrepEvaluationTests
 
     [Theory]
     [MemberData(nameof(Reasons))]
-    public async Task The_reason_is_OpenFeature_s_and_the_metadata_tell_FFC_s(string flagKey, string reason, string ffcReason)
+    public async Task The_reason_is_OpenFeature_s_and_the_metadata_has_FFC_s(string flagKey, string reason, string ffcReason)
     {
         JsonObject[] halves = [FlagJson.Rollout(0, 0.5, 1), FlagJson.Rollout(0.5, 1, 1)];
         JsonObject[] everybody = [FlagJson.Clause("targeted", "IsTrue", "")];
@@ -104,7 +104,7 @@ public sealed class OfrepEvaluationTests
     }
 
     [Fact]
-    public async Task Answers_from_a_snapshot_are_stale()
+    public async Task Metadata_is_stale_when_the_data_is_from_a_snapshot()
     {
         await using var client = Clients.Offline(new FlagJson("flag"));
         var evaluation = client.Evaluator.Evaluate("flag", Clients.User())!.Value;
@@ -119,7 +119,7 @@ public sealed class OfrepEvaluationTests
     }
 
     [Fact]
-    public async Task The_context_is_the_user_and_what_no_property_can_hold_is_ignored()
+    public async Task The_context_becomes_the_user_and_nested_members_are_ignored()
     {
         var flag = new FlagJson("flag").Rule(
             3,
@@ -155,7 +155,7 @@ public sealed class OfrepEvaluationTests
     }
 
     [Fact]
-    public async Task A_single_evaluation_leaves_its_events_prerequisites_first()
+    public async Task An_evaluation_sends_the_events_of_prerequisites_first()
     {
         await using var app = await OfrepApp.StartAsync(new FlagJson("first"), new FlagJson("second").Requires("first"));
 
@@ -165,7 +165,7 @@ public sealed class OfrepEvaluationTests
     }
 
     [Fact]
-    public async Task A_flag_that_is_not_there_and_a_request_that_is_wrong_leave_none()
+    public async Task No_event_is_sent_when_the_flag_is_unknown_or_the_request_is_invalid()
     {
         await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
 

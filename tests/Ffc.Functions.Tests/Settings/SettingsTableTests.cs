@@ -8,42 +8,49 @@ using Ffc.Functions.Tests.Infra;
 using Ffc.Host.Http;
 using Ffc.Sdk;
 using Ffc.Tests;
+using Ffc.Sdk.AzureStorage;
+using Microsoft.Extensions.Configuration;
 
 namespace Ffc.Functions.Tests.Settings;
 
-/// <summary>The README's table of settings is whole and true.</summary>
+/// <summary>Checks that the table of settings in the README is complete and correct.</summary>
 public sealed partial class SettingsTableTests
 {
     private const string Section = "Ffc:";
+    private static readonly Type[] SimpleTypes = [typeof(string), typeof(int), typeof(bool), typeof(TimeSpan), typeof(Uri)];
 
     private static string SampleSchedule =>
         (string)JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]![Repository.TriggerSettings.Single()]!;
 
     [Fact]
-    public void Every_setting_has_a_row_with_its_default_and_every_row_is_a_setting()
+    public void The_table_has_exactly_the_settings_with_their_defaults()
     {
-        var there = Bound(new FfcOptions(), "")
+        var settings = Bound(new FfcOptions(), "")
+            .Concat(Bound(new AzureStorageOptions(), ""))
             .Concat(Bound(new OfrepOptions(), OfrepOptions.Section[Section.Length..] + ":"))
             .Concat(Bound(new HostSettings { FlushSchedule = SampleSchedule }, ""));
-        var told = Row().Matches(Repository.Read("README.md").Split("\n| setting | default |")[1].Split("\n\n")[0])
+        var documented = Row().Matches(Repository.Read("README.md").Split("\n| setting | default |")[1].Split("\n\n")[0])
             .Select(row => $"{row.Groups["name"].Value} = {row.Groups["default"].Value}");
 
-        Assert.Equal(there.Select(setting => $"{setting.Name} = {setting.Default}").Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            settings.Select(setting => $"{setting.Name} = {setting.Default}").Order(StringComparer.Ordinal),
+            documented.Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void It_is_told_where_the_host_listens() =>
+    public void The_README_names_the_default_listen_address() =>
         Assert.Contains($"`{ListenAddresses.Default}`", Repository.Read("README.md"), StringComparison.Ordinal);
 
-    /// <summary>The settings that are bound to options, and what they are where nothing is configured.</summary>
+    /// <summary>The settings that are bound to options, with their defaults.</summary>
     private static IEnumerable<(string Name, string Default)> Bound(object options, string prefix)
     {
         foreach (var property in options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public))
         {
-            var (name, type, value) = (prefix + property.Name, property.PropertyType, property.GetValue(options));
+            var name = prefix + (property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name);
+            var (type, value) = (property.PropertyType, property.GetValue(options));
             if (type == typeof(IReadOnlyList<string>))
                 yield return (name, string.Join(',', (IReadOnlyList<string>)value!));
-            else if (type == typeof(string) || type == typeof(int) || type == typeof(bool) || type == typeof(TimeSpan) || type == typeof(Uri))
+            else if (SimpleTypes.Contains(type))
                 yield return (name, Text(value));
             else if (type == typeof(IDictionary<string, string>))
                 yield return ($"{name}:{{flag key}}", "");
@@ -51,7 +58,7 @@ public sealed partial class SettingsTableTests
                 foreach (var setting in Bound(value!, name + ":"))
                     yield return setting;
             else
-                // What code alone can give: a clock, a store.
+                // Not a setting: only code can set a clock or a store.
                 Assert.True(type.IsAbstract, $"{name} is a {type.Name}: is that a setting?");
         }
     }

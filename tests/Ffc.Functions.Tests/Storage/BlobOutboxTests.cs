@@ -4,8 +4,8 @@ using System.Text;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
-using Ffc.Functions.Storage;
 using Ffc.Sdk;
+using Ffc.Sdk.AzureStorage;
 using Ffc.Tests;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
@@ -28,7 +28,7 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     private BlobContainerClient Rejected => new(azurite.ConnectionString, _container + "-rejected");
 
     [Fact]
-    public async Task Where_there_is_no_container_nothing_waits_and_the_first_batch_makes_it()
+    public async Task The_outbox_is_empty_without_a_container_and_the_first_batch_creates_it()
     {
         var outbox = Outbox();
         Assert.Equal(0, await outbox.CountAsync(Environment, Test));
@@ -39,11 +39,12 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
 
         Assert.Equal(1, await outbox.CountAsync(Environment, Test));
         Assert.Equal([Folder + "a.jsonl.gz"], await NamesAsync(Container));
-        Assert.Equal(PublicAccessType.None, (await Container.GetPropertiesAsync(cancellationToken: Test)).Value.PublicAccess ?? default);
+        var properties = (await Container.GetPropertiesAsync(cancellationToken: Test)).Value;
+        Assert.Equal(PublicAccessType.None, properties.PublicAccess ?? default);
     }
 
     [Fact]
-    public async Task Batches_come_out_as_they_went_in_the_oldest_first_and_other_environments_are_not_looked_at()
+    public async Task Batches_are_claimed_unchanged_oldest_first_and_only_of_their_environment()
     {
         var outbox = Outbox();
         foreach (var id in new[] { "b", "a", "c" })
@@ -58,7 +59,7 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     }
 
     [Fact]
-    public async Task A_batch_is_taken_by_one_instance_at_a_time_and_is_free_again_when_given_back()
+    public async Task Only_one_instance_can_claim_a_batch_until_the_claim_is_disposed()
     {
         await Outbox().PutAsync(Batch("a"), Test);
 
@@ -74,13 +75,13 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     }
 
     [Fact]
-    public async Task The_lease_of_an_instance_that_died_runs_out()
+    public async Task A_batch_can_be_claimed_again_when_the_lease_has_expired()
     {
         await Outbox().PutAsync(Batch("a"), Test);
         var claims = await ClaimAllAsync(Outbox());
         var blob = Container.GetBlobClient(Folder + "a.jsonl.gz");
 
-        // Sixty seconds, cut short here by the owner of the storage.
+        // The lease would expire after 60 seconds; breaking it has the same effect.
         Assert.Equal(LeaseDurationType.Fixed, (await blob.GetPropertiesAsync(cancellationToken: Test)).Value.LeaseDuration);
         await blob.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Test);
 
@@ -91,7 +92,7 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_set_aside_with_the_reason_and_is_not_in_the_way()
+    public async Task Unreadable_blobs_are_moved_to_the_rejected_ones_with_the_reason()
     {
         var outbox = Outbox();
         await outbox.PutAsync(Batch("b"), Test);
@@ -112,12 +113,12 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     }
 
     [Fact]
-    public async Task Blobs_of_other_versions_and_of_other_people_stay_where_they_are()
+    public async Task Blobs_of_other_format_versions_and_foreign_blobs_are_left_alone()
     {
         var outbox = Outbox();
         await outbox.PutAsync(Batch("a"), Test);
-        await UploadAsync($"v2/{Environment}/a.jsonl.gz", "whatever version 2 is"u8.ToArray());
-        await UploadAsync("notes.txt", "mine"u8.ToArray());
+        await UploadAsync($"v2/{Environment}/a.jsonl.gz", "another format"u8.ToArray());
+        await UploadAsync("notes.txt", "foreign"u8.ToArray());
 
         var claims = await ClaimAllAsync(outbox);
 
@@ -129,13 +130,13 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     }
 
     [Fact]
-    public async Task A_rejected_batch_moves_under_its_name_with_status_and_reason_and_can_be_moved_back()
+    public async Task A_rejected_batch_keeps_its_name_has_status_and_reason_and_can_be_moved_back()
     {
         var outbox = Outbox();
         await outbox.PutAsync(Batch("a"), Test);
         var claims = await ClaimAllAsync(outbox);
-        var rejection = new InsightRejection { Status = 422, Reason = "no such flag:\r\n\"naïve\"", Time = DateTimeOffset.UnixEpoch };
-        await outbox.PutRejectedAsync(claims[0].Batch, rejection, Test);
+        await outbox.PutRejectedAsync(
+            claims[0].Batch, Rejection(422, "no such flag:\r\n\"naïve\""), Test);
         await claims[0].CompleteAsync(Test);
         await ReleaseAsync(claims);
         await outbox.PutRejectedAsync(Batch("b"), new InsightRejection { Status = 400, Time = DateTimeOffset.UnixEpoch }, Test);
@@ -144,7 +145,9 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         Assert.Equal([Folder + "a.jsonl.gz", Folder + "b.jsonl.gz"], await NamesAsync(Rejected));
         var blob = Rejected.GetBlobClient(Folder + "a.jsonl.gz");
         var metadata = (await blob.GetPropertiesAsync(cancellationToken: Test)).Value.Metadata;
-        Assert.Equal(("422", "no such flag:??\"na?ve\"", "1970-01-01T00:00:00.0000000Z"), (metadata["status"], metadata["reason"], metadata["time"]));
+        Assert.Equal(
+            ("422", "no such flag:??\"na?ve\"", "1970-01-01T00:00:00.0000000Z"),
+            (metadata["status"], metadata["reason"], metadata["time"]));
 
         await UploadAsync(blob.Name, (await blob.DownloadContentAsync(Test)).Value.Content.ToArray());
         var again = await ClaimAllAsync(outbox);
@@ -153,7 +156,7 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     }
 
     [Fact]
-    public async Task A_split_batch_is_replaced_by_its_halves()
+    public async Task The_halves_of_a_batch_can_replace_it_while_it_is_claimed()
     {
         var outbox = Outbox();
         await outbox.PutAsync(Batch("a"), Test);
@@ -170,24 +173,25 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     }
 
     [Fact]
-    public async Task Storage_that_never_answers_is_given_up_after_five_seconds()
+    public async Task A_call_that_hangs_ends_after_five_seconds()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var outbox = Outbox($"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/a");
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var outbox = Outbox($"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://{silent.LocalEndpoint}/a");
+        var stopwatch = System.Diagnostics.Stopwatch.StartNew();
 
         var fault = await Assert.ThrowsAsync<IOException>(() => outbox.PutAsync(Batch("a"), Test));
 
-        Assert.InRange(clock.Elapsed.TotalSeconds, 4, 9);
+        Assert.InRange(stopwatch.Elapsed.TotalSeconds, 4, 9);
         Assert.Equal("storage does not answer", fault.Message);
     }
 
     [Fact]
-    public async Task A_storage_that_refuses_the_key_is_told_of_without_the_key()
+    public async Task A_refused_key_is_reported_without_the_key()
     {
         var key = Convert.ToBase64String(Encoding.UTF8.GetBytes("quite another key"));
-        var parts = azurite.ConnectionString.Split(';').Select(part => part.StartsWith("AccountKey=", StringComparison.Ordinal) ? $"AccountKey={key}" : part);
+        var parts = azurite.ConnectionString.Split(';')
+            .Select(part => part.StartsWith("AccountKey=", StringComparison.Ordinal) ? $"AccountKey={key}" : part);
         var outbox = Outbox(string.Join(';', parts));
 
         var fault = await Assert.ThrowsAsync<IOException>(() => outbox.PutAsync(Batch("a"), Test));
@@ -196,7 +200,8 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         Assert.DoesNotContain(key, fault.ToString(), StringComparison.Ordinal);
     }
 
-    private static InsightBatch Batch(string id, string environment = Environment) => new(id, environment, 2, "[1,2]"u8.ToArray());
+    private static InsightBatch Batch(string id, string environment = Environment) =>
+        new(id, environment, 2, "[1,2]"u8.ToArray());
 
     private BlobOutbox Outbox(string? connectionString = null)
     {

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Azure.Storage.Blobs;
-using Ffc.Functions.Storage;
+using Azure.Storage.Blobs.Models;
 using Ffc.Sdk;
+using Ffc.Sdk.AzureStorage;
 using Ffc.Tests;
 using Microsoft.Extensions.Configuration;
 
@@ -20,7 +22,7 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
     private BlobContainerClient Container => new(azurite.ConnectionString, _container, new BlobClientOptions());
 
     [Fact]
-    public async Task Where_there_is_no_container_there_is_no_snapshot_and_reading_makes_none()
+    public async Task ReadAsync_returns_null_and_creates_nothing_when_there_is_no_container()
     {
         var store = Store();
 
@@ -30,22 +32,24 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
     }
 
     [Fact]
-    public async Task The_first_write_makes_the_container_and_a_blob_with_its_metadata()
+    public async Task The_first_write_creates_the_container_and_a_blob_with_metadata()
     {
         Assert.True(await Store().TryWriteAsync(Name, Snapshot("7", "é"), null, Token));
 
         var blob = await Container.GetBlobClient(Name).GetPropertiesAsync(cancellationToken: Token);
         Assert.Equal("7", blob.Value.Metadata["dataversion"]);
         Assert.Equal("application/gzip", blob.Value.ContentType);
-        Assert.Equal(Azure.Storage.Blobs.Models.PublicAccessType.None, (await Container.GetPropertiesAsync(cancellationToken: Token)).Value.PublicAccess ?? default);
+        var properties = (await Container.GetPropertiesAsync(cancellationToken: Token)).Value;
+        Assert.Equal(PublicAccessType.None, properties.PublicAccess ?? default);
         var stored = await Store().ReadAsync(Name, Token);
-        Assert.Equal(("7", "é"), (stored!.Metadata["dataversion"], Encoding.UTF8.GetString(stored.Content.Span)));
+        Assert.Equal("7", stored!.Metadata["dataversion"]);
+        Assert.Equal("é", Encoding.UTF8.GetString(stored.Content.Span));
         var head = await Store().ReadMetadataAsync(Name, Token);
         Assert.Equal(("7", stored.ETag), (head!.Metadata["dataversion"], head.ETag));
     }
 
     [Fact]
-    public async Task A_write_takes_the_place_only_of_what_it_knows()
+    public async Task A_write_replaces_only_the_snapshot_with_the_expected_tag()
     {
         var store = Store();
         Assert.False(await store.TryWriteAsync(Name, Snapshot("1"), "\"0x1\"", Token)); // nothing is there
@@ -63,9 +67,10 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
     }
 
     [Fact]
-    public async Task Of_many_writers_at_once_one_wins()
+    public async Task One_write_wins_when_many_run_concurrently()
     {
-        var wins = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Store().TryWriteAsync(Name, Snapshot($"{i}"), null, Token)));
+        var wins = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => Store().TryWriteAsync(Name, Snapshot($"{i}"), null, Token)));
         Assert.Single(wins, won => won);
 
         var tag = (await Store().ReadMetadataAsync(Name, Token))!.ETag;
@@ -74,25 +79,27 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
     }
 
     [Fact]
-    public async Task What_was_fetched_ahead_is_taken_once_and_only_under_its_name()
+    public async Task A_prefetched_snapshot_is_returned_once_and_only_for_its_name()
     {
-        var store = Store();
-        await store.TryWriteAsync(Name, Snapshot("1"), null, Token);
-        await store.TryWriteAsync("other", Snapshot("9"), null, Token);
+        await Store().TryWriteAsync(Name, Snapshot("1"), null, Token);
+        await Store().TryWriteAsync("other", Snapshot("9"), null, Token);
+        var storage = Storage();
+        var prefetch = new SnapshotPrefetch(storage, _container, Name);
+        var otherContainer = new BlobSnapshotStore(storage, _container + "-other", prefetch);
+        var store = new BlobSnapshotStore(storage, _container, prefetch);
 
-        store.Prefetch(Name);
+        Assert.Null(await otherContainer.ReadAsync(Name, Token));
         Assert.Equal("9", (await store.ReadAsync("other", Token))!.Metadata["dataversion"]);
-        store.Prefetch(Name);
         Assert.Equal("1", (await store.ReadAsync(Name, Token))!.Metadata["dataversion"]);
         await store.TryWriteAsync(Name, Snapshot("2"), (await store.ReadMetadataAsync(Name, Token))!.ETag, Token);
         Assert.Equal("2", (await store.ReadAsync(Name, Token))!.Metadata["dataversion"]);
     }
 
     [Fact]
-    public async Task A_key_that_storage_refuses_is_told_with_what_to_check_and_without_the_key()
+    public async Task A_refused_key_is_reported_with_what_to_check_and_without_the_key()
     {
         var other = Convert.ToBase64String(Encoding.UTF8.GetBytes("another key than the account's"));
-        var store = Store(System.Text.RegularExpressions.Regex.Replace(azurite.ConnectionString, "AccountKey=[^;]+", $"AccountKey={other}"));
+        var store = Store(Regex.Replace(azurite.ConnectionString, "AccountKey=[^;]+", $"AccountKey={other}"));
 
         var read = await Assert.ThrowsAsync<IOException>(() => store.ReadAsync(Name, Token));
         var written = await Assert.ThrowsAsync<IOException>(() => store.TryWriteAsync(Name, Snapshot("1"), null, Token));
@@ -106,11 +113,11 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
     }
 
     [Fact]
-    public async Task Storage_that_cannot_be_reached_is_told_in_one_line()
+    public async Task An_unreachable_account_is_reported_in_one_line()
     {
         using var port = new TcpListener(IPAddress.Loopback, 0);
         port.Start();
-        var store = Store($"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:{((IPEndPoint)port.LocalEndpoint).Port}/a");
+        var store = Store($"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://{port.LocalEndpoint}/a");
         port.Stop();
 
         var error = await Assert.ThrowsAsync<IOException>(() => store.ReadAsync(Name, Token));
@@ -120,11 +127,11 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
     }
 
     [Fact]
-    public async Task Storage_that_never_answers_is_given_up_when_the_caller_says_so()
+    public async Task A_call_that_hangs_ends_when_the_caller_cancels()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
-        var store = Store($"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/a");
+        var store = Store($"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://{silent.LocalEndpoint}/a");
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.ReadAsync(Name, limit.Token));
@@ -133,7 +140,7 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
     [Theory]
     [InlineData("AccountName=a;AccountKey=not base64!;BlobEndpoint=http://127.0.0.1:1/a")]
     [InlineData("AccountName=a")]
-    public async Task A_connection_string_that_the_client_refuses_is_told_without_repeating_it(string connectionString)
+    public async Task An_invalid_connection_string_is_reported_without_its_value(string connectionString)
     {
         var error = await Assert.ThrowsAsync<IOException>(() => Store(connectionString).ReadAsync(Name, Token));
 
@@ -146,11 +153,13 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
         Content = Encoding.UTF8.GetBytes(content),
     };
 
-    private BlobSnapshotStore Store(string? connectionString = null)
+    private BlobSnapshotStore Store(string? connectionString = null) => new(Storage(connectionString), _container);
+
+    private StorageConnection Storage(string? connectionString = null)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([KeyValuePair.Create("AzureWebJobsStorage", (string?)(connectionString ?? azurite.ConnectionString))])
+            .AddInMemoryCollection([new("AzureWebJobsStorage", connectionString ?? azurite.ConnectionString)])
             .Build();
-        return new BlobSnapshotStore(StorageConnection.From(configuration)!, _container);
+        return StorageConnection.From(configuration)!;
     }
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Azure;
 using Azure.Storage.Blobs;
-using Ffc.Functions.Storage;
 using Ffc.Sdk;
+using Ffc.Sdk.AzureStorage;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;
@@ -18,8 +18,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ffc.Functions.Tests.Storage;
 
 /// <summary>
-/// Many instances hear of the same changes, each in its own time, lose the stream now and then, and all write the one blob. For two
-/// seconds; <c>FFC_SOAK_SECONDS</c> sets another time.
+/// Many instances receive the same changes with different delays, lose the stream now and then, and write the same blob. Runs
+/// for two seconds; <c>FFC_SOAK_SECONDS</c> sets another duration.
 /// </summary>
 public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
@@ -31,23 +31,26 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         int.Parse(System.Environment.GetEnvironmentVariable("FFC_SOAK_SECONDS") ?? "2", CultureInfo.InvariantCulture));
 
     [Fact]
-    public async Task The_blob_never_goes_back_and_ends_at_the_newest()
+    public async Task The_blob_never_goes_back_and_ends_at_the_newest_version()
     {
         var states = await RunAsync(archives: false);
 
-        Assert.All(states.Zip(states.Skip(1)), pair => Assert.True(pair.First.Change < pair.Second.Change, $"{pair.First} came before {pair.Second}"));
+        Assert.All(
+            states.Zip(states.Skip(1)),
+            pair => Assert.True(pair.First.Change < pair.Second.Change, $"{pair.First} came before {pair.Second}"));
     }
 
-    // An instance that hears of an end only by what a full answer lacks cannot tell when that was. What it writes may be taken over
-    // for a moment by one that is behind; in the end all the same nothing that was archived is left.
+    // An instance that learns of an archived flag only because a full message lacks it does not know when it was archived. An
+    // instance that is behind may replace its snapshot for a moment, but the final snapshot has no archived flag.
     [Fact]
-    public async Task With_flags_archived_all_the_time_too() => await RunAsync(archives: true);
+    public async Task The_blob_ends_at_the_newest_version_when_flags_are_archived() => await RunAsync(archives: true);
 
     private async Task<List<BlobState>> RunAsync(bool archives)
     {
         var container = $"soak-{Guid.NewGuid():N}";
         var server = new FlagServer(archives);
-        var blob = new BlobContainerClient(azurite.ConnectionString, container).GetBlobClient(Snapshot.GetName(Environment.Value)!);
+        var blob = new BlobContainerClient(azurite.ConnectionString, container)
+            .GetBlobClient(Snapshot.GetName(Environment.Value)!);
         await using var observer = new Observer(blob);
         var instances = Enumerable.Range(0, Instances).Select(i => new Instance(server, Store(container), i)).ToList();
 
@@ -63,15 +66,20 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
 
         foreach (var instance in instances)
             await instance.SettleAsync();
-        await Eventually.Is(() => observer.States is [.., var last] ? last.Fingerprint : null, state => state == server.Fingerprint);
+        await Eventually.Is(
+            () => observer.States is [.., var last] ? last.Fingerprint : null, state => state == server.Fingerprint);
         foreach (var instance in instances)
             await instance.DisposeAsync();
 
-        var states = observer.States.Select(state => new BlobState(state.DataVersion, server.ChangeOf(state.Fingerprint))).ToList();
+        var states = observer.States
+            .Select(state => new BlobState(state.DataVersion, server.ChangeOf(state.Fingerprint)))
+            .ToList();
         TestContext.Current.TestOutputHelper?.WriteLine($"{server.Changes} changes, {states.Count} states of the blob seen");
         Assert.Empty(observer.Faults);
         Assert.True(states.Count > 5, $"only {states.Count} writes");
-        Assert.All(states.Zip(states.Skip(1)), pair => Assert.True(pair.First.DataVersion < pair.Second.DataVersion, $"{pair.First} came before {pair.Second}"));
+        Assert.All(
+            states.Zip(states.Skip(1)),
+            pair => Assert.True(pair.First.DataVersion < pair.Second.DataVersion, $"{pair.First} came before {pair.Second}"));
         Assert.Equal(server.Changes, states[^1].Change);
         return states;
     }
@@ -81,13 +89,13 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
             .AddInMemoryCollection([KeyValuePair.Create("AzureWebJobsStorage", (string?)azurite.ConnectionString)]).Build())!,
         container);
 
-    /// <summary>What the blob held: the version it claims, and how many of the server's changes were in it.</summary>
+    /// <summary>A state of the blob: its data version, and the number of changes of the server that it includes.</summary>
     private sealed record BlobState(long DataVersion, int Change);
 
-    /// <summary>The truth: flags that change, and everything they ever were.</summary>
+    /// <summary>The server: flags that change, and the history of all their states.</summary>
     private sealed class FlagServer(bool archives)
     {
-        private readonly Lock _changing = new();
+        private readonly Lock _lock = new();
         private readonly Random _random = new(7);
         private readonly Dictionary<string, long> _flags = Enumerable.Range(0, 30).ToDictionary(i => $"flag-{i:00}", _ => 1L);
         private readonly Dictionary<string, int> _changeOf = [];
@@ -102,7 +110,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
 
         public void Change()
         {
-            lock (_changing)
+            lock (_lock)
             {
                 var key = $"flag-{_random.Next(30):00}";
                 var archive = archives && _flags.ContainsKey(key) && _random.Next(2) == 0;
@@ -121,10 +129,10 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
             }
         }
 
-        /// <summary>Answers with everything, and tells what changes from then on.</summary>
+        /// <summary>Returns all flags, and a channel with the changes from then on.</summary>
         public (string Full, Channel<string> Patches) Connect()
         {
-            lock (_changing)
+            lock (_lock)
             {
                 var patches = Channel.CreateUnbounded<string>();
                 _listeners.Add(patches);
@@ -134,12 +142,13 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
 
         public void Disconnect(Channel<string> patches)
         {
-            lock (_changing)
+            lock (_lock)
                 _listeners.Remove(patches);
         }
 
         public static string Of(IEnumerable<(string Key, long Version)> flags) =>
-            string.Join(' ', flags.OrderBy(flag => flag.Key, StringComparer.Ordinal).Select(flag => $"{flag.Key}@{flag.Version}"));
+            string.Join(
+                ' ', flags.OrderBy(flag => flag.Key, StringComparer.Ordinal).Select(flag => $"{flag.Key}@{flag.Version}"));
 
         private static JsonObject Flag(string key, long version, bool archived) => new()
         {
@@ -160,7 +169,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         }.ToJsonString();
     }
 
-    /// <summary>An instance: hears of changes late, loses the stream now and then, and writes what it knows.</summary>
+    /// <summary>An instance: receives changes late, loses the stream now and then, and writes snapshots.</summary>
     private sealed class Instance : IAsyncDisposable
     {
         private readonly FlagServer _server;
@@ -188,7 +197,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
             _listening = ListenAsync();
         }
 
-        /// <summary>Stays connected from now on, and waits until it knows all there is to know.</summary>
+        /// <summary>Stays connected from now on, and waits until all changes have arrived.</summary>
         public async Task SettleAsync()
         {
             await _settling.CancelAsync();
@@ -212,7 +221,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
                 Receive(full);
 
                 var until = _random.Next(20, 200);
-                for (var heard = 0; heard < until && !_settling.IsCancellationRequested; heard++)
+                for (var received = 0; received < until && !_settling.IsCancellationRequested; received++)
                 {
                     try
                     {
@@ -246,18 +255,18 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
             _status.Succeeded();
         }
 
-        // How slow things are is part of the scene, not a wait for a result.
+        // The delays simulate a slow network; they do not wait for a result.
         private Task LagAsync(int milliseconds) =>
             Task.Delay(_random.Next(milliseconds), _settling.Token).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
-    /// <summary>Reads the blob all the time and keeps every state of it that it sees.</summary>
+    /// <summary>Polls the blob and records every state that it sees.</summary>
     private sealed class Observer : IAsyncDisposable
     {
         private readonly BlobClient _blob;
         private readonly CancellationTokenSource _end = new();
         private readonly Task _watching;
-        private readonly Lock _noting = new();
+        private readonly Lock _lock = new();
         private readonly List<(long DataVersion, string Fingerprint)> _states = [];
         private readonly List<string> _faults = [];
 
@@ -271,7 +280,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         {
             get
             {
-                lock (_noting)
+                lock (_lock)
                     return [.. _states];
             }
         }
@@ -300,9 +309,9 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
                     Note(SnapshotCodec.Decode(
                         new Dictionary<string, string>(blob.Details.Metadata), blob.Content.ToMemory(), Environment));
                 }
-                catch (RequestFailedException e) when (e.Status == 404)
+                catch (RequestFailedException exception) when (exception.Status == 404)
                 {
-                    // Nobody has written yet.
+                    // No instance has written yet.
                 }
                 catch (OperationCanceledException)
                 {
@@ -311,12 +320,15 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
             }
         }
 
+        private static string FingerprintOf(IEnumerable<IncomingItem<Flag>> flags) =>
+            FlagServer.Of(flags.Select(flag => (flag.Compile(NullLogger.Instance).Key, flag.Version)));
+
         private void Note(SnapshotDecodeResult result)
         {
-            lock (_noting)
+            lock (_lock)
             {
                 if (result.Data is { } data)
-                    _states.Add((data.Metadata.Revision, FlagServer.Of(data.Sync.Flags.Select(flag => (WireReader.Parse(flag).Ff!.KeyName!, flag.Version)))));
+                    _states.Add((data.Metadata.Revision, FingerprintOf(data.Sync.Flags)));
                 else
                     _faults.Add(result.Error!);
             }

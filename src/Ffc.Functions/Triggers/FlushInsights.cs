@@ -1,14 +1,16 @@
 using Ffc.Sdk;
 
-namespace Ffc.Functions.Functions;
+namespace Ffc.Functions.Triggers;
 
 /// <summary>
-/// Sends this instance's insights, and those that any instance left in the outbox: one that died or was scaled in, and one that
-/// could not reach the server.
+/// Sends the insights of this instance, and those in the outbox. Those are from instances that could not reach the server, were
+/// scaled in, or died.
 /// </summary>
 public sealed class FlushInsights(IFfcClient client)
 {
-    /// <summary>Runs on the schedule of the setting <c>Ffc:FlushSchedule</c>. Ends early, and goes on the next time, when the host stops.</summary>
+    /// <summary>
+    /// Runs on the schedule in the setting <c>Ffc:FlushSchedule</c>. When the host stops, the rest waits for the next run.
+    /// </summary>
     [Function("FlushInsights")]
     public async Task RunAsync([TimerTrigger("%Ffc:FlushSchedule%")] TimerInfo timer, CancellationToken cancellationToken)
     {

@@ -3,20 +3,20 @@ using Ffc.Functions.Api;
 using Ffc.Sdk;
 using Microsoft.AspNetCore.Http;
 
-namespace Ffc.Functions.Functions;
+namespace Ffc.Functions.Triggers;
 
-/// <summary>Takes metrics of a user.</summary>
+/// <summary>Accepts metrics of a user.</summary>
 public sealed class Track(IFfcClient client)
 {
     private const int MaxMetrics = 100;
 
-    // The queue is emptied every few seconds, and an outbox that failed is tried again as often.
+    // The queue is flushed, and a failed outbox is retried, about this often.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
-    /// <summary>Runs for <c>POST track</c> with <c>{ "user": {…}, "metrics": [{ "eventName", "numericValue"? }] }</c>.</summary>
+    /// <summary>Handles <c>POST track</c> with <c>{ "user": {…}, "metrics": [{ "eventName", "numericValue"? }] }</c>.</summary>
     /// <returns>
-    /// 202 once the metrics are in the queue or, where that is full, in the outbox: all of them or none. 503 where neither takes
-    /// them.
+    /// 202 once all metrics are in the queue or, if the queue is full, in the outbox. 503 if both fail; no metric is accepted
+    /// then.
     /// </returns>
     [Function("Track")]
     public Task<IResult> RunAsync(
@@ -30,11 +30,12 @@ public sealed class Track(IFfcClient client)
             {
                 return await client.TryTrackAsync(user, metrics, cancellationToken)
                     ? TypedResults.StatusCode(StatusCodes.Status202Accepted)
-                    : throw ApiProblem.Unavailable("The metrics could not be taken: the queue is full, and so is the outbox, or it cannot be reached.", RetryAfter);
+                    : throw ApiProblem.Unavailable(
+                        "The metrics were not accepted: the queue is full, and the outbox is full or unavailable.", RetryAfter);
             }
-            catch (InvalidMetricException e)
+            catch (InvalidMetricException exception)
             {
-                throw ApiProblem.BadMember($"metrics[{e.Index}].{e.Member}", e.Fault);
+                throw ApiProblem.BadMember($"metrics[{exception.Index}].{exception.Member}", exception.Fault);
             }
         });
 
@@ -53,28 +54,22 @@ public sealed class Track(IFfcClient client)
         if (json.ValueKind != JsonValueKind.Object)
             throw ApiProblem.BadMember(path, "must be an object");
 
-        try
-        {
-            return new(Name($"{path}.eventName", json), Value($"{path}.numericValue", json));
-        }
-        catch (InvalidOperationException)
-        {
-            // A member's name escapes half of a surrogate pair: found only while another name is looked for.
-            throw ApiProblem.BadMember(path, "has a member whose name is not valid text");
-        }
+        return new(Name($"{path}.eventName", json), Value($"{path}.numericValue", json));
     }
 
     private static string Name(string path, JsonElement metric)
     {
         if (!metric.TryGetProperty("eventName", out var name))
             throw ApiProblem.BadMember(path, "is missing");
-        return name.ValueKind == JsonValueKind.String ? JsonValues.Text(path, name) : throw ApiProblem.BadMember(path, "must be a string");
+        return name.ValueKind == JsonValueKind.String ? name.GetString()! : throw ApiProblem.BadMember(path, "must be a string");
     }
 
     private static double Value(string path, JsonElement metric)
     {
         if (!metric.TryGetProperty("numericValue", out var value) || value.ValueKind == JsonValueKind.Null)
             return 1;
-        return value.ValueKind == JsonValueKind.Number ? JsonValues.Double(path, value) : throw ApiProblem.BadMember(path, "must be a number");
+        return value.ValueKind == JsonValueKind.Number
+            ? JsonValues.Double(path, value)
+            : throw ApiProblem.BadMember(path, "must be a number");
     }
 }

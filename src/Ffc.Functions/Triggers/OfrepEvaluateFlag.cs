@@ -4,15 +4,15 @@ using Ffc.Sdk;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Ffc.Functions.Functions;
+namespace Ffc.Functions.Triggers;
 
-/// <summary>Answers what one flag gives a user, to clients that speak the OpenFeature Remote Evaluation Protocol.</summary>
+/// <summary>Evaluates one flag for a client of the OpenFeature Remote Evaluation Protocol (OFREP).</summary>
 public sealed class OfrepEvaluateFlag(FfcClient client, ILogger<OfrepEvaluateFlag> logger)
 {
-    /// <summary>Runs for <c>POST ofrep/v1/evaluate/flags/{key}</c> with <c>{ "context": {…} }</c>. Sends the evaluation's events.</summary>
+    /// <summary>Handles <c>POST ofrep/v1/evaluate/flags/{key}</c> with <c>{ "context": {…} }</c>. Sends insight events.</summary>
     /// <returns>
-    /// The flag's value in the flag's own type. 400 when the context is wrong, 404 when there is no such flag, 503 when there is no
-    /// data yet, all in the protocol's shape.
+    /// The value of the flag in the flag's own type. In the error format of the protocol: 400 if the context is invalid, 404
+    /// for an unknown flag, 503 if there is no flag data.
     /// </returns>
     [Function("OfrepEvaluateFlag")]
     public Task<IResult> RunAsync(
@@ -23,9 +23,9 @@ public sealed class OfrepEvaluateFlag(FfcClient client, ILogger<OfrepEvaluateFla
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = OfrepContext.ReadUser(body);
             if (!client.Initialized)
-                throw OfrepError.NoFlags(NotReady.Because(client));
+                throw OfrepError.NotReady(NotReadyReason.For(client));
 
-            var isStale = client.FlagData.Source == FlagDataSource.Snapshot;
+            var isStale = OfrepEvaluation.IsStale(client);
             return client.Evaluator.Evaluate(key, user) is { } evaluation
                 ? new JsonResponse(writer => OfrepEvaluation.Write(writer, evaluation, isStale))
                 : throw OfrepError.FlagNotFound();

@@ -3,15 +3,16 @@ using Ffc.Functions.Api;
 using Ffc.Sdk;
 using Microsoft.AspNetCore.Http;
 
-namespace Ffc.Functions.Functions;
+namespace Ffc.Functions.Triggers;
 
-/// <summary>Answers what one flag gives a user.</summary>
+/// <summary>Evaluates one flag for a user.</summary>
 public sealed class EvaluateFlag(IFfcClient client)
 {
-    /// <summary>Runs for <c>POST evaluate/{flagKey}</c> with <c>{ "user": {…}, "default": any }</c>.</summary>
+    /// <summary>Handles <c>POST evaluate/{flagKey}</c> with <c>{ "user": {…}, "default": any }</c>.</summary>
     /// <returns>
-    /// The flag's state; <c>variation</c> has the JSON type of <c>default</c>, and is text where none is given. A flag that cannot
-    /// be evaluated answers the default; without one, 404 when it is unknown and 503 when there is no data yet.
+    /// The state of the flag. <c>variation</c> has the JSON type of <c>default</c>; without a default it is text. If the flag
+    /// cannot be evaluated, the default is returned; without a default, the response is 404 for an unknown flag and 503 if
+    /// there is no flag data.
     /// </returns>
     [Function("EvaluateFlag")]
     public Task<IResult> RunAsync(
@@ -22,7 +23,8 @@ public sealed class EvaluateFlag(IFfcClient client)
             var key = FlagKey.Checked(flagKey);
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = body.User();
-            // A copy, because it may be the answer, which is written when the body is gone.
+
+            // A copy, because the default may be the response, which is written after the body is disposed.
             return body.Member("default") is { } defaultValue ? Evaluate(key, user, defaultValue.Clone()) : Evaluate(key, user);
         });
 
@@ -34,35 +36,42 @@ public sealed class EvaluateFlag(IFfcClient client)
 
         return state.Error switch
         {
-            EvaluationError.FlagNotFound => ApiProblem.NotFound("There is no flag of this key, and no default was given.", "flagKey"),
-            EvaluationError.ClientNotReady => ApiProblem.Unavailable($"{NotReady.Because(client)} No default was given.", ApiProblem.SoonAgain),
-            _ => ApiProblem.Unavailable($"The flag could not be evaluated ({state.Reason}), and no default was given.", ApiProblem.SoonAgain),
+            EvaluationError.FlagNotFound => ApiProblem.NotFound(
+                "No flag has this key, and the request has no default.", "flagKey"),
+            EvaluationError.ClientNotReady => ApiProblem.Unavailable(
+                $"{NotReadyReason.For(client)} The request has no default.", ApiProblem.NotReadyRetryDelay),
+            _ => ApiProblem.Unavailable(
+                $"The flag could not be evaluated ({state.Reason}), and the request has no default.",
+                ApiProblem.NotReadyRetryDelay),
         };
     }
 
     private IResult Evaluate(string key, FfcUser user, JsonElement defaultValue) => defaultValue.ValueKind switch
     {
         JsonValueKind.True or JsonValueKind.False => FlagStateJson.Result(
-            client.VariationDetail(key, user, defaultValue.GetBoolean()), static (writer, value) => writer.WriteBooleanValue(value)),
+            client.VariationDetail(key, user, defaultValue.GetBoolean()),
+            static (writer, value) => writer.WriteBooleanValue(value)),
         JsonValueKind.Number => EvaluateNumber(key, user, defaultValue),
         JsonValueKind.Object => FlagStateJson.Result(
             client.VariationDetail(key, user, JsonValues.Object(defaultValue)), JsonValues.Write),
         JsonValueKind.Array => FlagStateJson.Result(
             client.VariationDetail(key, user, JsonValues.Array(defaultValue)), JsonValues.Write),
         _ => FlagStateJson.Result(
-            client.VariationDetail(key, user, JsonValues.Text("default", defaultValue)), static (writer, value) => writer.WriteStringValue(value)),
+            client.VariationDetail(key, user, defaultValue.GetString()!),
+            static (writer, value) => writer.WriteStringValue(value)),
     };
 
     private IResult EvaluateNumber(string key, FfcUser user, JsonElement defaultValue)
     {
-        // As a decimal a number keeps all its digits; the few that do not fit are read as double: large ones, and those so small
-        // that a decimal would make them 0.
+        // A decimal keeps all digits of a number. Numbers outside its range are read as double: large ones, and small ones that
+        // a decimal would round to 0.
         if (defaultValue.TryGetDecimal(out var exact)
             && (exact != 0 || defaultValue.GetDouble() == 0)
             && client.VariationDetail(key, user, exact) is { Error: not EvaluationError.WrongType } state)
             return FlagStateJson.Result(state, static (writer, value) => writer.WriteNumberValue(value));
 
         return FlagStateJson.Result(
-            client.VariationDetail(key, user, JsonValues.Double("default", defaultValue)), static (writer, value) => writer.WriteNumberValue(value));
+            client.VariationDetail(key, user, JsonValues.Double("default", defaultValue)),
+            static (writer, value) => writer.WriteNumberValue(value));
     }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Ffc.Functions.Ofrep;
 using Ffc.Sdk;
+using Ffc.Sdk.AzureStorage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,26 +9,28 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Functions.Settings;
 
 /// <summary>
-/// Tells at the start of settings that nobody reads, for they are mostly misspelt ones. No more than that: a setting of a later version
-/// must not keep an earlier one from running.
+/// Logs a warning at start-up for each unknown setting, because most of them are misspelt. They do not stop the start: an
+/// earlier version of the app must run with the settings of a later one.
 /// </summary>
-internal sealed partial class UnknownSettings(IConfiguration configuration, ILogger<UnknownSettings> logger) : IHostedService
+internal sealed partial class UnknownSettingsWarning(
+    IConfiguration configuration, ILogger<UnknownSettingsWarning> logger) : IHostedService
 {
     private const string Section = "Ffc";
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var name in In(configuration.GetSection(Section)))
+        foreach (var name in Find(configuration.GetSection(Section)))
             LogUnknown($"{Section}:{name}");
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The names of the settings in a section that nobody reads, without the section's own.</summary>
-    public static IEnumerable<string> In(IConfigurationSection section)
+    /// <summary>The names of the unknown settings in a section, without the section's name.</summary>
+    public static IEnumerable<string> Find(IConfigurationSection section)
     {
         var known = Names(typeof(FfcOptions), "")
+            .Concat(Names(typeof(AzureStorageOptions), ""))
             .Concat(Names(typeof(OfrepOptions), OfrepOptions.Section[(Section.Length + 1)..] + ":"))
             .Concat(Names(typeof(HostSettings), ""))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -47,8 +50,8 @@ internal sealed partial class UnknownSettings(IConfiguration configuration, ILog
         options.GetProperties(BindingFlags.Instance | BindingFlags.Public).SelectMany(property =>
             property.PropertyType.IsClass && (property.PropertyType.Assembly == typeof(FfcOptions).Assembly || property.PropertyType == typeof(CorsSettings))
                 ? Names(property.PropertyType, $"{prefix}{property.Name}:")
-                : [prefix + property.Name]);
+                : [prefix + (property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name)]);
 
-    [LoggerMessage(EventId = 90, Level = LogLevel.Warning, Message = "There is no setting {Name}: is it misspelt? It has no effect")]
+    [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "Unknown setting {Name} has no effect. Check the spelling")]
     private partial void LogUnknown(string name);
 }

@@ -1,12 +1,12 @@
 using Ffc.Functions.Api;
 using Microsoft.AspNetCore.Http;
 
-namespace Ffc.Functions.Functions;
+namespace Ffc.Functions.Triggers;
 
-/// <summary>Describes the HTTP functions to those who call them.</summary>
+/// <summary>Returns the OpenAPI description of the HTTP functions.</summary>
 public static class OpenApi
 {
-    /// <summary>Runs for <c>GET openapi.json</c>.</summary>
+    /// <summary>Handles <c>GET openapi.json</c>.</summary>
     /// <returns>Always 200: the OpenAPI 3.1 document.</returns>
     [Function("OpenApi")]
     public static IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "openapi.json")] HttpRequest request) =>

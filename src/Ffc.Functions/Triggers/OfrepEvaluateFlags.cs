@@ -5,18 +5,18 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace Ffc.Functions.Functions;
+namespace Ffc.Functions.Triggers;
 
-/// <summary>Answers what all flags give a user, to clients that speak the OpenFeature Remote Evaluation Protocol.</summary>
+/// <summary>Evaluates all flags for a client of the OpenFeature Remote Evaluation Protocol (OFREP).</summary>
 public sealed class OfrepEvaluateFlags(FfcClient client, IOptions<OfrepOptions> options, ILogger<OfrepEvaluateFlags> logger)
 {
     /// <summary>
-    /// Runs for <c>POST ofrep/v1/evaluate/flags</c> with <c>{ "context": {…} }</c>. Sends no events, unless
-    /// <see cref="OfrepOptions.TrackBulk"/> says so.
+    /// Handles <c>POST ofrep/v1/evaluate/flags</c> with <c>{ "context": {…} }</c>. Sends insight events only if
+    /// <see cref="OfrepOptions.TrackBulk"/> is set.
     /// </summary>
     /// <returns>
-    /// All flags by key, with an entity tag; 304 when <c>If-None-Match</c> names that tag. 400 when the context is wrong, 503 when
-    /// there is no data yet, both in the protocol's shape.
+    /// All flags, ordered by key, with an entity tag; 304 if <c>If-None-Match</c> contains that tag. In the error format of the
+    /// protocol: 400 if the context is invalid, 503 if there is no flag data.
     /// </returns>
     [Function("OfrepEvaluateFlags")]
     public Task<IResult> RunAsync(
@@ -26,9 +26,9 @@ public sealed class OfrepEvaluateFlags(FfcClient client, IOptions<OfrepOptions> 
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = OfrepContext.ReadUser(body);
             if (!client.Initialized)
-                throw OfrepError.NoFlags(NotReady.Because(client));
+                throw OfrepError.NotReady(NotReadyReason.For(client));
 
-            var isStale = client.FlagData.Source == FlagDataSource.Snapshot;
+            var isStale = OfrepEvaluation.IsStale(client);
             var (evaluations, dataVersion) = client.Evaluator.EvaluateAll(user, options.Value.TrackBulk);
             return new OfrepBulkResponse(user, evaluations, dataVersion, isStale);
         });

@@ -2,11 +2,11 @@ using Ffc.Sdk;
 
 namespace Ffc.Functions.Api;
 
-/// <summary>Says why there are no flags to answer with.</summary>
-internal static class NotReady
+/// <summary>Describes why there is no flag data.</summary>
+internal static class NotReadyReason
 {
-    /// <summary>The reason in a sentence: whether flags may still come, the state of the stream, and what last went wrong with it.</summary>
-    public static string Because(IFfcClient client)
+    /// <summary>One sentence with the state of the stream and its last error.</summary>
+    public static string For(IFfcClient client)
     {
         var status = client.UpdateStatusProvider.Status;
         var yet = status.State == UpdateState.Off ? "" : " yet";

@@ -3,15 +3,15 @@ using Ffc.Functions.Api;
 using Ffc.Sdk;
 using Microsoft.AspNetCore.Http;
 
-namespace Ffc.Functions.Functions;
+namespace Ffc.Functions.Triggers;
 
-/// <summary>Answers what all flags, or some, give a user.</summary>
+/// <summary>Evaluates all flags, or some, for a user.</summary>
 public sealed class EvaluateAll(IFfcClient client)
 {
-    /// <summary>Runs for <c>POST evaluate</c> with <c>{ "user": {…}, "keys": […]?, "track": true? }</c>.</summary>
+    /// <summary>Handles <c>POST evaluate</c> with <c>{ "user": {…}, "keys": […]?, "track": true? }</c>.</summary>
     /// <returns>
-    /// The flags' states, values as text; of those in <c>keys</c> where it is given, leaving out keys that no flag has. 503 when
-    /// there is no data yet. Sends no events, unless <c>track</c> is true: then those of the flags it answers.
+    /// The states of all flags, or of those in <c>keys</c>; unknown keys are left out. Values are text. 503 if there is no flag
+    /// data. Sends insight events for the returned flags only if <c>track</c> is true.
     /// </returns>
     [Function("EvaluateAll")]
     public Task<IResult> RunAsync(
@@ -25,17 +25,20 @@ public sealed class EvaluateAll(IFfcClient client)
 
             var states = client.GetAllFlags(user);
             if (!states.Success)
+            {
                 throw ApiProblem.Unavailable(
-                    client.Initialized ? $"The flags could not be evaluated ({states.Error})." : NotReady.Because(client), ApiProblem.SoonAgain);
+                    client.Initialized ? $"The flags could not be evaluated ({states.Error})." : NotReadyReason.For(client),
+                    ApiProblem.NotReadyRetryDelay);
+            }
 
-            var answered = keys is null ? states.States : [.. states.States.Where(state => keys.Contains(state.FlagKey))];
+            var selected = keys is null ? states.States : [.. states.States.Where(state => keys.Contains(state.FlagKey))];
             if (isTracked)
             {
-                foreach (var state in answered)
+                foreach (var state in selected)
                     states.Get(state.FlagKey);
             }
 
-            return FlagStateJson.Result(answered);
+            return FlagStateJson.Result(selected);
         });
 
     private static bool IsTracked(JsonBody body) => body.Member("track") switch
@@ -55,10 +58,9 @@ public sealed class EvaluateAll(IFfcClient client)
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (index, item) in json.EnumerateArray().Index())
         {
-            var member = $"keys[{index}]";
             keys.Add(item.ValueKind == JsonValueKind.String
-                ? JsonValues.Text(member, item)
-                : throw ApiProblem.BadMember(member, "must be a string"));
+                ? item.GetString()!
+                : throw ApiProblem.BadMember($"keys[{index}]", "must be a string"));
         }
 
         return keys;

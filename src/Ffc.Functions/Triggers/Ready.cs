@@ -1,0 +1,20 @@
+using Ffc.Functions.Api;
+using Ffc.Sdk;
+using Microsoft.AspNetCore.Http;
+
+namespace Ffc.Functions.Triggers;
+
+/// <summary>Reports whether flags can be evaluated.</summary>
+public sealed class Ready(IFfcClient client, TimeProvider timeProvider)
+{
+    /// <summary>Handles <c>GET health/ready</c>.</summary>
+    /// <returns>
+    /// 200 once there is flag data, with its source: <c>ready</c>, or <c>degraded</c> if the server refuses the secret for
+    /// insights. Until then 503 with the reason.
+    /// </returns>
+    [Function("Ready")]
+    public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request) =>
+        client.Initialized
+            ? Health.Ready(client, timeProvider)
+            : ApiProblem.Unavailable(NotReadyReason.For(client), ApiProblem.NotReadyRetryDelay);
+}

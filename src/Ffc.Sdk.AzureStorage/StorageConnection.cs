@@ -1,0 +1,216 @@
+using System.Runtime.CompilerServices;
+using Azure;
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Ffc.Sdk.Internal;
+using Microsoft.Extensions.Configuration;
+
+namespace Ffc.Sdk.AzureStorage;
+
+/// <summary>
+/// A storage account: a client that the application passes, or the account that the Functions host itself uses. The latter is
+/// the setting <c>AzureWebJobsStorage</c>, as a connection string or as identity-based settings
+/// (<c>AzureWebJobsStorage__accountName</c> or <c>__blobServiceUri</c>, <c>__credential</c>, <c>__clientId</c>). A new instance
+/// is cheap: the Azure SDK is loaded when a container is first used. Thread-safe.
+/// </summary>
+internal sealed class StorageConnection
+{
+    private const string Setting = "AzureWebJobsStorage";
+    private const string ManagedIdentity = "managedidentity";
+    private const string RequiredRole = "Storage Blob Data Contributor";
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly string? _connectionString;
+    private readonly Uri? _serviceUri;
+    private readonly string? _clientId;
+    private readonly Lazy<BlobServiceClient> _service;
+
+    private StorageConnection(string connectionString)
+    {
+        Credential = StorageCredential.Key;
+        _connectionString = connectionString;
+        _service = new Lazy<BlobServiceClient>(Connect);
+    }
+
+    private StorageConnection(Uri serviceUri, StorageCredential credential, string? clientId)
+    {
+        Credential = credential;
+        (_serviceUri, _clientId) = (serviceUri, clientId);
+        _service = new Lazy<BlobServiceClient>(Connect);
+    }
+
+    private StorageConnection(BlobServiceClient client)
+    {
+        Credential = StorageCredential.Application;
+        _service = new Lazy<BlobServiceClient>(client);
+    }
+
+    /// <summary>How the storage account authenticates this app.</summary>
+    public StorageCredential Credential { get; }
+
+    /// <summary>Uses a client of the application.</summary>
+    public static StorageConnection From(BlobServiceClient client) => new(client);
+
+    /// <summary>Reads the settings.</summary>
+    /// <returns>Null if no storage account is configured.</returns>
+    /// <exception cref="InvalidOperationException">A setting is invalid. The message names it and holds no secret.</exception>
+    public static StorageConnection? From(IConfiguration configuration)
+    {
+        var section = configuration.GetSection(Setting);
+        if (!string.IsNullOrWhiteSpace(section.Value))
+            return new StorageConnection(CheckedConnectionString(section.Value));
+
+        var uri = ServiceUri(section);
+        if (uri is null)
+            return null;
+
+        var credential = section["credential"];
+        if (!string.IsNullOrEmpty(credential) && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
+            throw Fault("credential", $"must be {ManagedIdentity}, or not be set");
+
+        // In Azure only the managed identity is tried: DefaultAzureCredential probes several sources, which takes seconds of a
+        // cold start.
+        var isInAzure =
+            configuration["WEBSITE_INSTANCE_ID"] is { Length: > 0 } || configuration["IDENTITY_ENDPOINT"] is { Length: > 0 };
+        var clientId = section["clientId"] is { Length: > 0 } id ? id : null;
+        var kind = isInAzure || !string.IsNullOrEmpty(credential) ? StorageCredential.ManagedIdentity : StorageCredential.Default;
+        return new StorageConnection(uri, kind, clientId);
+    }
+
+    /// <summary>A container of the account. It need not exist.</summary>
+    public BlobContainerClient Container(string name) => _service.Value.GetBlobContainerClient(name);
+
+    /// <summary>Runs a call with a time limit of five seconds. Failures are thrown as one line that says what to do.</summary>
+    /// <param name="container">The container that the call uses.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="IOException">The call failed or took too long.</exception>
+    public async Task<T> CallAsync<T>(
+        string container, Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TimeLimit.RunAsync(call, CallTimeout, TimeProvider.System, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new IOException(Describe(exception, container), exception);
+        }
+    }
+
+    /// <summary>Runs a write. If the container does not exist, creates it and runs the write again.</summary>
+    /// <exception cref="RequestFailedException">The storage account refused the request.</exception>
+    public async Task<T> WriteAsync<T>(
+        string container, Func<BlobContainerClient, Task<T>> write, CancellationToken cancellationToken)
+    {
+        var client = Container(container);
+        try
+        {
+            return await write(client);
+        }
+        catch (RequestFailedException exception) when (exception.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            await client.CreateIfNotExistsAsync(cancellationToken: cancellationToken);
+            return await write(client);
+        }
+    }
+
+    /// <summary>Describes a failure in one line that says what to do. Holds no secret.</summary>
+    private string Describe(Exception exception, string container) => exception switch
+    {
+        RequestFailedException { Status: 401 or 403 } refused =>
+            $"storage refuses access ({refused.Status} {refused.ErrorCode}): {HowToGetAccess(container)}",
+        RequestFailedException { Status: > 0 } failed => $"storage answers {failed.Status} {failed.ErrorCode}",
+        OperationCanceledException or TimeoutException => "storage does not answer",
+        FormatException or ArgumentException when Credential == StorageCredential.Key =>
+            $"{Setting} is not a valid connection string",
+        // The Azure SDK wraps the cause, and describes it in many lines.
+        _ => $"storage cannot be reached with {CredentialName} credentials: {FirstLine(exception.GetBaseException().Message)}",
+    };
+
+    private string HowToGetAccess(string container) => Credential switch
+    {
+        StorageCredential.Key =>
+            $"check the key in {Setting}, the account's firewall, and that the key may create and write the container "
+            + container,
+        StorageCredential.Application =>
+            $"check that the credentials of the BlobServiceClient may create and write the container {container} (an identity "
+            + $"needs the role {RequiredRole}), and the account's firewall",
+        _ =>
+            $"assign this app's identity the role {RequiredRole} on the storage account, or on the container {container} if "
+            + "it exists",
+    };
+
+    private string CredentialName => Credential switch
+    {
+        StorageCredential.Key => "key",
+        StorageCredential.ManagedIdentity => "managed identity",
+        StorageCredential.Default => "default",
+        _ => "the application's",
+    };
+
+    private static Uri? ServiceUri(IConfigurationSection section)
+    {
+        if (section["blobServiceUri"] is { Length: > 0 } text)
+        {
+            return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps
+                ? uri
+                : throw Fault("blobServiceUri", "must be an https URI, such as https://account.blob.core.windows.net");
+        }
+
+        if (section["accountName"] is not { Length: > 0 } account)
+            return null;
+        return account.Length is >= 3 and <= 24 && account.All(char.IsAsciiLetterOrDigit)
+            ? new Uri($"https://{account}.blob.core.windows.net")
+            : throw Fault("accountName", "must be the name of a storage account: 3 to 24 letters and digits");
+    }
+
+    // Finds a wrong value of the setting at the start. The Azure SDK checks the rest on first use, because it is too slow for
+    // the start.
+    private static string CheckedConnectionString(string text)
+    {
+        var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] required = ["UseDevelopmentStorage=", "AccountName=", "BlobEndpoint="];
+        return parts.All(part => part.Contains('=', StringComparison.Ordinal))
+            && parts.Any(part => required.Any(name => part.StartsWith(name, StringComparison.OrdinalIgnoreCase)))
+            ? text
+            : throw new InvalidOperationException(
+                $"{Setting}: must be a storage connection string; to use an identity, set {Setting}__accountName instead.");
+    }
+
+    private static InvalidOperationException Fault(string member, string fault) => new($"{Setting}__{member}: {fault}.");
+
+    private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
+
+    private BlobServiceClient Connect() =>
+        _connectionString is null ? ConnectWithIdentity() : new BlobServiceClient(_connectionString, Options());
+
+    // A method of its own, so that Azure.Identity is loaded only when it is used.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private BlobServiceClient ConnectWithIdentity()
+    {
+        TokenCredential credential = Credential == StorageCredential.ManagedIdentity
+            ? new ManagedIdentityCredential(_clientId is null
+                ? ManagedIdentityId.SystemAssigned
+                : ManagedIdentityId.FromUserAssignedClientId(_clientId))
+            : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = _clientId });
+        return new BlobServiceClient(_serviceUri, credential, Options());
+    }
+
+    private static BlobClientOptions Options() => new()
+    {
+        // Few retries: callers have a time limit and try again later.
+        Retry =
+        {
+            MaxRetries = 2,
+            Delay = TimeSpan.FromMilliseconds(200),
+            MaxDelay = TimeSpan.FromSeconds(1),
+            NetworkTimeout = TimeSpan.FromSeconds(5),
+        },
+
+        // Failures are logged by the client; the Azure SDK's own diagnostics only make a cold start longer.
+        Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false },
+    };
+}
