@@ -74,7 +74,7 @@ public sealed class FfcClientTests
     }
 
     [Fact]
-    public void A_service_provider_that_is_disposed_of_synchronously_disposes_of_the_client()
+    public async Task A_service_provider_that_is_disposed_of_synchronously_disposes_of_the_client()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -84,7 +84,7 @@ public sealed class FfcClientTests
         using (var provider = services.BuildServiceProvider())
         {
             Assert.Same(provider.GetRequiredService<FfcClient>(), provider.GetRequiredService<IFfcClient>());
-            socket = listener.AcceptSocket();
+            socket = await listener.AcceptSocketAsync(Cancellation);
         }
 
         using (socket)
