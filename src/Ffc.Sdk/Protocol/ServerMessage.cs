@@ -78,6 +78,9 @@ internal static class ServerMessage
 
         private static bool Is(string name, string expected) => string.Equals(name, expected, StringComparison.OrdinalIgnoreCase);
 
+        private static string DescribeWrongType(string kind, string path) =>
+            path.Length == 0 ? $"a {kind} that is not an object" : $"a {kind} whose {path} has the wrong type";
+
         private void ReadData()
         {
             while (NextMember() is { } name)
@@ -130,9 +133,9 @@ internal static class ServerMessage
                     var offset = _reader.TokenStartIndex - start;
                     _reader = before;
                     _reader.Skip();
-                    _invalidItems.Add(exception is not FormatException ? $"a {kind} with invalid text"
-                        : JsonErrorPath.Find(_utf8[start..], offset) is { Length: > 0 } path ? $"a {kind} whose {path} has the wrong type"
-                        : $"a {kind} that is not an object");
+                    _invalidItems.Add(exception is FormatException
+                        ? DescribeWrongType(kind, JsonErrorPath.Find(_utf8[start..], offset))
+                        : $"a {kind} with invalid text");
                 }
             }
 
