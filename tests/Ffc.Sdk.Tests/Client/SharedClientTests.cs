@@ -1,4 +1,3 @@
-using Ffc.Sdk.Tests.Flags;
 using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Sdk.Tests.Client;

@@ -1,5 +1,4 @@
 using Ffc.Sdk.Telemetry;
-using Ffc.Sdk.Tests.Flags;
 using Ffc.Sdk.Tests.TestData;
 using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 
