@@ -17,12 +17,12 @@ public sealed class ArchitectureTests
     [
         "Ffc.Sdk.FfcClient",
         "Ffc.Sdk.FfcOptionsValidator",
-        "Ffc.Sdk.Insights.InsightBatcher",
+        "Ffc.Sdk.Insights.InsightBatchFactory",
         "Ffc.Sdk.Insights.InsightProcessor",
         "Ffc.Sdk.Snapshot",
         "Ffc.Sdk.Snapshots.SnapshotCodec",
         "Ffc.Sdk.Snapshots.SnapshotMetadata",
-        "Ffc.Sdk.Snapshots.SnapshotSynchronizer",
+        "Ffc.Sdk.Snapshots.SnapshotStoreClient",
         "Ffc.Sdk.Streaming.StreamConnection",
         "Ffc.Sdk.Streaming.StreamingSynchronizer",
     ];
