@@ -26,7 +26,8 @@ await using var server = new App(
     ProgramOf("Ffc.DevServer"), [], "--flags", flagsPath, "--secret", secret, "--control", "true");
 await server.PortOpenAsync();
 
-(string, string)[] connected = [("Ffc__EnvSecret", secret), ("Ffc__StreamingUri", server.Address), ("Ffc__EventsUri", server.Address)];
+(string, string)[] connected =
+    [("Ffc__EnvSecret", secret), ("Ffc__StreamingUri", server.Address), ("Ffc__EventsUri", server.Address)];
 (string, string)[] stored = [.. connected, ("AzureWebJobsStorage", azurite.ConnectionString)];
 
 // The first instance receives the flags from the server and writes the snapshot when it stops.
@@ -90,13 +91,14 @@ void Publish(string project)
     var target = Path.Combine(output, Path.GetFileName(project));
     using var dotnet = Process.Start(
         "dotnet",
-        ["publish", Path.Combine(repository, project), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--self-contained", "false",
-            "-p:PublishReadyToRun=true", "-o", target, "-v", "quiet", "--nologo"]);
+        ["publish", Path.Combine(repository, project), "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier,
+            "--self-contained", "false", "-p:PublishReadyToRun=true", "-o", target, "-v", "quiet", "--nologo"]);
     dotnet.WaitForExit();
     if (dotnet.ExitCode != 0)
         throw new InvalidOperationException($"{project} could not be published.");
 }
 
-void Print(string what, List<double> times) => Console.WriteLine($"{what,-54}{Median(times),8:F0}{times.Min(),8:F0}{times.Max(),8:F0}");
+void Print(string what, List<double> times) =>
+    Console.WriteLine($"{what,-54}{Median(times),8:F0}{times.Min(),8:F0}{times.Max(),8:F0}");
 
 static double Median(List<double> times) => times.Order().ElementAt(times.Count / 2);

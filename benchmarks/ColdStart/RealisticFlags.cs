@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 
 namespace Ffc.ColdStart;
 
-/// <summary>Flags with all that flags have (rules, targets, prerequisites, rollouts): the golden ones, again and again under other keys.</summary>
+/// <summary>Flags with rules, targets, prerequisites and rollouts: copies of the golden flags under other keys.</summary>
 internal static class RealisticFlags
 {
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -44,7 +44,8 @@ internal static class RealisticFlags
         var asked = golden["cases"]!.AsArray().First(one => one!["expect"]!["reason"]!.GetValue<string>() == "rule match")!;
         var user = golden["users"]!.AsArray()[asked["user"]!.GetValue<int>()]!;
         var body = new JsonObject { ["user"] = user.DeepClone(), ["default"] = "no answer" };
-        return new Question(asked["flagKey"]!.GetValue<string>(), body.ToJsonString(), asked["expect"]!["value"]!.GetValue<string>());
+        return new Question(
+            asked["flagKey"]!.GetValue<string>(), body.ToJsonString(), asked["expect"]!["value"]!.GetValue<string>());
     }
 }
 

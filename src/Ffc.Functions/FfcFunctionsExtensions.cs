@@ -23,7 +23,8 @@ public static class FfcFunctionsExtensions
         builder.Services.AddFfcAzureBlobStorage(builder.Configuration);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
-        builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section)).ValidateOnStart();
+        builder.Services.AddOptions<OfrepOptions>()
+            .Bind(builder.Configuration.GetSection(OfrepOptions.Section)).ValidateOnStart();
         builder.Services.AddHostedService<UnknownSettingsWarning>();
         builder.Services.AddTelemetryExport(builder.Configuration);
         return builder;

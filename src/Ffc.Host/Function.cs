@@ -7,8 +7,8 @@ namespace Ffc.Host;
 
 /// <summary>A method that has a <see cref="FunctionAttribute"/>, and the parameter that has its trigger.</summary>
 /// <remarks>
-/// Methods are called by reflection. A delegate of <c>RequestDelegateFactory</c> delays the first answer by about 30 ms, because it
-/// compiles expression trees (<c>benchmarks/ColdStart</c>).
+/// Methods are called by reflection. A delegate of <c>RequestDelegateFactory</c> delays the first answer by about 30 ms, because
+/// it compiles expression trees (<c>benchmarks/ColdStart</c>).
 /// </remarks>
 internal sealed class Function
 {
@@ -39,7 +39,7 @@ internal sealed class Function
     public Attribute Trigger { get; }
 
     /// <summary>Finds the functions in the given classes.</summary>
-    /// <exception cref="InvalidOperationException">A method cannot be a function, or two functions have the same name.</exception>
+    /// <exception cref="InvalidOperationException">A method cannot be a function, or two have the same name.</exception>
     public static IReadOnlyList<Function> FindIn(IEnumerable<Type> classes)
     {
         var functions = new Dictionary<string, Function>(StringComparer.OrdinalIgnoreCase);

@@ -43,7 +43,8 @@ internal sealed class FunctionHostBuilder
 
     /// <summary>Finds the functions and builds the host that serves them. Can be called once.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The host cannot serve a function, two functions collide, or a setting is invalid. The message says which one and what to do.
+    /// The host cannot serve a function, two functions collide, or a setting is invalid. The message says which one and what to
+    /// do.
     /// </exception>
     public IHost Build()
     {

@@ -20,7 +20,8 @@ public sealed partial class FirstCommandTests
         Assert.DoesNotContain(ReachableWarning, app.Output, StringComparison.Ordinal);
 
         // The flags may arrive slightly after the command is printed.
-        var answer = await Eventually.Is(() => RunAsync(line), answer => answer.Contains("\"success\":true", StringComparison.Ordinal));
+        var answer = await Eventually.Is(
+            () => RunAsync(line), answer => answer.Contains("\"success\":true", StringComparison.Ordinal));
 
         var data = JsonSerializer.Deserialize<JsonElement>(answer).GetProperty("data");
         Assert.Equal("new-checkout", data.GetProperty("keyName").GetString());
@@ -40,7 +41,8 @@ public sealed partial class FirstCommandTests
 
     private static async Task<string> RunAsync(string line)
     {
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = await shell.StandardOutput.ReadToEndAsync();
         await shell.WaitForExitAsync();
         return output;

@@ -6,7 +6,8 @@ public sealed class CorsTests
 {
     private const string Shop = "https://shop.example.com";
 
-    private static readonly string[] Settings = ["--Ffc:FunctionKey", "a-key", "--Ffc:Cors:AllowedOrigins", $"http://localhost:3000, {Shop}/"];
+    private static readonly string[] Settings =
+        ["--Ffc:FunctionKey", "a-key", "--Ffc:Cors:AllowedOrigins", $"http://localhost:3000, {Shop}/"];
 
     [Theory]
     [InlineData(Shop)]
@@ -47,7 +48,8 @@ public sealed class CorsTests
         await using var host = await RunningHost.StartAsync<Functions>(settings: Settings);
 
         using var preflight = await PreflightAsync(host, origin);
-        using var answer = await host.SendAsync(HttpMethod.Post, "api/function", ("Origin", origin), ("x-functions-key", "a-key"));
+        using var answer = await host.SendAsync(
+            HttpMethod.Post, "api/function", ("Origin", origin), ("x-functions-key", "a-key"));
 
         Assert.False(preflight.Headers.Contains("Access-Control-Allow-Origin"));
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Origin"));

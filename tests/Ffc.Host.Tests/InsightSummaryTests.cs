@@ -31,16 +31,23 @@ public sealed class InsightSummaryTests
         client.TrackMetric(User, "clicks");
         client.TrackMetric(User, "clicks");
         await client.FlushAsync(TestContext.Current.CancellationToken);
-        await Eventually.Is(() => Summaries(host).Count, count => count == 1, () => timeProvider.Advance(TimeSpan.FromSeconds(20)));
-        Assert.Equal("Insights in the last minute: 2 queued, 2 delivered, 0 to the outbox, 0 rejected, 0 lost; 0 waiting", Summaries(host)[0]);
+        await WaitForSummariesAsync(1);
+        Assert.Equal(
+            "Insights in the last minute: 2 queued, 2 delivered, 0 to the outbox, 0 rejected, 0 lost; 0 waiting",
+            Summaries(host)[0]);
 
         // One minute without a change, then one with a change.
         timeProvider.Advance(TimeSpan.FromMinutes(2));
         server.Reply = _ => new TrackReply(400);
         client.TrackMetric(User, "clicks");
         await client.FlushAsync(TestContext.Current.CancellationToken);
-        await Eventually.Is(() => Summaries(host).Count, count => count == 2, () => timeProvider.Advance(TimeSpan.FromSeconds(20)));
-        Assert.Equal("Insights in the last minute: 1 queued, 0 delivered, 0 to the outbox, 1 rejected, 0 lost; 0 waiting", Summaries(host)[1]);
+        await WaitForSummariesAsync(2);
+        Assert.Equal(
+            "Insights in the last minute: 1 queued, 0 delivered, 0 to the outbox, 1 rejected, 0 lost; 0 waiting",
+            Summaries(host)[1]);
+
+        Task WaitForSummariesAsync(int expected) => Eventually.Is(
+            () => Summaries(host).Count, count => count == expected, () => timeProvider.Advance(TimeSpan.FromSeconds(20)));
     }
 
     private static List<string> Summaries(RunningHost host) =>

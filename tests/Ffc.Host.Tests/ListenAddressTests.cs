@@ -70,7 +70,8 @@ public class ListenAddressTests
     [Fact]
     public async Task A_free_port_of_localhost_is_chosen_on_the_IPv4_loopback_address()
     {
-        await using var host = await RunningHost.StartAsync<HttpRoutingTests.Greetings>(settings: ["--urls", "http://localhost:0"]);
+        await using var host = await RunningHost.StartAsync<HttpRoutingTests.Greetings>(
+            settings: ["--urls", "http://localhost:0"]);
 
         Assert.Equal(IPAddress.Loopback.ToString(), new Uri(host.Address).Host);
         Assert.Equal("hello", await host.GetStringAsync("api/hello"));

@@ -5,7 +5,7 @@ namespace Ffc.Functions.Settings;
 /// <summary>Which web pages may call the functions: section <c>Ffc:Cors</c>. Only <c>Ffc.Host</c> reads it.</summary>
 public sealed class CorsSettings
 {
-    /// <summary>The origins of the pages, or <c>*</c> for all. Default: none. The setting is a list, or text separated by commas.</summary>
+    /// <summary>The origins of the pages, or <c>*</c> for all. A list, or a string separated by commas. Default: none.</summary>
     public IReadOnlyList<string> AllowedOrigins { get; init; } = [];
 
     internal static CorsSettings From(IConfigurationSection section)

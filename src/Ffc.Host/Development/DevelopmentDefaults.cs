@@ -28,7 +28,8 @@ internal static class DevelopmentDefaults
     public static void AddTo(WebApplicationBuilder builder, HostJson hostJson)
     {
         var configuration = builder.Configuration;
-        if (builder.Services.All(service => service.ServiceType != typeof(IFfcClient)) || configuration.GetValue<bool>("Ffc:Offline"))
+        var hasClient = builder.Services.Any(service => service.ServiceType == typeof(IFfcClient));
+        if (!hasClient || configuration.GetValue<bool>("Ffc:Offline"))
             return;
 
         builder.Services.AddHostedService<InsightSummary>();
@@ -39,7 +40,7 @@ internal static class DevelopmentDefaults
 
         SetDefault(configuration, SnapshotPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "snapshots"));
 
-        // Before all other services: the client reads its settings when it starts, and the address of the server is known only then.
+        // Before all other services: the client reads its settings when it starts, after the address of the server is known.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(
             services => ActivatorUtilities.CreateInstance<DevelopmentServer>(services, hostJson)));
     }

@@ -19,6 +19,8 @@ internal sealed partial class DevelopmentServer(
     ILogger<DevelopmentServer> logger,
     TimeProvider timeProvider) : IHostedService, IAsyncDisposable
 {
+    private const string Body = """{"user":{"key":"u1","email":"ada@example.com"},"default":false}""";
+
     private FfcDevServer? _devServer;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -59,7 +61,7 @@ internal sealed partial class DevelopmentServer(
             No FFC server is configured. A development server serves the flags in {{{_devServer!.FlagsPath}}}
               Insights it has received:  {{{_devServer.BaseUri}}}insights
               Try:
-            curl -s {{{api}}}/evaluate/new-checkout{{{key}}} -H "Content-Type: application/json" -d '{"user":{"key":"u1","email":"ada@example.com"},"default":false}'
+            curl -s {{{api}}}/evaluate/new-checkout{{{key}}} -H "Content-Type: application/json" -d '{{{Body}}}'
               Edit and save that file, then run the command again. Press Ctrl+C to stop.
 
             """);

@@ -69,7 +69,8 @@ internal sealed partial class InsightSummary(IServiceProvider services, TimeProv
     [LoggerMessage(
         EventId = 161,
         Level = LogLevel.Information,
-        Message = "Insights in the last minute: {Queued} queued, {Delivered} delivered, {ToOutbox} to the outbox, {Rejected} rejected, "
-            + "{Lost} lost; {Waiting} waiting{Problem}")]
-    private partial void LogSummary(long queued, long delivered, long toOutbox, long rejected, long lost, int waiting, string problem);
+        Message = "Insights in the last minute: {Queued} queued, {Delivered} delivered, {ToOutbox} to the outbox, "
+            + "{Rejected} rejected, {Lost} lost; {Waiting} waiting{Problem}")]
+    private partial void LogSummary(
+        long queued, long delivered, long toOutbox, long rejected, long lost, int waiting, string problem);
 }

@@ -45,7 +45,8 @@ internal static class FunctionRoutes
         var methodNotAllowed => RefuseMethodAsync(context, methodNotAllowed),
     };
 
-    // The routing middleware provides an endpoint for a path that only has other methods. It sets the status and Allow, but no body.
+    // The routing middleware provides an endpoint for a path that only has other methods. It sets the status and Allow, but
+    // writes no body.
     private static async Task RefuseMethodAsync(HttpContext context, Endpoint methodNotAllowed)
     {
         await methodNotAllowed.RequestDelegate!(context);

@@ -69,7 +69,10 @@ internal static class ListenAddresses
         }
 
         if (!parsed.IsUnixPipe && parsed.Port > IPEndPoint.MaxPort)
-            throw new InvalidOperationException($"The host cannot listen on '{address}': a port is at most {IPEndPoint.MaxPort}.");
+        {
+            throw new InvalidOperationException(
+                $"The host cannot listen on '{address}': a port is at most {IPEndPoint.MaxPort}.");
+        }
 
         // localhost is two addresses, and Kestrel can choose a free port for only one.
         return parsed.Port == 0 && IsLocalhost(parsed) ? $"http://{IPAddress.Loopback}:0" : address;

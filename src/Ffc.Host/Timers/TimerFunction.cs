@@ -63,7 +63,8 @@ internal sealed class TimerFunction
         }
     }
 
-    // As on the Azure Functions host: %Name% is the value of a setting. A single % stays, and the parser of the schedule refuses it.
+    // As on the Azure Functions host: %Name% is the value of a setting. A single % stays, and the parser of the schedule
+    // refuses it.
     private static bool TryResolve(
         string schedule, IConfiguration configuration, out string text, [NotNullWhen(false)] out string? missingSetting)
     {

@@ -36,7 +36,9 @@ internal sealed class TimerSchedule
         try
         {
             var schedule = new TimerSchedule(CrontabSchedule.Parse(text, WithSeconds));
-            return schedule.After(DateTimeOffset.UnixEpoch) is not null ? schedule : throw new FormatException("It is never due.");
+            return schedule.After(DateTimeOffset.UnixEpoch) is null
+                ? throw new FormatException("It is never due.")
+                : schedule;
         }
         catch (CrontabException exception)
         {

@@ -53,7 +53,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts a program and waits until it listens.</summary>
-    public static async Task<AppProcess> StartAsync(string project, Dictionary<string, string> settings, params string[] arguments)
+    public static async Task<AppProcess> StartAsync(
+        string project, Dictionary<string, string> settings, params string[] arguments)
     {
         var app = Start(project, settings, arguments);
         try
@@ -70,7 +71,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a program and waits until it ends by itself.</summary>
-    public static async Task<AppProcess> RunToEndAsync(string project, Dictionary<string, string> settings, params string[] arguments)
+    public static async Task<AppProcess> RunToEndAsync(
+        string project, Dictionary<string, string> settings, params string[] arguments)
     {
         var app = Start(project, settings, arguments);
         await app.EndedAsync();

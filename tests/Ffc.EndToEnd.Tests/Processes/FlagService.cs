@@ -6,10 +6,10 @@ using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.Processes;
 
-/// <summary>The development server and the function app on Ffc.Host, two processes that talk over a real WebSocket.</summary>
+/// <summary>The development server and the function app on Ffc.Host: two processes, connected by a real WebSocket.</summary>
 public sealed class FlagService : IAsyncLifetime
 {
-    /// <summary>The key that this app's functions want.</summary>
+    /// <summary>The function key of the app.</summary>
     public const string FunctionKey = "end-to-end-key";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ffc-").FullName;
@@ -23,7 +23,8 @@ public sealed class FlagService : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         File.Copy(Path.Combine(Repository.Root, "samples", "flags.json"), FlagsPath);
-        Server = await AppProcess.StartAsync("Ffc.DevServer", [], "--flags", FlagsPath, "--urls", "http://127.0.0.1:0", "--control", "true");
+        Server = await AppProcess.StartAsync(
+            "Ffc.DevServer", [], "--flags", FlagsPath, "--urls", "http://127.0.0.1:0", "--control", "true");
         App = await AppProcess.StartAsync("Ffc.Host", Settings(Server.BaseUri), "--urls", "http://127.0.0.1:0");
         App.Http.DefaultRequestHeaders.Add("x-functions-key", FunctionKey);
         await Eventually.Is(() => StatusOf(App, "/api/health/ready"), status => status == 200);
@@ -38,7 +39,7 @@ public sealed class FlagService : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>The settings of an app that gets its flags from a server, and keeps nothing on disk outside of a folder of its own.</summary>
+    /// <summary>The settings of an app that receives its flags from a server.</summary>
     internal static Dictionary<string, string> Settings(Uri server, string secret = DevServerOptions.DevelopmentSecret) => new()
     {
         ["Ffc__EnvSecret"] = secret,
@@ -47,8 +48,9 @@ public sealed class FlagService : IAsyncLifetime
         ["Ffc__FunctionKey"] = FunctionKey,
     };
 
-    /// <summary>Asks a function app for one flag.</summary>
-    internal static async Task<JsonElement> EvaluateAsync(AppProcess app, string flagKey, object user, object? defaultValue = null)
+    /// <summary>Evaluates one flag through a function app.</summary>
+    internal static async Task<JsonElement> EvaluateAsync(
+        AppProcess app, string flagKey, object user, object? defaultValue = null)
     {
         using var response = await app.Http.PostAsJsonAsync($"/api/evaluate/{flagKey}", new { user, @default = defaultValue });
         return await response.Content.ReadFromJsonAsync<JsonElement>();

@@ -13,7 +13,8 @@ public sealed class HostJsonTests
     [Fact]
     public void Host_json_has_only_the_members_that_are_needed()
     {
-        Assert.Equal(["version", "telemetryMode", "logging", "extensions"], HostJson.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(
+            ["version", "telemetryMode", "logging", "extensions"], HostJson.EnumerateObject().Select(member => member.Name));
         Assert.Equal("2.0", HostJson.GetProperty("version").GetString());
         Assert.Equal("api", HostJson.GetProperty("extensions").GetProperty("http").GetProperty("routePrefix").GetString());
     }
@@ -33,6 +34,6 @@ public sealed class HostJsonTests
 
     // At Information, Microsoft logs the query of a request, which contains the key of callers that send it as "code".
     [Fact]
-    public void Microsoft_logs_only_warnings_and_errors() =>
-        Assert.Equal(nameof(LogLevel.Warning), HostJson.GetProperty("logging").GetProperty("logLevel").GetProperty("Microsoft").GetString());
+    public void Microsoft_logs_only_warnings_and_errors() => Assert.Equal(
+        nameof(LogLevel.Warning), HostJson.GetProperty("logging").GetProperty("logLevel").GetProperty("Microsoft").GetString());
 }

@@ -6,6 +6,8 @@ namespace Ffc.Functions.Tests.Worker;
 /// <summary>How the function app is built and published, and the check of the published files.</summary>
 public sealed class PublishTests
 {
+    private const string Metadata = "functions.metadata worker.config.json extensions.json";
+
     [Fact]
     public async Task A_published_app_is_compiled_for_linux_without_the_runtime()
     {
@@ -35,9 +37,9 @@ public sealed class PublishTests
     }
 
     [Theory]
-    [InlineData("host.json functions.metadata worker.config.json extensions.json .azurefunctions/any.dll Ffc.Functions.dll Ffc.Sdk.dll", null)]
-    [InlineData("functions.metadata worker.config.json extensions.json .azurefunctions/any.dll Ffc.Functions.dll Ffc.Sdk.dll", "missing: host.json")]
-    [InlineData("host.json worker.config.json extensions.json Ffc.Functions.dll Ffc.Sdk.dll functions.metadata", "missing: .azurefunctions")]
+    [InlineData($"{Metadata} host.json .azurefunctions/any.dll Ffc.Functions.dll Ffc.Sdk.dll", null)]
+    [InlineData($"{Metadata} .azurefunctions/any.dll Ffc.Functions.dll Ffc.Sdk.dll", "missing: host.json")]
+    [InlineData($"{Metadata} host.json Ffc.Functions.dll Ffc.Sdk.dll", "missing: .azurefunctions")]
     [InlineData("local.settings.json", "not allowed: ./local.settings.json")]
     [InlineData("any/Ffc.DevServer.dll", "not allowed: ./any/Ffc.DevServer.dll")]
     [InlineData("Ffc.Host.pdb", "not allowed: ./Ffc.Host.pdb")]
