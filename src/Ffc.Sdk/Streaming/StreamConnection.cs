@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
-using System.Text.RegularExpressions;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
@@ -20,7 +19,7 @@ internal sealed record DisconnectReason(string Message, bool IsRefused = false);
 /// <summary>
 /// One connection to the server, from the attempt to its end. Every attempt needs a new connection, with a new token.
 /// </summary>
-internal sealed partial class StreamConnection
+internal sealed class StreamConnection
 {
     // A connection without any message during this many ping intervals is dead.
     private const int MaxSilentPings = 3;
@@ -98,11 +97,8 @@ internal sealed partial class StreamConnection
         }
 
         // .NET's message for a failed proxy contains its whole address, including the password.
-        return exception is null ? ConnectionLost : UserInfo().Replace(exception.GetBaseException().Message, "");
+        return exception is null ? ConnectionLost : UriCredentials.Remove(exception.GetBaseException().Message);
     }
-
-    [GeneratedRegex("(?<=://)[^/\\s]*@")]
-    private static partial Regex UserInfo();
 
     private static async Task CloseAsync(WebsocketClient client)
     {
