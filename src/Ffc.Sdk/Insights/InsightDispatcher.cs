@@ -1,10 +1,12 @@
+using Ffc.Sdk.Internal;
+
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
 /// Decides when batches leave the queue: full ones immediately, the rest after the flush interval. Events beyond the queue's
 /// capacity, and events that have waited for a whole interval, go to the outbox.
 /// </summary>
-internal sealed class InsightDispatcher
+internal sealed class InsightDispatcher : IAsyncDisposable
 {
     private readonly FfcOptions _options;
     private readonly InsightQueue _queue;
@@ -12,7 +14,7 @@ internal sealed class InsightDispatcher
     private readonly OutboxDrain _drain;
     private readonly InsightShutdown _shutdown;
     private readonly InsightLifetime _lifetime;
-    private readonly Task _running;
+    private readonly BackgroundLoop _loop;
     private long _addedAtLastTick;
     private long _staleUpTo;
 
@@ -25,17 +27,14 @@ internal sealed class InsightDispatcher
         InsightLifetime lifetime)
     {
         (_options, _queue, _tasks, _drain, _shutdown, _lifetime) = (options, queue, tasks, drain, shutdown, lifetime);
-
-        // Otherwise every request would belong to the trace in which the client happens to be created.
-        using (ExecutionContext.SuppressFlow())
-            _running = Task.Run(RunAsync);
+        _loop = new BackgroundLoop(_ => RunAsync());
     }
 
     /// <summary>Ends the loop after the shutdown has begun, and waits for its end.</summary>
-    public Task StopAsync()
+    public ValueTask DisposeAsync()
     {
         _queue.Wake();
-        return _running;
+        return _loop.DisposeAsync();
     }
 
     private async Task RunAsync()

@@ -87,7 +87,7 @@ internal sealed class InsightProcessor : IInsightProcessor
         // No events are added while the last ones are delivered.
         _queue.Close();
         await _lifetime.BeginShutdownAsync().ConfigureAwait(false);
-        await _dispatcher.StopAsync().ConfigureAwait(false);
+        await _dispatcher.DisposeAsync().ConfigureAwait(false);
         Instruments.Unregister(_queue);
         _sender.Dispose();
         _lifetime.Dispose();
