@@ -47,7 +47,7 @@ public sealed class BadInputTests(FlagService service) : IClassFixture<FlagServi
     [Theory]
     [MemberData(nameof(Bodies))]
     public async Task Returns_a_problem_that_names_the_fault_when_the_body_is_invalid(
-        string what, string body, int status, string fault)
+        string description, string body, int status, string fault)
     {
         using var response = await PostAsync("/api/evaluate/new-checkout", Json(Encoding.UTF8.GetBytes(body)));
 

@@ -47,7 +47,7 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
     };
 
     [Theory]
-    [MemberData(nameof(BadBodies))]
+    [MemberData(nameof(InvalidBodies))]
     public async Task Returns_a_problem_that_names_the_fault_when_metrics_are_invalid(string body, string fault)
     {
         using var response = await PostTrackAsync(body);
@@ -117,8 +117,8 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
             new { user = new { key = "evaluated-3" }, keys = new[] { "new-checkout", "no-such-flag" }, track = true });
 
         var tracked = await Eventually.Is(() => GetEventsAsync("evaluated-3"), events => events.Count > 0);
-        Assert.Equal("new-checkout", GetFlagKeys(Assert.Single(tracked))[^1]);
-        Assert.Equal("new-checkout", GetFlagKeys(Assert.Single(await GetEventsAsync("evaluated-1")))[^1]);
+        Assert.Equal("new-checkout", FlagKeysOf(Assert.Single(tracked))[^1]);
+        Assert.Equal("new-checkout", FlagKeysOf(Assert.Single(await GetEventsAsync("evaluated-1")))[^1]);
         Assert.Empty(await GetEventsAsync("evaluated-2"));
     }
 
@@ -153,7 +153,7 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         await scenario.SetTrackResponseAsync(new { mode = "hang" });
 
         // Enough events for five requests that hang, eight writes that hang, and a full queue.
-        await stage.EvaluateAsync(app, 160);
+        await scenario.EvaluateAsync(app, 160);
         using var response = await app.Http.PostAsJsonAsync(
             "/api/track", new { user = new { key = "u1" }, metrics = new[] { new { eventName = "a" } } }, Test);
 

@@ -4,9 +4,9 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Ffc.Functions.Ofrep;
 using Ffc.Functions.Settings;
-using Ffc.Functions.Tests.Infra;
 using Ffc.Host.Http;
 using Ffc.Sdk;
+using Ffc.Functions.Tests.Infra;
 using Ffc.Tests;
 using Ffc.Sdk.AzureStorage;
 using Microsoft.Extensions.Configuration;
@@ -20,7 +20,7 @@ public sealed partial class SettingsTableTests
     private static readonly Type[] SimpleTypes = [typeof(string), typeof(int), typeof(bool), typeof(TimeSpan), typeof(Uri)];
 
     private static string SampleSchedule =>
-        (string)JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]![Repository.TriggerSettings.Single()]!;
+        (string)JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]![DeployedSource.TriggerSettings.Single()]!;
 
     [Fact]
     public void The_table_has_exactly_the_settings_with_their_defaults()

@@ -4,7 +4,6 @@ using Ffc.Sdk;
 using Ffc.Tests;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Ffc.Functions.Tests.Storage;
@@ -66,7 +65,7 @@ public sealed class AddFfcAzureBlobStorageTests(AzuriteFixture azurite) : IClass
     [InlineData("Outbox", "a234567890123456789012345678901234567890123456789012345", false)]
     public async Task The_start_fails_when_a_container_name_is_invalid(string section, string name, bool isValid)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddFfcAzureBlobStorage(Configuration(($"Ffc:{section}:Container", name)));
         using var host = builder.Build();
 
@@ -83,7 +82,11 @@ public sealed class AddFfcAzureBlobStorageTests(AzuriteFixture azurite) : IClass
         var snapshots = services.GetRequiredService<ISnapshotStore>();
         var outbox = services.GetRequiredService<IInsightOutbox>();
         var name = Snapshot.GetName(EnvSecret)!;
-        var snapshot = new Snapshot(new Dictionary<string, string> { ["dataversion"] = "1" }, Encoding.UTF8.GetBytes("content"));
+        var snapshot = new Snapshot
+        {
+            Metadata = new Dictionary<string, string> { ["dataversion"] = "1" },
+            Content = Encoding.UTF8.GetBytes("content"),
+        };
 
         Assert.Null(await snapshots.ReadAsync(name, Token));
         Assert.True(await snapshots.TryWriteAsync(name, snapshot, null, Token));

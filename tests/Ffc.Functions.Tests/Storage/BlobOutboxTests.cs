@@ -135,8 +135,13 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         var outbox = Outbox();
         await outbox.PutAsync(Batch("a"), Test);
         var claims = await ClaimAllAsync(outbox);
-        await outbox.PutRejectedAsync(
-            claims[0].Batch, Rejection(422, "no such flag:\r\n\"naïve\""), Test);
+        var rejection = new InsightRejection
+        {
+            Status = 422,
+            Reason = "no such flag:\r\n\"naïve\"",
+            Time = DateTimeOffset.UnixEpoch,
+        };
+        await outbox.PutRejectedAsync(claims[0].Batch, rejection, Test);
         await claims[0].CompleteAsync(Test);
         await ReleaseAsync(claims);
         await outbox.PutRejectedAsync(Batch("b"), new InsightRejection { Status = 400, Time = DateTimeOffset.UnixEpoch }, Test);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ffc.Functions.Tests.Infra;
+using Ffc.Tests;
 
 namespace Ffc.Functions.Tests.Worker;
 
