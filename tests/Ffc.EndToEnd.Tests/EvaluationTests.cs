@@ -34,7 +34,8 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     [InlineData("theme", "{}", JsonValueKind.Object)]
     public async Task The_variation_has_the_type_of_the_default(string flagKey, string defaultValue, JsonValueKind expected)
     {
-        var state = await FlagService.EvaluateAsync(service.App, flagKey, User, JsonSerializer.Deserialize<JsonElement>(defaultValue));
+        var json = JsonSerializer.Deserialize<JsonElement>(defaultValue);
+        var state = await FlagService.EvaluateAsync(service.App, flagKey, User, json);
 
         Assert.True(state.GetProperty("success").GetBoolean());
         Assert.Equal(expected, state.GetProperty("data").GetProperty("variation").ValueKind);
@@ -71,7 +72,8 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     [InlineData("welcome-text", """{"a":1}""")]
     public async Task A_default_is_returned_unchanged(string flagKey, string defaultValue)
     {
-        var state = await FlagService.EvaluateAsync(service.App, flagKey, User, JsonSerializer.Deserialize<JsonElement>(defaultValue));
+        var json = JsonSerializer.Deserialize<JsonElement>(defaultValue);
+        var state = await FlagService.EvaluateAsync(service.App, flagKey, User, json);
 
         Assert.False(state.GetProperty("success").GetBoolean());
         Assert.Equal(defaultValue, state.GetProperty("data").GetProperty("variation").GetRawText());

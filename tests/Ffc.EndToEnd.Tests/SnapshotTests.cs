@@ -206,7 +206,8 @@ public sealed class SnapshotTests(AzuriteFixture azurite) : IClassFixture<Azurit
     {
         if (!File.Exists(FlagsPath))
             File.Copy(Repository.PathOf("samples/flags.json"), FlagsPath);
-        return AppProcess.StartAsync("Ffc.DevServer", [], "--flags", FlagsPath, "--urls", "http://127.0.0.1:0", "--control", "true");
+        return AppProcess.StartAsync(
+            "Ffc.DevServer", [], "--flags", FlagsPath, "--urls", "http://127.0.0.1:0", "--control", "true");
     }
 
     private async Task<AppProcess> StartAppAsync(string server, params (string Name, string Value)[] moreSettings)

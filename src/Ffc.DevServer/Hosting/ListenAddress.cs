@@ -42,6 +42,6 @@ internal sealed class ListenAddress
         return new UriBuilder(Uri.UriSchemeHttp, host, _address.Port).Uri;
     }
 
-    // Kestrel cannot choose a free port for localhost, because localhost is two addresses.
+    // localhost is two addresses, and Kestrel can choose a free port for only one.
     public override string ToString() => _address.Port == 0 && IsLocalhost ? $"http://{IPAddress.Loopback}:0" : _text;
 }

@@ -1,6 +1,5 @@
-using System.Net;
+using Ffc.DevServer.Hosting;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
 namespace Ffc.Host.Http;
@@ -29,17 +28,17 @@ internal static class ListenAddresses
     }
 
     /// <summary>True if only this machine can reach the address.</summary>
-    public static bool IsLoopback(string address) => IsLoopback(BindingAddress.Parse(address));
+    public static bool IsLoopback(string address) => ListenAddress.Parse(address).IsLoopback;
 
     private static string[] List(IConfiguration configuration, string setting) =>
         configuration[setting]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     private static string Check(string address, bool hasKey)
     {
-        BindingAddress parsed;
+        ListenAddress parsed;
         try
         {
-            parsed = BindingAddress.Parse(address);
+            parsed = ListenAddress.Parse(address);
         }
         catch (FormatException exception)
         {
@@ -48,42 +47,22 @@ internal static class ListenAddresses
                 exception);
         }
 
-        if (!hasKey && !IsLoopback(parsed))
+        if (!hasKey && !parsed.IsLoopback)
         {
             throw new InvalidOperationException(
                 $"The host does not listen on '{address}' without a function key, because other machines may reach it there. "
                 + $"Set {FunctionKey.Variable} to a secret that callers must send, or listen on loopback, such as {Default}.");
         }
 
-        if (!string.Equals(parsed.Scheme, Uri.UriSchemeHttp, StringComparison.OrdinalIgnoreCase))
-        {
-            throw new InvalidOperationException(
-                $"The host cannot listen on '{address}': it supports only plain HTTP. Use a reverse proxy for HTTPS.");
-        }
-
-        if (parsed.PathBase.Length > 0)
+        if (parsed.HasPath)
         {
             throw new InvalidOperationException(
                 $"The host cannot listen on '{address}': use an address without a path. "
                 + "The prefix of all routes is extensions.http.routePrefix in host.json.");
         }
 
-        if (!parsed.IsUnixPipe && parsed.Port > IPEndPoint.MaxPort)
-        {
-            throw new InvalidOperationException(
-                $"The host cannot listen on '{address}': a port is at most {IPEndPoint.MaxPort}.");
-        }
-
-        // localhost is two addresses, and Kestrel can choose a free port for only one.
-        return parsed.Port == 0 && IsLocalhost(parsed) ? $"http://{IPAddress.Loopback}:0" : address;
+        return parsed.Error is { } error
+            ? throw new InvalidOperationException($"The host cannot listen on '{address}': {error}.")
+            : parsed.ToString();
     }
-
-    // Kestrel listens on every interface for a host that is neither an IP address nor "localhost".
-    private static bool IsLoopback(BindingAddress address) =>
-        address.IsUnixPipe
-        || IsLocalhost(address)
-        || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
-
-    private static bool IsLocalhost(BindingAddress address) =>
-        string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase);
 }
