@@ -4,8 +4,9 @@ using Ffc.Sdk.Flags;
 namespace Ffc.Sdk;
 
 /// <summary>
-/// The results of evaluating all flags for one user on one data set. Creating it sends no events; <see cref="Get"/> sends the event of one
-/// flag. A flag that is malformed for the user, because the user's variation was deleted on the server, has no result. Thread-safe.
+/// The results of evaluating all flags for one user on one data set. Creating it sends no events; <see cref="Get"/> sends the
+/// event of one flag. A flag that is malformed for the user, because the user's variation was deleted on the server, has no
+/// result. Thread-safe.
 /// </summary>
 public sealed class AllFlagStates
 {
@@ -41,7 +42,9 @@ public sealed class AllFlagStates
 
     /// <summary>Gets the result of one flag and sends its event. Call it where the user actually meets the flag.</summary>
     /// <param name="key">The flag's key.</param>
-    /// <returns>The result; null if there is no flag with this key, if it is malformed, or if the flags were not evaluated.</returns>
+    /// <returns>
+    /// The result; null if there is no flag with this key, if it is malformed, or if the flags were not evaluated.
+    /// </returns>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
     public FlagState<string>? Get(string key)
     {

@@ -19,13 +19,16 @@ public sealed partial class FfcClient
         {
             lock (SharedLock)
             {
-                return _shared ??= new FfcClient(
-                    _sharedOptions ?? throw new InvalidOperationException("Call FfcClient.Configure(options) before FfcClient.Shared."));
+                return _shared ??= new FfcClient(_sharedOptions
+                    ?? throw new InvalidOperationException("Call FfcClient.Configure(options) before FfcClient.Shared."));
             }
         }
     }
 
-    /// <summary>Sets the options of the shared client. An existing shared client is disposed of in the background; the next use creates a new one.</summary>
+    /// <summary>
+    /// Sets the options of the shared client. An existing shared client is disposed of in the background; the next use creates
+    /// a new one.
+    /// </summary>
     /// <param name="options">The options.</param>
     /// <exception cref="ArgumentException">A setting is not valid; the message names it.</exception>
     public static void Configure(FfcOptions options)

@@ -59,7 +59,8 @@ public sealed partial class FfcClient : IFfcClient
         var bootstrap = Bootstrap.Read(options);
         _insights = insights ?? (options.Offline ? new NullInsightProcessor() : new InsightProcessor(options));
         _logger = options.LoggerFactory.CreateLogger<FfcClient>();
-        _defaults = options.Defaults.ToDictionary(item => item.Key, item => new Variation("", item.Value), StringComparer.Ordinal);
+        _defaults = options.Defaults.ToDictionary(
+            item => item.Key, item => new Variation("", item.Value), StringComparer.Ordinal);
         _store = new DataStore(options.LoggerFactory.CreateLogger<DataStore>());
         _evaluator = new FlagEvaluator(
             _store, _insights, options.TimeProvider, options.LoggerFactory.CreateLogger<FlagEvaluator>());
@@ -76,7 +77,8 @@ public sealed partial class FfcClient : IFfcClient
             return;
         }
 
-        // The snapshot is read while the stream connects. The first of the two to arrive is served; the stream always replaces a snapshot.
+        // The snapshot is read while the stream connects. The first of the two to arrive is served; the stream always replaces
+        // a snapshot.
         var secret = EnvironmentSecret.Parse(options.EnvSecret);
         if (SnapshotStore(options) is { } store)
         {
@@ -107,8 +109,8 @@ public sealed partial class FfcClient : IFfcClient
     /// <param name="options">The options. The client copies them: later changes have no effect on it.</param>
     /// <param name="cancellationToken">Cancels the start; the client is then disposed of.</param>
     /// <returns>
-    /// The client: as soon as it has data, when the time is over, or when the server refused the secret. Check <see cref="Initialized"/>. The
-    /// client continues to connect in the background.
+    /// The client: as soon as it has data, when the time is over, or when the server refused the secret. Check <see
+    /// cref="Initialized"/>. The client continues to connect in the background.
     /// </returns>
     /// <exception cref="ArgumentException">A setting is not valid; the message names it.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -160,12 +162,14 @@ public sealed partial class FfcClient : IFfcClient
     public AllFlagStates GetAllFlags(FfcUser? user) => _evaluator.EvaluateAll(user);
 
     /// <summary>
-    /// Closes the stream, writes the pending snapshot, and sends the remaining insights or moves them to the outbox. Evaluation continues on
-    /// the current data. Takes at most four seconds.
+    /// Closes the stream, writes the pending snapshot, and sends the remaining insights or moves them to the outbox. Evaluation
+    /// continues on the current data. Takes at most four seconds.
     /// </summary>
     public ValueTask DisposeAsync() => new(_closing.Value);
 
-    /// <summary>Does the same as <see cref="DisposeAsync"/> and blocks until it is done. Prefer <see cref="DisposeAsync"/>.</summary>
+    /// <summary>
+    /// Does the same as <see cref="DisposeAsync"/> and blocks until it is done. Prefer <see cref="DisposeAsync"/>.
+    /// </summary>
     public void Dispose() => _closing.Value.GetAwaiter().GetResult();
 
     private static ISnapshotStore? SnapshotStore(FfcOptions options) =>
@@ -201,7 +205,9 @@ public sealed partial class FfcClient : IFfcClient
     }
 
     private T DefaultFor<T>(string? key, T defaultValue) =>
-        key is not null && _defaults.TryGetValue(key, out var configured) && configured.TryRead<T>(out var value) ? value : defaultValue;
+        key is not null && _defaults.TryGetValue(key, out var configured) && configured.TryRead<T>(out var value)
+            ? value
+            : defaultValue;
 
     private void Accept(DataSync sync, FlagDataSource source)
     {
@@ -211,7 +217,8 @@ public sealed partial class FfcClient : IFfcClient
             var isFirst = !Initialized;
             changed = _store.Apply(sync);
 
-            // A patch that arrived before the first full is only a part of the data: no flag is evaluated before the rest is here.
+            // A patch that arrived before the first full is only a part of the data: no flag is evaluated before the rest is
+            // here.
             if (!Initialized)
                 return;
             if (isFirst)

@@ -1,8 +1,8 @@
 namespace Ffc.Sdk;
 
 /// <summary>
-/// Evaluates feature flags locally, on data held in memory. Thread-safe. Create one client per environment and keep it for the lifetime
-/// of the process. Evaluation never throws and never blocks: if a flag cannot be evaluated, the default is returned.
+/// Evaluates feature flags locally, on data held in memory. Thread-safe. Create one client per environment and keep it for the
+/// lifetime of the process. Evaluation never throws and never blocks: if a flag cannot be evaluated, the default is returned.
 /// </summary>
 public interface IFfcClient : IDisposable, IAsyncDisposable
 {
@@ -12,19 +12,20 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// <summary>The status of the stream of flag data.</summary>
     IUpdateStatusProvider UpdateStatusProvider { get; }
 
-    /// <summary>Describes the current flag data. Never null; the source is <see cref="FlagDataSource.None"/> if there is no data.</summary>
+    /// <summary>
+    /// Describes the current flag data. Never null; the source is <see cref="FlagDataSource.None"/> if there is no data.
+    /// </summary>
     FlagDataInfo FlagData { get; }
 
     /// <summary>
-    /// Raised after the data changed, with the keys of the flags whose values may have changed. Handlers run on the update thread; return
-    /// quickly.
+    /// Raised after the data changed, with the keys of the flags whose values may have changed. Handlers run on the update
+    /// thread; return quickly.
     /// </summary>
     event EventHandler<FlagsChangedEventArgs>? FlagsChanged;
 
     /// <summary>Evaluates a flag for a user.</summary>
-    /// <typeparam name="T">
-    /// <see cref="string"/>, <see cref="bool"/>, <see cref="int"/>, <see cref="long"/>, <see cref="double"/>, <see cref="decimal"/>,
-    /// or any type that the flag's value can be deserialized to from JSON.
+    /// <typeparam name="T"> <see cref="string"/>, <see cref="bool"/>, <see cref="int"/>, <see cref="long"/>, <see
+    /// cref="double"/>, <see cref="decimal"/>, or any type that the flag's value can be deserialized to from JSON.
     /// </typeparam>
     /// <param name="key">The flag's key.</param>
     /// <param name="user">The user; if null, the default is returned.</param>
@@ -48,7 +49,9 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// <summary>Whether the data holds a flag with a key. False if there is no data. Sends no event.</summary>
     bool IsFlagKnown(string key);
 
-    /// <summary>Evaluates all flags for a user. Sends no events; <see cref="AllFlagStates.Get"/> sends the event of one flag.</summary>
+    /// <summary>
+    /// Evaluates all flags for a user. Sends no events; <see cref="AllFlagStates.Get"/> sends the event of one flag.
+    /// </summary>
     /// <param name="user">The user; if null, there are no results.</param>
     /// <returns>The results. Never null.</returns>
     AllFlagStates GetAllFlags(FfcUser? user);
@@ -57,8 +60,8 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     IInsightDelivery Insights { get; }
 
     /// <summary>
-    /// Records a metric of a user, to be sent to the server. Never throws and never blocks: a metric without a name, or with a value that
-    /// is not a finite number above 0, is ignored and logged as a warning.
+    /// Records a metric of a user, to be sent to the server. Never throws and never blocks: a metric without a name, or with a
+    /// value that is not a finite number above 0, is ignored and logged as a warning.
     /// </summary>
     /// <param name="user">The user; if null, the metric is ignored.</param>
     /// <param name="eventName">The name of the metric.</param>
@@ -66,15 +69,16 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0);
 
     /// <summary>
-    /// Records several metrics of a user as one event. Never throws and never blocks: invalid metrics are ignored and logged as warnings.
+    /// Records several metrics of a user as one event. Never throws and never blocks: invalid metrics are ignored and logged as
+    /// warnings.
     /// </summary>
     /// <param name="user">The user; if null, the metrics are ignored.</param>
     /// <param name="metrics">The values by name; if null, nothing is recorded.</param>
     void TrackMetrics(FfcUser? user, IReadOnlyDictionary<string, double> metrics);
 
     /// <summary>
-    /// Records several metrics of a user as one event, all or none. If memory is full or the client is closed, they are stored in the
-    /// outbox.
+    /// Records several metrics of a user as one event, all or none. If memory is full or the client is closed, they are stored
+    /// in the outbox.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="metrics">The values by name; a name may occur more than once.</param>
@@ -86,7 +90,9 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     ValueTask<bool> TryTrackAsync(
         FfcUser user, IEnumerable<KeyValuePair<string, double>> metrics, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends the insights in memory. Completes when each is delivered, in the outbox, or counted as held or lost.</summary>
+    /// <summary>
+    /// Sends the insights in memory. Completes when each is delivered, in the outbox, or counted as held or lost.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait, not the sending.</param>
     /// <returns>The number of events by destination; all zero if there were none.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>

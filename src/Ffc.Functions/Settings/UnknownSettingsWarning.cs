@@ -43,12 +43,14 @@ internal sealed partial class UnknownSettingsWarning(
         bool IsKnown(string name) =>
             known.Contains(name)
             || name.StartsWith($"{nameof(FfcOptions.Defaults)}:", StringComparison.OrdinalIgnoreCase)
-            || name.StartsWith($"{nameof(HostSettings.Cors)}:{nameof(CorsSettings.AllowedOrigins)}:", StringComparison.OrdinalIgnoreCase);
+            || name.StartsWith(
+                $"{nameof(HostSettings.Cors)}:{nameof(CorsSettings.AllowedOrigins)}:", StringComparison.OrdinalIgnoreCase);
     }
 
     private static IEnumerable<string> Names(Type options, string prefix) =>
         options.GetProperties(BindingFlags.Instance | BindingFlags.Public).SelectMany(property =>
-            property.PropertyType.IsClass && (property.PropertyType.Assembly == typeof(FfcOptions).Assembly || property.PropertyType == typeof(CorsSettings))
+            property.PropertyType.IsClass
+            && (property.PropertyType.Assembly == typeof(FfcOptions).Assembly || property.PropertyType == typeof(CorsSettings))
                 ? Names(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + (property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name)]);
 

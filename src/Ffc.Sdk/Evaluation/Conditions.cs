@@ -66,7 +66,9 @@ internal static class Conditions
 
     // A missing pattern matches nothing. A pattern that does not compile or times out makes the clause false, negated or not.
     private static bool MatchesRegex(Clause clause, FfcUser user, string value) =>
-        clause.Pattern is null ? clause.Negated : user.Patterns.IsMatch(clause.Pattern, value) is { } found && found != clause.Negated;
+        clause.Pattern is null
+            ? clause.Negated
+            : user.Patterns.IsMatch(clause.Pattern, value) is { } found && found != clause.Negated;
 
     private static bool IsInAny(string[] segmentIds, FfcUser user, DataSet data, SegmentPath? path)
     {

@@ -15,7 +15,9 @@ public static class EvaluationReasons
     /// <summary>The flag's value is not of the requested type. The default is returned.</summary>
     public const string WrongType = "wrong type";
 
-    /// <summary>The flag is malformed, or the evaluation failed with an exception, which is logged. The default is returned.</summary>
+    /// <summary>
+    /// The flag is malformed, or the evaluation failed with an exception, which is logged. The default is returned.
+    /// </summary>
     public const string ErrorInEvaluation = "error in evaluation";
 
     /// <summary>The flag is disabled.</summary>

@@ -4,7 +4,9 @@ using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Evaluation;
 
-/// <summary>The state of one evaluation, prerequisites included: the data and the user it reads, and the events it creates.</summary>
+/// <summary>
+/// The state of one evaluation, prerequisites included: the data and the user it reads, and the events it creates.
+/// </summary>
 /// <param name="data">The data set that the whole evaluation reads.</param>
 /// <param name="user">The user.</param>
 /// <param name="timestamp">The time of the evaluation for its events, in Unix milliseconds; null if no events are wanted.</param>
@@ -26,12 +28,14 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
     /// <summary>The flags of a prerequisite cycle that are being evaluated.</summary>
     public HashSet<Flag> CyclePath => _cyclePath ??= [];
 
-    /// <summary>The flag at which the limit on prerequisites was reached, so that it failed; null if it was not reached.</summary>
+    /// <summary>
+    /// The flag at which the limit on prerequisites was reached, so that it failed; null if it was not reached.
+    /// </summary>
     public Flag? LimitReachedAt { get; private set; }
 
     /// <summary>
-    /// Whether one more prerequisite may be evaluated. Prerequisites are data: a chain can be longer than a thread's stack is deep, and
-    /// there can be more paths through them than any caller waits for.
+    /// Whether one more prerequisite may be evaluated. Prerequisites are data: a chain can be longer than a thread's stack is
+    /// deep, and there can be more paths through them than any caller waits for.
     /// </summary>
     public bool TryEnterPrerequisite(Flag flag)
     {

@@ -3,8 +3,8 @@ using Ffc.Sdk.Flags;
 namespace Ffc.Sdk.Evaluation;
 
 /// <summary>
-/// Evaluates a flag for a user, in the order of the protocol (section 5, Evaluation). Pure: it reads the data set and the user, and
-/// writes only to its scope.
+/// Evaluates a flag for a user, in the order of the protocol (section 5, Evaluation). Pure: it reads the data set and the user,
+/// and writes only to its scope.
 /// </summary>
 internal static class Evaluator
 {
@@ -66,8 +66,8 @@ internal static class Evaluator
         if (!scope.Data.Cycles.Any || !scope.Data.Cycles.AreInSameCycle(flag, prerequisite))
             return Evaluate(ref scope, prerequisite).Variation is { } variation && variation.Id == required.VariationId;
 
-        // A flag in a cycle fails, whichever flag of the cycle was evaluated first. The prerequisite still creates its event, unless its
-        // own evaluation is waiting for this one.
+        // A flag in a cycle fails, whichever flag of the cycle was evaluated first. The prerequisite still creates its event,
+        // unless its own evaluation is waiting for this one.
         scope.CyclePath.Add(flag);
         if (!scope.CyclePath.Contains(prerequisite))
             Evaluate(ref scope, prerequisite);

@@ -4,8 +4,8 @@ using Ffc.Sdk.Flags;
 namespace Ffc.Sdk.Evaluation;
 
 /// <summary>
-/// The result of evaluating a flag in the flag's own type, for protocols whose callers do not name a type. FFC flags declare no type: it
-/// is the narrowest that fits all variations of the flag.
+/// The result of evaluating a flag in the flag's own type, for protocols whose callers do not name a type. FFC flags declare no
+/// type: it is the narrowest that fits all variations of the flag.
 /// </summary>
 internal readonly struct FlagEvaluation
 {
@@ -25,7 +25,9 @@ internal readonly struct FlagEvaluation
 
     public string Name => _flag.Name;
 
-    /// <summary>Whether the user's variation was deleted on the server. Then there is neither a value nor a variation id.</summary>
+    /// <summary>
+    /// Whether the user's variation was deleted on the server. Then there is neither a value nor a variation id.
+    /// </summary>
     public bool IsMalformed => _variation is null;
 
     /// <summary>The id of the variation within its flag.</summary>
@@ -63,8 +65,8 @@ internal readonly struct FlagEvaluation
         }
     }
 
-    // The text itself may not be a JSON number: "+5", ".5" and "007" are numbers in every FFC SDK. A decimal keeps all digits of the
-    // usual numbers. Numbers that a decimal cannot hold, or would round to zero, are written as doubles.
+    // The text itself may not be a JSON number: "+5", ".5" and "007" are numbers in every FFC SDK. A decimal keeps all digits
+    // of the usual numbers. Numbers that a decimal cannot hold, or would round to zero, are written as doubles.
     private void WriteNumberTo(Utf8JsonWriter writer)
     {
         Variation.TryRead<double>(out var number);

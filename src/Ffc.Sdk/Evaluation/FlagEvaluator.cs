@@ -23,7 +23,9 @@ internal sealed partial class FlagEvaluator(
     }
 
     /// <summary>Evaluates a flag in the flag's own type, with its events. Call it only when there is data.</summary>
-    /// <returns>The result, which is malformed if the user's variation was deleted; null if there is no flag with this key.</returns>
+    /// <returns>
+    /// The result, which is malformed if the user's variation was deleted; null if there is no flag with this key.
+    /// </returns>
     public FlagEvaluation? Evaluate(string key, FfcUser user)
     {
         var data = store.Current;
@@ -34,8 +36,8 @@ internal sealed partial class FlagEvaluator(
     /// <param name="user">The user.</param>
     /// <param name="record">Whether the evaluations create events.</param>
     /// <returns>
-    /// The results, in the ordinal order of the keys, so that all instances return the same order, and the timestamp of the data set. A
-    /// flag that is malformed for the user is included as such.
+    /// The results, in the ordinal order of the keys, so that all instances return the same order, and the timestamp of the
+    /// data set. A flag that is malformed for the user is included as such.
     /// </returns>
     public (FlagEvaluation[] Evaluations, long DataVersion) EvaluateAll(FfcUser user, bool record)
     {
@@ -146,11 +148,12 @@ internal sealed partial class FlagEvaluator(
             LogTooManyPrerequisites(flag.Key);
     }
 
-    [LoggerMessage(EventId = 12, Level = LogLevel.Error, Message = "Flag {FlagKey} could not be evaluated. The default was returned")]
+    [LoggerMessage(EventId = 12, Level = LogLevel.Error,
+        Message = "Flag {FlagKey} could not be evaluated. The default was returned")]
     private partial void LogEvaluationFailed(Exception exception, string? flagKey);
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
-        Message = "Flag {FlagKey} needs too many prerequisite evaluations. It returned its off variation with the reason 'prerequisite failed'. "
-            + "This is logged once per data version")]
+        Message = "Flag {FlagKey} needs too many prerequisite evaluations. It returned its off variation with the reason "
+            + "'prerequisite failed'. This is logged once per data version")]
     private partial void LogTooManyPrerequisites(string flagKey);
 }

@@ -4,8 +4,8 @@ using Ffc.Sdk.Flags;
 namespace Ffc.Sdk.Evaluation;
 
 /// <summary>
-/// The segments whose rules are being tested inside each other. Nesting is data: the test must end, whatever its depth and cycles, without
-/// exhausting the stack and without taking long.
+/// The segments whose rules are being tested inside each other. Nesting is data: the test must end, whatever its depth and
+/// cycles, without exhausting the stack and without taking long.
 /// </summary>
 internal sealed class SegmentPath
 {

@@ -2,7 +2,9 @@ using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk.Evaluation;
 
-/// <summary>The result of evaluating a flag as a type: a value, or the error for which the caller's default is returned.</summary>
+/// <summary>
+/// The result of evaluating a flag as a type: a value, or the error for which the caller's default is returned.
+/// </summary>
 internal readonly struct TypedResult<T>
 {
     private TypedResult(T? value, Flag? flag, EvalResult result, EvaluationError error, string reason)
@@ -31,5 +33,6 @@ internal readonly struct TypedResult<T>
     public static TypedResult<T> Success(T value, Flag flag, in EvalResult result) =>
         new(value, flag, result, EvaluationError.None, result.Reason);
 
-    public static TypedResult<T> Failure(EvaluationError error) => new(default, null, default, error, EvaluationReasons.For(error));
+    public static TypedResult<T> Failure(EvaluationError error) =>
+        new(default, null, default, error, EvaluationReasons.For(error));
 }

@@ -4,8 +4,8 @@ namespace Ffc.Sdk.Flags;
 internal static class ChangedFlags
 {
     /// <summary>
-    /// The keys of flags that were added, removed or changed, and of the flags that depend on such a flag as a prerequisite, or on a
-    /// changed segment, directly or indirectly.
+    /// The keys of flags that were added, removed or changed, and of the flags that depend on such a flag as a prerequisite, or
+    /// on a changed segment, directly or indirectly.
     /// </summary>
     public static IReadOnlyCollection<string> Between(DataSet before, DataSet after)
     {
@@ -20,7 +20,9 @@ internal static class ChangedFlags
     /// <param name="before">The data set before.</param>
     /// <param name="after">The data set after.</param>
     /// <param name="flags">The ids of the flags that were added, removed or changed; dependent flags are added to it.</param>
-    /// <param name="segments">The ids of the segments that were added, removed or changed; dependent segments are added to it.</param>
+    /// <param name="segments">
+    /// The ids of the segments that were added, removed or changed; dependent segments are added to it.
+    /// </param>
     public static IReadOnlyCollection<string> Of(DataSet before, DataSet after, HashSet<string> flags, HashSet<string> segments)
     {
         if (segments.Count > 0)
@@ -50,7 +52,9 @@ internal static class ChangedFlags
         return keys;
     }
 
-    /// <summary>The ids of the items that were added, removed or replaced. An unchanged item is the same object in both.</summary>
+    /// <summary>
+    /// The ids of the items that were added, removed or replaced. An unchanged item is the same object in both.
+    /// </summary>
     private static HashSet<string> Changed<T>(Dictionary<string, T> before, Dictionary<string, T> after)
         where T : class, IDataItem
     {

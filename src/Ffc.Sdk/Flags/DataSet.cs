@@ -39,7 +39,9 @@ internal sealed class DataSet
     /// <summary>The same flags in the ordinal order of their keys. Sorted on first use; two threads may both sort.</summary>
     public Flag[] FlagsInOrder => _flagsInOrder ??= [.. Flags.OrderBy(flag => flag.Key, StringComparer.Ordinal)];
 
-    /// <summary>For each flag id, the ids of the flags that have it as a prerequisite. Created on first use, by the one writer.</summary>
+    /// <summary>
+    /// For each flag id, the ids of the flags that have it as a prerequisite. Created on first use, by the one writer.
+    /// </summary>
     public ILookup<string, string> Dependents => _dependents ??= FlagsById.Values
         .Where(flag => flag.Prerequisites.Length > 0)
         .SelectMany(flag => flag.Prerequisites.Select(prerequisite => (On: prerequisite.FlagId, flag.Id)))

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// Holds the current data set and creates the next one from what a server or a snapshot brings. Readers take <see cref="Current"/> and
-/// never wait; writers take a lock.
+/// Holds the current data set and creates the next one from what a server or a snapshot brings. Readers take <see
+/// cref="Current"/> and never wait; writers take a lock.
 /// </summary>
 internal sealed partial class DataStore
 {
@@ -31,18 +31,20 @@ internal sealed partial class DataStore
 
     public DataSet Current => _current;
 
-    /// <summary>Whether a full or a snapshot was applied. False while there are only patches that arrived before the first full.</summary>
+    /// <summary>
+    /// Whether a full or a snapshot was applied. False while there are only patches that arrived before the first full.
+    /// </summary>
     public bool HasFullData => _hasFullData;
 
     /// <summary>
-    /// The number of messages applied so far, without the patches before the first full. It shows whether the server sent anything since an
-    /// earlier moment.
+    /// The number of messages applied so far, without the patches before the first full. It shows whether the server sent
+    /// anything since an earlier moment.
     /// </summary>
     public int AppliedCount => _appliedCount;
 
     /// <summary>
-    /// Notes that a full is requested now. An item that is missing from the answer was removed, unless a patch brought it after this moment.
-    /// (By timestamps alone, the newest flag would survive being archived while the connection is down.)
+    /// Notes that a full is requested now. An item that is missing from the answer was removed, unless a patch brought it after
+    /// this moment. (By timestamps alone, the newest flag would survive being archived while the connection is down.)
     /// </summary>
     public void RequestingFull()
     {
@@ -72,8 +74,9 @@ internal sealed partial class DataStore
     }
 
     /// <summary>
-    /// Applies a snapshot if it is newer than the current data. A snapshot that was read while a message of the server arrived is not
-    /// applied; if it holds items that the server does not have, the revision of the current data is raised above the snapshot's.
+    /// Applies a snapshot if it is newer than the current data. A snapshot that was read while a message of the server arrived
+    /// is not applied; if it holds items that the server does not have, the revision of the current data is raised above the
+    /// snapshot's.
     /// </summary>
     /// <param name="snapshot">The content of the snapshot.</param>
     /// <param name="revision">The revision of the data set that the snapshot was made from.</param>
@@ -86,7 +89,8 @@ internal sealed partial class DataStore
             var before = _current;
             if (_appliedCount != appliedBefore)
             {
-                // The server answered after the snapshot was requested: what only the snapshot holds was removed, whatever its version.
+                // The server answered after the snapshot was requested: what only the snapshot holds was removed, whatever its
+                // version.
                 AdvanceRevisionNeedsLock(snapshot, revision, removedUpTo: long.MaxValue);
                 return null;
             }
@@ -113,9 +117,9 @@ internal sealed partial class DataStore
     }
 
     /// <summary>
-    /// Compares the current data, which the server sent, with a snapshot of an equal or higher revision. If everything that only the snapshot
-    /// holds was removed by the server, since the server sent newer items without it, the current data is newer, and its revision is
-    /// raised above the snapshot's.
+    /// Compares the current data, which the server sent, with a snapshot of an equal or higher revision. If everything that
+    /// only the snapshot holds was removed by the server, since the server sent newer items without it, the current data is
+    /// newer, and its revision is raised above the snapshot's.
     /// </summary>
     /// <returns>Whether the current data is newer than the snapshot.</returns>
     public bool SupersedesSnapshot(DataSync snapshot, long revision)
@@ -253,7 +257,7 @@ internal sealed partial class DataStore
     private partial void LogInvalidItem(string error);
 
     [LoggerMessage(EventId = 21, Level = LogLevel.Warning,
-        Message = "These flags are prerequisites of each other in a cycle: {FlagKeys}. They return their off variation with the reason "
-            + "'prerequisite failed'")]
+        Message = "These flags are prerequisites of each other in a cycle: {FlagKeys}. They return their off variation with the "
+            + "reason 'prerequisite failed'")]
     private partial void LogCycle(string flagKeys);
 }

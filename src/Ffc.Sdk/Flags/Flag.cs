@@ -19,7 +19,8 @@ internal sealed class Flag : IDataItem
     public required Prerequisite[] Prerequisites { get; init; }
 
     /// <summary>
-    /// For each individually targeted user key, the variation of the first target that names it; null if it was deleted on the server.
+    /// For each individually targeted user key, the variation of the first target that names it; null if it was deleted on the
+    /// server.
     /// </summary>
     public required Dictionary<string, Variation?> Targets { get; init; }
 
@@ -40,7 +41,9 @@ internal sealed class Flag : IDataItem
 
 /// <summary>A flag that must return a certain variation to the user, or else the flag that requires it is off.</summary>
 /// <param name="FlagId">The id of the required flag.</param>
-/// <param name="VariationId">The id of the variation it must return; null if it was deleted, so that the prerequisite always fails.</param>
+/// <param name="VariationId">
+/// The id of the variation it must return; null if it was deleted, so that the prerequisite always fails.
+/// </param>
 internal sealed record Prerequisite(string FlagId, string? VariationId);
 
 /// <summary>Clauses that must all be true, and the rollouts that then apply.</summary>

@@ -18,6 +18,9 @@ public sealed record FlagDataInfo
     /// <summary>The number of segments.</summary>
     public int SegmentCount { get; init; }
 
-    /// <summary>When the snapshot was written that the data came from, by its writer's clock; null if the data did not come from a snapshot.</summary>
+    /// <summary>
+    /// When the snapshot was written that the data came from, by its writer's clock; null if the data did not come from a
+    /// snapshot.
+    /// </summary>
     public DateTimeOffset? SnapshotWritten { get; init; }
 }

@@ -5,8 +5,8 @@ namespace Ffc.Sdk;
 public sealed class FlagsChangedEventArgs(IReadOnlyCollection<string> keys) : EventArgs
 {
     /// <summary>
-    /// The keys of the flags whose values may have changed: flags that were added, removed or changed, and flags that depend on such a
-    /// flag or on a changed segment.
+    /// The keys of the flags whose values may have changed: flags that were added, removed or changed, and flags that depend on
+    /// such a flag or on a changed segment.
     /// </summary>
     public IReadOnlyCollection<string> Keys { get; } = keys;
 }

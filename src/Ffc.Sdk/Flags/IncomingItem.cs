@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// A flag or segment as it arrived, before it is compiled. Only its compile delegate knows the wire format behind it. Items are compiled
-/// one by one when they are needed: most items of most messages are already known, and an item that is read and dropped immediately
-/// costs the garbage collector next to nothing.
+/// A flag or segment as it arrived, before it is compiled. Only its compile delegate knows the wire format behind it. Items are
+/// compiled one by one when they are needed: most items of most messages are already known, and an item that is read and
+/// dropped immediately costs the garbage collector next to nothing.
 /// </summary>
 /// <typeparam name="T"><see cref="Flag"/> or <see cref="Segment"/>.</typeparam>
 /// <param name="Id">The item's id; not empty.</param>

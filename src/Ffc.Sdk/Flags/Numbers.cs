@@ -14,8 +14,8 @@ internal static class Numbers
     private const long LargestWhole = 1L << 53;
 
     /// <summary>
-    /// Parses a text as a number with sign, decimals, exponent and surrounding blanks, in invariant culture, rounded to 5 decimals. False for
-    /// every other text, including the names of infinity and "not a number".
+    /// Parses a text as a number with sign, decimals, exponent and surrounding blanks, in invariant culture, rounded to 5
+    /// decimals. False for every other text, including the names of infinity and "not a number".
     /// </summary>
     public static bool TryRead(string text, out double number)
     {
@@ -45,8 +45,8 @@ internal static class Numbers
     }
 
     /// <summary>
-    /// Rounds the exact binary value to 5 decimals, ties to even. <see cref="Math.Round(double, int)"/> rounds the product with 100,000, which
-    /// is itself rounded: near a tie it can go the wrong way.
+    /// Rounds the exact binary value to 5 decimals, ties to even. <see cref="Math.Round(double, int)"/> rounds the product with
+    /// 100,000, which is itself rounded: near a tie it can go the wrong way.
     /// </summary>
     private static double Round(double number)
     {

@@ -1,8 +1,9 @@
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// The test that a clause applies to a property of the user. Negated operations are the same test with <see cref="Clause.Negated"/>.
-/// To add one: its wire name in the clause compiler of each protocol, and its meaning in <c>Evaluation/Conditions.cs</c>.
+/// The test that a clause applies to a property of the user. Negated operations are the same test with <see
+/// cref="Clause.Negated"/>. To add one: its wire name in the clause compiler of each protocol, and its meaning in
+/// <c>Evaluation/Conditions.cs</c>.
 /// </summary>
 internal enum Operation
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// The regular expression of a clause. It runs in time linear in the text if possible; an expression that needs backtracking runs under a
-/// time limit, because it is data and must not be able to block a server.
+/// The regular expression of a clause. It runs in time linear in the text if possible; an expression that needs backtracking
+/// runs under a time limit, because it is data and must not be able to block a server.
 /// </summary>
 internal sealed partial class Pattern
 {
@@ -27,8 +27,8 @@ internal sealed partial class Pattern
     private int _timedOut;
 
     /// <summary>
-    /// Creates a pattern. It is compiled on first use: an instance may evaluate few of many flags, and compiling a pattern takes as long as
-    /// reading ten flags, on every cold start.
+    /// Creates a pattern. It is compiled on first use: an instance may evaluate few of many flags, and compiling a pattern
+    /// takes as long as reading ten flags, on every cold start.
     /// </summary>
     /// <param name="pattern">The regular expression.</param>
     /// <param name="where">The flag or segment that contains it, for the log.</param>
@@ -72,7 +72,8 @@ internal sealed partial class Pattern
         {
             try
             {
-                // No time limit, because none is needed: on a cold start, preparing the first match takes longer than any fair limit.
+                // No time limit, because none is needed: on a cold start, preparing the first match takes longer than any fair
+                // limit.
                 return new Regex(pattern, IsPlain(pattern) ? Options : Options | RegexOptions.NonBacktracking);
             }
             catch (NotSupportedException)
@@ -89,8 +90,9 @@ internal sealed partial class Pattern
     }
 
     /// <summary>
-    /// Whether the ordinary engine is linear on the pattern, too: it is short, has few alternatives, and no repetition or lookaround. Most
-    /// patterns are like that (<c>@example\.com$</c>), and the ordinary engine needs a hundredth of the time and memory of an automaton.
+    /// Whether the ordinary engine is linear on the pattern, too: it is short, has few alternatives, and no repetition or
+    /// lookaround. Most patterns are like that (<c>@example\.com$</c>), and the ordinary engine needs a hundredth of the time
+    /// and memory of an automaton.
     /// </summary>
     private static bool IsPlain(string pattern) =>
         pattern.Length <= MaxPlainLength
@@ -102,12 +104,13 @@ internal sealed partial class Pattern
     private static partial Regex PlainSyntax();
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
-        Message = "The regular expression of a clause in {Where} is invalid ({Error} at offset {Offset}). The clause never matches")]
+        Message = "The regular expression of a clause in {Where} is invalid ({Error} at offset {Offset}). "
+            + "The clause never matches")]
     private static partial void LogDoesNotCompile(ILogger logger, string where, RegexParseError error, int offset);
 
     [LoggerMessage(EventId = 11, Level = LogLevel.Warning,
-        Message = "The regular expression of a clause in {Where} timed out after {Milliseconds} ms. The clause does not match then. "
-            + "Rewrite the expression without backtracking. This is logged once per clause")]
+        Message = "The regular expression of a clause in {Where} timed out after {Milliseconds} ms. The clause does not match "
+            + "then. Rewrite the expression without backtracking. This is logged once per clause")]
     private static partial void LogTimedOut(ILogger logger, string where, double milliseconds);
 }
 

@@ -3,7 +3,9 @@ namespace Ffc.Sdk.Flags;
 /// <summary>A variation and the share of users who get it.</summary>
 /// <param name="Min">The start of the share, from 0 to 1, inclusive.</param>
 /// <param name="Max">The end of the share, from 0 to 1, exclusive.</param>
-/// <param name="ExperimentShare">The share of all users whom the variation's experiment includes, from 0 to 1; null when not set.</param>
+/// <param name="ExperimentShare">
+/// The share of all users whom the variation's experiment includes, from 0 to 1; null when not set.
+/// </param>
 /// <param name="Variation">The variation; null if it was deleted on the server.</param>
 internal sealed record Rollout(double Min, double Max, double? ExperimentShare, Variation? Variation)
 {

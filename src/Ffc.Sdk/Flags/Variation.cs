@@ -28,9 +28,10 @@ internal sealed class Variation
 
         _double = number;
         _long = long.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var whole) ? whole : null;
-        _decimal = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) && (exact != 0 || number == 0)
-            ? exact
-            : null;
+        _decimal = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)
+            && (exact != 0 || number == 0)
+                ? exact
+                : null;
     }
 
     /// <summary>The id of the variation within its flag.</summary>
@@ -70,8 +71,8 @@ internal sealed class Variation
 
     private bool TryReadJson<T>([MaybeNullWhen(false)] out T value)
     {
-        // Deserialized for each call, because the caller may change the object. The caller's type may throw any exception from its
-        // constructors: then the value is not of that type.
+        // Deserialized for each call, because the caller may change the object. The caller's type may throw any exception from
+        // its constructors: then the value is not of that type.
         try
         {
             value = JsonSerializer.Deserialize<T>(Text, JsonSerializerOptions.Web);

@@ -38,7 +38,8 @@ internal static class Bootstrap
         {
             return File.ReadAllBytes(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
+            or NotSupportedException or ArgumentException)
         {
             throw new ArgumentException($"Ffc:BootstrapPath: cannot read '{path}': {exception.Message}", exception);
         }

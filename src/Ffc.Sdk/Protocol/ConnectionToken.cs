@@ -25,7 +25,9 @@ internal static class ConnectionToken
             text.AsSpan(start));
     }
 
-    /// <summary>Reads the secret (without its padding) and the timestamp from a token. False if the text is not a token.</summary>
+    /// <summary>
+    /// Reads the secret (without its padding) and the timestamp from a token. False if the text is not a token.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<char> token, out string secret, out DateTimeOffset time)
     {
         (secret, time) = ("", default);

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Ffc.Sdk.Protocol;
 
 /// <summary>
-/// Finds the path of the JSON value at which a reader failed, such as <c>ff.defaultRulePercentageRollouts[0].valueOption</c>. The JSON
-/// is read a second time for it, so that readers need not track the path while everything is well.
+/// Finds the path of the JSON value at which a reader failed, such as <c>ff.defaultRulePercentageRollouts[0].valueOption</c>.
+/// The JSON is read a second time for it, so that readers need not track the path while everything is well.
 /// </summary>
 internal static class JsonErrorPath
 {

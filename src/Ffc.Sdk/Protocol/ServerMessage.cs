@@ -14,7 +14,9 @@ internal static class ServerMessage
 
     /// <summary>Reads a frame.</summary>
     /// <returns>The data of a data-sync message; null for every other message.</returns>
-    /// <exception cref="ProtocolException">The frame is not a JSON object, or is a data-sync message without the required members.</exception>
+    /// <exception cref="ProtocolException">
+    /// The frame is not a JSON object, or is a data-sync message without the required members.
+    /// </exception>
     public static DataSync? Read(ReadOnlySpan<byte> utf8)
     {
         try
@@ -23,7 +25,8 @@ internal static class ServerMessage
         }
         catch (JsonException exception)
         {
-            throw new ProtocolException($"invalid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1})");
+            throw new ProtocolException(
+                $"invalid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1})");
         }
         catch (InvalidOperationException)
         {

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Ffc.Sdk.Telemetry;
 
 /// <summary>
-/// Records evaluations under OpenTelemetry's semantic conventions for feature flags: in a counter, and as an event on the current span.
-/// Users are personal data and are not recorded. Without a listener it costs two comparisons.
+/// Records evaluations under OpenTelemetry's semantic conventions for feature flags: in a counter, and as an event on the
+/// current span. Users are personal data and are not recorded. Without a listener it costs two comparisons.
 /// </summary>
 internal static class EvaluationTelemetry
 {
@@ -69,7 +69,13 @@ internal static class EvaluationTelemetry
         if (!Instruments.Activities.HasListeners() || Activity.Current is not { IsAllDataRequested: true } activity)
             return;
 
-        var tags = new ActivityTagsCollection { [Key] = key, [Provider] = ProviderName, [Reason] = reason, [FfcReason] = ffcReason };
+        var tags = new ActivityTagsCollection
+        {
+            [Key] = key,
+            [Provider] = ProviderName,
+            [Reason] = reason,
+            [FfcReason] = ffcReason,
+        };
         if (variant is not null)
             tags[Variant] = variant;
         if (error is not null)

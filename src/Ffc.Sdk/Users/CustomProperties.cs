@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ffc.Sdk.Users;
 
 /// <summary>
-/// A user's custom properties by name. Most users have a few, and a linear search among a few takes half the time of a hash lookup; with
-/// more than eight, an index is used. Only the builder changes it.
+/// A user's custom properties by name. Most users have a few, and a linear search among a few takes half the time of a hash
+/// lookup; with more than eight, an index is used. Only the builder changes it.
 /// </summary>
 internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
 {
@@ -31,7 +31,8 @@ internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
 
     public IEnumerable<string> Values => this.Select(item => item.Value);
 
-    public string this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException("There is no such property.");
+    public string this[string key] =>
+        TryGetValue(key, out var value) ? value : throw new KeyNotFoundException("There is no such property.");
 
     public bool ContainsKey(string key) => Find(key) >= 0;
 

@@ -59,7 +59,9 @@ public sealed class FfcUser
         }
     }
 
-    /// <summary>The position of the user among those whom an experiment includes, from 0 to 1; independent of the rollout.</summary>
+    /// <summary>
+    /// The position of the user among those whom an experiment includes, from 0 to 1; independent of the rollout.
+    /// </summary>
     internal double ExperimentPercentage
     {
         get
@@ -81,18 +83,22 @@ public sealed class FfcUser
     public static FfcUserBuilder Builder(string key) => new(key);
 
     /// <summary>
-    /// Reads a user from a flat JSON object: <c>key</c> (or <c>keyid</c>), <c>name</c>, <c>email</c>, <c>country</c>; every other
-    /// member is a custom property. Strings are used unchanged, numbers as their text, booleans as <c>true</c> and <c>false</c>; null counts
-    /// as not given.
+    /// Reads a user from a flat JSON object: <c>key</c> (or <c>keyid</c>), <c>name</c>, <c>email</c>, <c>country</c>; every
+    /// other member is a custom property. Strings are used unchanged, numbers as their text, booleans as <c>true</c> and
+    /// <c>false</c>; null counts as not given.
     /// </summary>
     /// <param name="json">The JSON object.</param>
-    /// <exception cref="InvalidUserException">The value is not an object, has no key, or has a member that is not valid.</exception>
+    /// <exception cref="InvalidUserException">
+    /// The value is not an object, has no key, or has a member that is not valid.
+    /// </exception>
     public static FfcUser FromJson(JsonElement json) => UserJson.Read(json);
 
     /// <summary>Reads a user from the text of a flat JSON object, as <see cref="FromJson(JsonElement)"/> does.</summary>
     /// <param name="json">The text of a JSON object.</param>
     /// <exception cref="ArgumentNullException"><paramref name="json"/> is null.</exception>
-    /// <exception cref="InvalidUserException">The text is not a JSON object, has no key, or has a member that is not valid.</exception>
+    /// <exception cref="InvalidUserException">
+    /// The text is not a JSON object, has no key, or has a member that is not valid.
+    /// </exception>
     public static FfcUser FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

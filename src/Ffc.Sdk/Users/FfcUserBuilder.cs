@@ -37,8 +37,9 @@ public sealed class FfcUserBuilder
     }
 
     /// <summary>
-    /// Sets a custom property. A second value for the same name replaces the first; null removes the property. A name that equals a
-    /// built-in property in another case (<c>Name</c>, <c>KEYID</c> …) is ignored, as in every FFC SDK: no clause can refer to it.
+    /// Sets a custom property. A second value for the same name replaces the first; null removes the property. A name that
+    /// equals a built-in property in another case (<c>Name</c>, <c>KEYID</c> …) is ignored, as in every FFC SDK: no clause can
+    /// refer to it.
     /// </summary>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     public FfcUserBuilder Custom(string name, string? value)
@@ -67,7 +68,9 @@ public sealed class FfcUserBuilder
     public FfcUserBuilder Custom(string name, bool value) => Custom(name, value ? "true" : "false");
 
     /// <summary>Builds the user.</summary>
-    /// <exception cref="InvalidUserException">The key is missing or blank, or name, email or country is blank but not empty.</exception>
+    /// <exception cref="InvalidUserException">
+    /// The key is missing or blank, or name, email or country is blank but not empty.
+    /// </exception>
     public FfcUser Build()
     {
         var user = new FfcUser(
@@ -92,6 +95,8 @@ public sealed class FfcUserBuilder
     {
         if (string.IsNullOrEmpty(value))
             return null;
-        return string.IsNullOrWhiteSpace(value) ? throw new InvalidUserException(member, "must not be blank; leave it out instead") : value;
+        return string.IsNullOrWhiteSpace(value)
+            ? throw new InvalidUserException(member, "must not be blank; leave it out instead")
+            : value;
     }
 }

@@ -1,13 +1,17 @@
 namespace Ffc.Sdk;
 
-/// <summary>A user is not valid. The message names the member and the error, but not the value, which may be personal data.</summary>
+/// <summary>
+/// A user is not valid. The message names the member and the error, but not the value, which may be personal data.
+/// </summary>
 public sealed class InvalidUserException : ArgumentException
 {
     internal InvalidUserException(string member, string fault)
         : base(member == "user" ? $"The user {fault}." : $"The user's {member} {fault}.") =>
         (Member, Fault) = (member, fault);
 
-    /// <summary>The member that is not valid, such as <c>key</c> or the name of a custom property; <c>user</c> for the user as a whole.</summary>
+    /// <summary>
+    /// The member that is not valid, such as <c>key</c> or the name of a custom property; <c>user</c> for the user as a whole.
+    /// </summary>
     public string Member { get; }
 
     /// <summary>The error, as the end of a sentence that begins with the member.</summary>

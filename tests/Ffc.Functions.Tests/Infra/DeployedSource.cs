@@ -12,7 +12,9 @@ internal static partial class DeployedSource
             .Where(file => !BuildOutput().IsMatch(file))
             .Select(File.ReadAllText));
 
-    /// <summary>The settings that triggers read as <c>%Section:Name%</c>, as names of app settings: <c>Section__Name</c>.</summary>
+    /// <summary>
+    /// The settings that triggers read as <c>%Section:Name%</c>, as names of app settings: <c>Section__Name</c>.
+    /// </summary>
     public static IReadOnlyCollection<string> TriggerSettings { get; } =
     [
         .. SettingInTrigger().Matches(Text)

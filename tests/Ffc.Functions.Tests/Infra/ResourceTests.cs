@@ -27,7 +27,12 @@ public sealed class ResourceTests(Infrastructure infrastructure)
         var options = new AzureStorageOptions();
 
         Assert.Equal(
-            ["ffc-deployments", options.OutboxContainer, options.OutboxContainer + BlobOutbox.RejectedSuffix, options.SnapshotContainer],
+            [
+                "ffc-deployments",
+                options.OutboxContainer,
+                options.OutboxContainer + BlobOutbox.RejectedSuffix,
+                options.SnapshotContainer,
+            ],
             containers.Select(container => container.Text("name")!.Split('/')[^1]).Order());
         Assert.All(containers, container => Assert.Equal("None", container.Text("properties", "publicAccess")));
         Assert.False(infrastructure.WithDefaults.Only("Microsoft.Storage/storageAccounts")

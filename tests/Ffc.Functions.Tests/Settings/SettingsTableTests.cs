@@ -20,7 +20,8 @@ public sealed partial class SettingsTableTests
     private static readonly Type[] SimpleTypes = [typeof(string), typeof(int), typeof(bool), typeof(TimeSpan), typeof(Uri)];
 
     private static string SampleSchedule =>
-        (string)JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]![DeployedSource.TriggerSettings.Single()]!;
+        (string)JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]![
+            DeployedSource.TriggerSettings.Single()]!;
 
     [Fact]
     public void The_table_has_exactly_the_settings_with_their_defaults()

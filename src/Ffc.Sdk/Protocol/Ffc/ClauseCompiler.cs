@@ -64,7 +64,8 @@ internal static class ClauseCompiler
             Set = Strings(value).ToFrozenSet(StringComparer.Ordinal),
         };
 
-        Clause InSegment(bool negated) => new() { Operation = Operation.InSegment, Negated = negated, SegmentIds = Strings(value) };
+        Clause InSegment(bool negated) =>
+            new() { Operation = Operation.InSegment, Negated = negated, SegmentIds = Strings(value) };
 
         // A segment clause names its operation in the property; its operation is empty.
         if (string.IsNullOrEmpty(wire.Operation))

@@ -30,7 +30,9 @@ internal sealed class EnvironmentSecret
     public string StorageName { get; }
 
     /// <summary>Parses a secret.</summary>
-    /// <exception cref="FormatException">The text is not a secret. The message gives the reason and repeats no part of the text.</exception>
+    /// <exception cref="FormatException">
+    /// The text is not a secret. The message gives the reason and repeats no part of the text.
+    /// </exception>
     public static EnvironmentSecret Parse(string value)
     {
         // .NET ignores blanks in base64, but the header that carries the secret cannot hold a line break.
@@ -45,13 +47,15 @@ internal sealed class EnvironmentSecret
         catch (FormatException)
         {
             // Without the inner exception, which could hold parts of the secret.
-            throw new FormatException("it is not base64; copy the complete server-side secret of the environment, including its padding");
+            throw new FormatException(
+                "it is not base64; copy the complete server-side secret of the environment, including its padding");
         }
 
         var parts = text.Split(Separator);
         return parts.Length >= 4
             ? new EnvironmentSecret(value, parts[1], parts[2], parts[3])
-            : throw new FormatException("it does not name an account, a project and an environment; copy the server-side secret of the environment");
+            : throw new FormatException(
+                "it does not name an account, a project and an environment; copy the server-side secret of the environment");
     }
 
     /// <summary>The wire id of this environment's flag with a key.</summary>

@@ -39,7 +39,8 @@ internal static class FlagCompiler
                 Compile(rule.ValueOptionsVariationRuleValues, rule.IsIncludedInExpt, variations)))],
             DefaultRollouts = Compile(
                 info.DefaultRulePercentageRollouts, info.IsDefaultRulePercentageRolloutsIncludedInExpt, variations),
-            Variations = [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations)).OfType<Variation>()],
+            Variations =
+                [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations)).OfType<Variation>()],
             // Last: the list now holds every variation that the flag names.
             ValueKind = FlagValueKinds.NarrowestOf(variations),
             ExperimentIncludesAllRules = wire.ExptIncludeAllRules,
@@ -70,8 +71,8 @@ internal static class FlagCompiler
     private static FrozenSet<string> KeySet(string?[]? keys) =>
         keys is null or [] ? FrozenSet<string>.Empty : keys.OfType<string>().ToFrozenSet(StringComparer.Ordinal);
 
-    // A flag names each variation in many places. Each variation is compiled once and shared. A variation that was deleted while it was
-    // in use is null on the wire: only the users who would get it are affected.
+    // A flag names each variation in many places. Each variation is compiled once and shared. A variation that was deleted
+    // while it was in use is null on the wire: only the users who would get it are affected.
     private static Variation? Compile(WireVariation? wire, List<Variation> known)
     {
         if (wire is null)

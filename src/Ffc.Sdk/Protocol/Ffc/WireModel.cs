@@ -19,7 +19,8 @@ internal sealed record WireFlagInfo(
 
 internal sealed record WirePrerequisite(string? PrerequisiteFeatureFlagId, WireVariation? ValueOptionsVariationValue);
 
-internal sealed record WireRule(bool? IsIncludedInExpt, WireClause?[]? RuleJsonContent, WireRollout[]? ValueOptionsVariationRuleValues);
+internal sealed record WireRule(
+    bool? IsIncludedInExpt, WireClause?[]? RuleJsonContent, WireRollout[]? ValueOptionsVariationRuleValues);
 
 internal sealed record WireTarget(WireIndividual[]? Individuals, WireVariation? ValueOption);
 

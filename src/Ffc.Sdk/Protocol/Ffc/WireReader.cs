@@ -5,8 +5,8 @@ using static Ffc.Sdk.Protocol.WireValueReader;
 namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>
-/// Reads flags and segments from JSON. Hand-written, because a source-generated serializer takes about twice as long and needs longer
-/// before its first item, which every cold start would pay for. Figures: <c>WireReaderBenchmarks</c>.
+/// Reads flags and segments from JSON. Hand-written, because a source-generated serializer takes about twice as long and needs
+/// longer before its first item, which every cold start would pay for. Figures: <c>WireReaderBenchmarks</c>.
 /// </summary>
 internal static class WireReader
 {
@@ -38,7 +38,9 @@ internal static class WireReader
     }
 
     /// <summary>Reads a flag.</summary>
-    /// <exception cref="FormatException">A member has the wrong type, or text that is not valid; the message names the member.</exception>
+    /// <exception cref="FormatException">
+    /// A member has the wrong type, or text that is not valid; the message names the member.
+    /// </exception>
     public static WireFlag Parse(IncomingItem<Flag> item) => Parse(item.Json.Span, ReadFlag);
 
     /// <summary>Reads a segment.</summary>
