@@ -1,8 +1,8 @@
+using Ffc.Sdk.Protocol.Ffc;
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Benchmarks;
@@ -26,7 +26,7 @@ public class DataBenchmarks
     public void Fill()
     {
         _versionAt = _patch.AsSpan().IndexOf(Encoding.ASCII.GetBytes(FirstVersion.ToString(CultureInfo.InvariantCulture)));
-        _store.Apply(ServerMessage.Read(_full)!);
+        _store.Apply(FfcWireFormat.Instance.ReadMessage(_full)!);
         if (_store.Current.Flags.Count != FlagCount || Patch().Count == 0)
             throw new InvalidOperationException("the message was not applied completely");
         Console.WriteLine(string.Create(
@@ -34,13 +34,13 @@ public class DataBenchmarks
     }
 
     [Benchmark(Description = "full data set, read, compiled and applied"), Target("<= 300 ms")]
-    public IReadOnlyCollection<string> Full() => new DataStore(NullLogger<DataStore>.Instance).Apply(ServerMessage.Read(_full)!);
+    public IReadOnlyCollection<string> Full() => new DataStore(NullLogger<DataStore>.Instance).Apply(FfcWireFormat.Instance.ReadMessage(_full)!);
 
     [Benchmark(Description = "patch of one flag"), Target("<= 2 ms")]
     public IReadOnlyCollection<string> Patch()
     {
         // A higher version each time, because other patches are ignored.
         (++_version).TryFormat(_patch.AsSpan(_versionAt), out _, provider: CultureInfo.InvariantCulture);
-        return _store.Apply(ServerMessage.Read(_patch)!);
+        return _store.Apply(FfcWireFormat.Instance.ReadMessage(_patch)!);
     }
 }

@@ -17,8 +17,8 @@ public class SnapshotBenchmarks
 {
     private const int FlagCount = 10_000;
 
-    private static readonly EnvironmentSecret Secret =
-        EnvironmentSecret.Parse(Convert.ToBase64String("bench%20260101000000__1__2__3__default_00001"u8));
+    private static readonly IServerProtocol Secret =
+        ServerProtocol.Parse(Convert.ToBase64String("bench%20260101000000__1__2__3__default_00001"u8));
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ffc-benchmark-");
     private FileSnapshotStore _files = null!;
@@ -30,12 +30,12 @@ public class SnapshotBenchmarks
     {
         var message = RealisticData.Full(FlagCount);
         var store = new DataStore(NullLogger<DataStore>.Instance);
-        store.Apply(ServerMessage.Read(message)!);
+        store.Apply(FfcWireFormat.Instance.ReadMessage(message)!);
         _data = store.Current;
 
         var snapshot = Encode();
         _files = new FileSnapshotStore(_folder.FullName);
-        _name = SnapshotMetadata.GetName(Secret);
+        _name = SnapshotMetadata.GetName(Secret.EnvironmentName);
         await _files.TryWriteAsync(_name, snapshot, null).ConfigureAwait(false);
         if ((await Read().ConfigureAwait(false)).Count != FlagCount)
             throw new InvalidOperationException("the snapshot is incomplete");

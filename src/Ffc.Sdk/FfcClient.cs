@@ -2,7 +2,6 @@ using Ffc.Sdk.Evaluation;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Insights;
 using Ffc.Sdk.Protocol;
-using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Streaming;
 using Microsoft.Extensions.Logging;
@@ -57,7 +56,8 @@ public sealed partial class FfcClient : IFfcClient
 
         // First, because it may throw, and nothing must be running then.
         var bootstrap = Bootstrap.Read(options);
-        _insights = insights ?? (options.Offline ? new NullInsightProcessor() : new InsightProcessor(options));
+        var protocol = options.Offline ? null : ServerProtocol.Parse(options.EnvSecret);
+        _insights = insights ?? (protocol is null ? new NullInsightProcessor() : new InsightProcessor(options, protocol));
         _logger = options.LoggerFactory.CreateLogger<FfcClient>();
         _defaults = options.Defaults.ToDictionary(
             item => item.Key, item => new Variation("", item.Value), StringComparer.Ordinal);
@@ -71,7 +71,7 @@ public sealed partial class FfcClient : IFfcClient
         if (bootstrap is not null)
             Accept(bootstrap, FlagDataSource.Bootstrap);
 
-        if (options.Offline)
+        if (protocol is null)
         {
             _status.SwitchedOff(null);
             return;
@@ -79,15 +79,15 @@ public sealed partial class FfcClient : IFfcClient
 
         // The snapshot is read while the stream connects. The first of the two to arrive is served; the stream always replaces
         // a snapshot.
-        var secret = EnvironmentSecret.Parse(options.EnvSecret);
         if (SnapshotStore(options) is { } store)
         {
-            var snapshots = new SnapshotStoreClient(store, secret, options.TimeProvider);
+            var snapshots = new SnapshotStoreClient(store, protocol, options.TimeProvider);
             _snapshotReader = new SnapshotReader(options, snapshots, _status, _store, Accept);
             _snapshotWriter = new SnapshotWriter(options, snapshots, _store, _snapshotReader.FirstRead);
         }
 
-        _stream = new StreamingSynchronizer(options, secret, _status, _store.RequestingFull, sync => Accept(sync, FlagDataSource.Stream));
+        _stream = new StreamingSynchronizer(
+            options, protocol, _status, _store.RequestingFull, sync => Accept(sync, FlagDataSource.Stream));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Ffc.Sdk;
@@ -97,7 +97,7 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
         try
         {
-            EnvironmentSecret.Parse(options.EnvSecret);
+            ServerProtocol.Parse(options.EnvSecret);
             return null;
         }
         catch (FormatException exception)

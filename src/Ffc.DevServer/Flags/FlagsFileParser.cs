@@ -42,7 +42,7 @@ internal static class FlagsFileParser
         try
         {
             using var document = StrictJson.Parse(utf8, Options);
-            return ServerMessage.Read(CompactJson.Write(document.WriteTo));
+            return FfcWireFormat.Instance.ReadMessage(CompactJson.Write(document.WriteTo));
         }
         catch (Exception exception) when (exception is FormatException or ProtocolException)
         {

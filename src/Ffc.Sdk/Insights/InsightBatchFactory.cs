@@ -1,10 +1,10 @@
 using System.Globalization;
-using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Protocol;
 
 namespace Ffc.Sdk.Insights;
 
 /// <summary>Creates batches of events, with ids that are unique among all instances.</summary>
-internal sealed class InsightBatchFactory(string environment, TimeProvider timeProvider)
+internal sealed class InsightBatchFactory(IServerProtocol protocol, TimeProvider timeProvider)
 {
     private readonly string _instance = Guid.NewGuid().ToString("N")[..12];
     private int _batches;
@@ -13,6 +13,6 @@ internal sealed class InsightBatchFactory(string environment, TimeProvider timeP
     {
         var time = timeProvider.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         var id = string.Create(CultureInfo.InvariantCulture, $"{time}-{_instance}-{Interlocked.Increment(ref _batches):D8}");
-        return new InsightBatch(id, environment, events.Length, InsightJson.Write(events));
+        return new InsightBatch(id, protocol.EnvironmentName, events.Length, protocol.WriteInsights(events));
     }
 }

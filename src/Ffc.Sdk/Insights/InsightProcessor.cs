@@ -1,4 +1,4 @@
-using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -20,16 +20,16 @@ internal sealed class InsightProcessor : IInsightProcessor
     private readonly InsightDispatcher _dispatcher;
     private readonly Lazy<Task> _closing;
 
-    public InsightProcessor(FfcOptions options)
+    public InsightProcessor(FfcOptions options, IServerProtocol protocol)
     {
-        var environment = EnvironmentSecret.Parse(options.EnvSecret).StorageName;
+        var environment = protocol.EnvironmentName;
         var duplicates = new DuplicateTracker(_counters);
         _lifetime = new InsightLifetime(options.TimeProvider);
         _queue = new InsightQueue(options.Insights.Capacity);
         _held = new HeldBatches(options.Insights.Capacity);
         _losses = new InsightLosses(_counters, options.TimeProvider, options.LoggerFactory.CreateLogger<InsightLosses>());
-        _batches = new InsightBatchFactory(environment, options.TimeProvider);
-        _sender = new InsightSender(options, _queue, _counters, _lifetime.Stopping);
+        _batches = new InsightBatchFactory(protocol, options.TimeProvider);
+        _sender = new InsightSender(options, protocol, _queue, _counters, _lifetime.Stopping);
         _outbox = new OutboxClient(options, environment, _counters, duplicates, _lifetime);
         _drain = new OutboxDrain(options, _outbox, _sender, duplicates, _lifetime);
         var delivery = new BatchDelivery(_sender, _outbox, _held, _losses, duplicates, _lifetime);

@@ -46,18 +46,23 @@ internal sealed partial class InsightSender : IDisposable
     private readonly Lazy<InsightHttp> _http;
     private readonly DeliveryBackoff _backoff;
     private readonly Uri _uri;
+    private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
     private volatile ServerState _state = new(InsightState.Ok, null);
 
-    public InsightSender(FfcOptions options, InsightQueue queue, InsightCounters counters, CancellationToken stopping)
+    public InsightSender(
+        FfcOptions options,
+        IServerProtocol protocol,
+        InsightQueue queue,
+        InsightCounters counters,
+        CancellationToken stopping)
     {
         (_options, _queue, _counters) = (options, queue, counters);
         _logger = options.LoggerFactory.CreateLogger<InsightSender>();
         _http = new Lazy<InsightHttp>(
             () => new InsightHttp(options.Insights.MaxRetries, options.TimeProvider, counters, stopping));
         _backoff = new DeliveryBackoff(options.TimeProvider, Random.Shared);
-        var uri = new UriBuilder(options.EventsUri);
-        uri.Path = uri.Path.TrimEnd('/') + Wire.TrackPath;
-        _uri = uri.Uri;
+        _headers = protocol.Headers;
+        _uri = protocol.GetInsightsUri(options.EventsUri);
     }
 
     /// <summary>The slots for requests: a caller takes one before it sends, and then calls <see cref="ReleaseSlot"/>.</summary>
@@ -145,8 +150,8 @@ internal sealed partial class InsightSender : IDisposable
     private HttpRequestMessage CreateRequest(InsightBatch batch)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, _uri) { Content = new BatchContent(batch) };
-        request.Headers.TryAddWithoutValidation(Wire.SecretHeader, _options.EnvSecret);
-        request.Headers.TryAddWithoutValidation("User-Agent", Wire.UserAgent);
+        foreach (var (name, value) in _headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         return request;
     }
 

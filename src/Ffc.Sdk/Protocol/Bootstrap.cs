@@ -21,7 +21,7 @@ internal static class Bootstrap
 
         try
         {
-            return ServerMessage.Read(utf8.AsSpan().TrimStart("\uFEFF"u8)) is { } sync
+            return ServerProtocol.BootstrapFormat(options).ReadMessage(utf8.AsSpan().TrimStart("\uFEFF"u8)) is { } sync
                 ? sync with { IsFull = true }
                 : throw new ProtocolException("its messageType is not data-sync");
         }

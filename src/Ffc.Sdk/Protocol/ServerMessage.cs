@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol.Ffc;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Protocol;
@@ -17,11 +16,11 @@ internal static class ServerMessage
     /// <exception cref="ProtocolException">
     /// The frame is not a JSON object, or is a data-sync message without the required members.
     /// </exception>
-    public static DataSync? Read(ReadOnlySpan<byte> utf8)
+    public static DataSync? Read(ReadOnlySpan<byte> utf8, WireFormat format)
     {
         try
         {
-            return new Frame(utf8).Read();
+            return new Frame(utf8, format).Read();
         }
         catch (JsonException exception)
         {
@@ -35,7 +34,7 @@ internal static class ServerMessage
         }
     }
 
-    private ref struct Frame(ReadOnlySpan<byte> utf8)
+    private ref struct Frame(ReadOnlySpan<byte> utf8, WireFormat format)
     {
         private readonly ReadOnlySpan<byte> _utf8 = utf8;
         private readonly List<string> _invalidItems = [];
@@ -91,9 +90,9 @@ internal static class ServerMessage
                 if (Is(name, "eventType"))
                     _eventType = TextOrNull();
                 else if (Is(name, "featureFlags"))
-                    _flags = ReadItems<Flag>("flag", FlagCompiler.CompileFlag);
+                    _flags = ReadItems<Flag>("flag", format.CompileFlag);
                 else if (Is(name, "segments"))
-                    _segments = ReadItems<Segment>("segment", FlagCompiler.CompileSegment);
+                    _segments = ReadItems<Segment>("segment", format.CompileSegment);
                 else
                     _reader.Skip();
             }
@@ -119,7 +118,7 @@ internal static class ServerMessage
                 var before = _reader;
                 try
                 {
-                    if (WireReader.ReadEnvelope(ref _reader) is ({ Length: > 0 } id, { } version, var isArchived))
+                    if (format.ReadEnvelope(ref _reader) is ({ Length: > 0 } id, { } version, var isArchived))
                     {
                         var json = _utf8[start..(int)_reader.BytesConsumed].ToArray();
                         items.Add(new IncomingItem<T>(id, version, isArchived == true, json, compile));

@@ -1,4 +1,4 @@
-using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Snapshots;
 
 namespace Ffc.Sdk;
@@ -19,7 +19,7 @@ public sealed record Snapshot
     {
         try
         {
-            return envSecret is null ? null : SnapshotMetadata.GetName(EnvironmentSecret.Parse(envSecret));
+            return envSecret is null ? null : SnapshotMetadata.GetName(ServerProtocol.Parse(envSecret).EnvironmentName);
         }
         catch (FormatException)
         {

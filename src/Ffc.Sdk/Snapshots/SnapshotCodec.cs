@@ -5,7 +5,6 @@ using System.Text;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
-using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Sdk.Snapshots;
 
@@ -23,7 +22,7 @@ internal static class SnapshotCodec
     private const int MaxGzipRatio = 1032;
 
     /// <summary>Encodes a data set.</summary>
-    public static Snapshot Encode(DataSet data, EnvironmentSecret secret, DateTimeOffset now)
+    public static Snapshot Encode(DataSet data, IServerProtocol protocol, DateTimeOffset now)
     {
         using var content = new MemoryStream();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -35,7 +34,7 @@ internal static class SnapshotCodec
                 gzip.Write(json);
             }
 
-            Write(Prefix(secret, data.Version.Revision));
+            Write(Prefix(protocol, data.Version.Revision));
             WriteItems(data.FlagsById.Values, Write);
             Write("],\"segments\":["u8);
             WriteItems(data.SegmentsById.Values, Write);
@@ -45,7 +44,7 @@ internal static class SnapshotCodec
         var metadata = new SnapshotMetadata(
             SnapshotMetadata.CurrentSchema,
             data.Version.Revision,
-            secret.StorageName,
+            protocol.EnvironmentName,
             data.FlagsById.Count,
             data.SegmentsById.Count,
             Convert.ToHexStringLower(hash.GetHashAndReset()),
@@ -55,7 +54,7 @@ internal static class SnapshotCodec
 
     /// <summary>Decodes a stored snapshot. Never throws.</summary>
     public static SnapshotDecodeResult Decode(
-        IReadOnlyDictionary<string, string> metadata, ReadOnlyMemory<byte> content, EnvironmentSecret secret)
+        IReadOnlyDictionary<string, string> metadata, ReadOnlyMemory<byte> content, IServerProtocol protocol)
     {
         try
         {
@@ -63,16 +62,16 @@ internal static class SnapshotCodec
                 return SnapshotDecodeResult.NewerSchema(schema);
             if (SnapshotMetadata.Read(metadata) is not { SchemaVersion: SnapshotMetadata.CurrentSchema } info)
                 return SnapshotDecodeResult.Damaged("its metadata are incomplete or malformed");
-            if (info.Environment != secret.StorageName)
-                return SnapshotDecodeResult.Damaged($"it belongs to another environment than {secret.StorageName}");
+            if (info.Environment != protocol.EnvironmentName)
+                return SnapshotDecodeResult.Damaged($"it belongs to another environment than {protocol.EnvironmentName}");
             if (!TryInflate(content, out var json))
                 return SnapshotDecodeResult.Damaged("it is truncated or not gzip");
             var sha256 = Convert.ToHexStringLower(SHA256.HashData(json.Span));
             if (!string.Equals(sha256, info.Sha256, StringComparison.OrdinalIgnoreCase))
                 return SnapshotDecodeResult.Damaged("its SHA-256 does not match its metadata");
-            if (!json.Span.StartsWith(Prefix(secret, info.Revision)))
+            if (!json.Span.StartsWith(Prefix(protocol, info.Revision)))
                 return SnapshotDecodeResult.Damaged("its content does not match its metadata");
-            if (ServerMessage.Read(json.Span) is not { IsFull: true } sync)
+            if (protocol.Format.ReadMessage(json.Span) is not { IsFull: true } sync)
                 return SnapshotDecodeResult.Damaged("it is not a full data-sync message");
 
             // The writer may have understood items that this version of the SDK cannot read. They are skipped, as in a server's
@@ -93,9 +92,9 @@ internal static class SnapshotCodec
     }
 
     // The storage name needs no escaping: it is safe in URIs and therefore in JSON.
-    private static byte[] Prefix(EnvironmentSecret secret, long revision)
+    private static byte[] Prefix(IServerProtocol protocol, long revision)
     {
-        var snapshot = $$"""{"environment":"{{secret.StorageName}}","dataVersion":{{revision}}}""";
+        var snapshot = $$"""{"environment":"{{protocol.EnvironmentName}}","dataVersion":{{revision}}}""";
         return Encoding.ASCII.GetBytes(
             $$"""{"snapshot":{{snapshot}},"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""");
     }

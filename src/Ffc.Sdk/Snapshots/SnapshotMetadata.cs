@@ -1,5 +1,4 @@
 using System.Globalization;
-using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Sdk.Snapshots;
 
@@ -28,7 +27,7 @@ internal sealed record SnapshotMetadata(
     private delegate bool Parser<T>(string? text, NumberStyles style, IFormatProvider? provider, out T value);
 
     /// <summary>The name under which the snapshot of an environment is stored.</summary>
-    public static string GetName(EnvironmentSecret secret) => $"{secret.StorageName}.json.gz";
+    public static string GetName(string environmentName) => $"{environmentName}.json.gz";
 
     public static int? ReadSchemaVersion(IReadOnlyDictionary<string, string> metadata) =>
         TryRead(metadata, SchemaVersionName, int.TryParse, out int version) ? version : null;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Internal;
-using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Protocol;
 
 namespace Ffc.Sdk.Snapshots;
 
@@ -9,7 +9,7 @@ namespace Ffc.Sdk.Snapshots;
 /// Calls the snapshot store for one environment, with a time limit, and remembers what <see cref="SnapshotReader"/> and
 /// <see cref="SnapshotWriter"/> learn about the stored snapshot. Thread-safe.
 /// </summary>
-internal sealed class SnapshotStoreClient(ISnapshotStore store, EnvironmentSecret secret, TimeProvider timeProvider)
+internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol protocol, TimeProvider timeProvider)
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
 
@@ -17,7 +17,7 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, EnvironmentSecre
     private volatile RefusedSnapshot? _refused;
     private volatile string? _lastError;
 
-    public string Name { get; } = SnapshotMetadata.GetName(secret);
+    public string Name { get; } = SnapshotMetadata.GetName(protocol.EnvironmentName);
 
     /// <summary>The revision of the stored snapshot when it was last read or written.</summary>
     public long StoredRevision
@@ -36,9 +36,9 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, EnvironmentSecre
         TimeLimit.RunAsync(
             token => store.TryWriteAsync(Name, snapshot, expectedETag, token), CallLimit, timeProvider, cancellationToken);
 
-    public Snapshot Encode(DataSet data) => SnapshotCodec.Encode(data, secret, timeProvider.GetUtcNow());
+    public Snapshot Encode(DataSet data) => SnapshotCodec.Encode(data, protocol, timeProvider.GetUtcNow());
 
-    public SnapshotDecodeResult Decode(SnapshotEntry entry) => SnapshotCodec.Decode(entry.Metadata, entry.Content, secret);
+    public SnapshotDecodeResult Decode(SnapshotEntry entry) => SnapshotCodec.Decode(entry.Metadata, entry.Content, protocol);
 
     /// <summary>Remembers that the stored snapshot is valid and which revision it has.</summary>
     public void SetValid(long revision)

@@ -5,7 +5,6 @@ using System.Text;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
-using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Telemetry;
 using Websocket.Client;
 
@@ -32,17 +31,17 @@ internal sealed class StreamConnection
     private static readonly string Ping = Encoding.UTF8.GetString(Wire.PingMessage);
 
     private readonly FfcOptions _options;
-    private readonly EnvironmentSecret _secret;
+    private readonly IServerProtocol _protocol;
     private readonly Action<DataSync> _onReceived;
     private readonly TaskCompletionSource<DisconnectReason> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastMessage;
 
     /// <summary>Creates a connection that is not open yet.</summary>
     /// <param name="options">The server and the settings of the stream.</param>
-    /// <param name="secret">The secret of the environment.</param>
+    /// <param name="protocol">The protocol of the server.</param>
     /// <param name="onReceived">Called with each data-sync message, one at a time.</param>
-    public StreamConnection(FfcOptions options, EnvironmentSecret secret, Action<DataSync> onReceived) =>
-        (_options, _secret, _onReceived) = (options, secret, onReceived);
+    public StreamConnection(FfcOptions options, IServerProtocol protocol, Action<DataSync> onReceived) =>
+        (_options, _protocol, _onReceived) = (options, protocol, onReceived);
 
     /// <summary>Connects, requests the full data and listens until the connection ends.</summary>
     /// <param name="onOpened">Called after connecting, before the request.</param>
@@ -50,7 +49,8 @@ internal sealed class StreamConnection
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<DisconnectReason> RunAsync(Action onOpened, CancellationToken cancellationToken)
     {
-        using var client = new WebsocketClient(CreateUri(), logger: null, ConnectAsync)
+        var uri = _protocol.GetStreamingUri(_options.StreamingUri, _options.TimeProvider.GetUtcNow());
+        using var client = new WebsocketClient(uri, logger: null, ConnectAsync)
         {
             // The library can neither renew the token nor interpret the close codes.
             IsReconnectionEnabled = false,
@@ -128,23 +128,13 @@ internal sealed class StreamConnection
         return proxy;
     }
 
-    private Uri CreateUri()
-    {
-        var token = ConnectionToken.Create(_secret.Value, _options.TimeProvider.GetUtcNow(), Random.Shared);
-        var uri = new UriBuilder(_options.StreamingUri);
-        uri.Scheme = uri.Scheme switch { "http" => "ws", "https" => "wss", var other => other };
-        uri.Path = uri.Path.TrimEnd('/') + Wire.StreamingPath;
-        uri.Query = $"token={Uri.EscapeDataString(token)}&type=server";
-        return uri.Uri;
-    }
-
     private async Task<WebSocket> ConnectAsync(Uri uri, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
         try
         {
-            socket.Options.SetRequestHeader(Wire.SecretHeader, _secret.Value);
-            socket.Options.SetRequestHeader("User-Agent", Wire.UserAgent);
+            foreach (var (name, value) in _protocol.Headers)
+                socket.Options.SetRequestHeader(name, value);
             var handler = new SocketsHttpHandler();
             if (_options.Streaming.Proxy is { } proxy)
                 handler.Proxy = CreateProxy(proxy);
@@ -168,7 +158,7 @@ internal sealed class StreamConnection
         Volatile.Write(ref _lastMessage, _options.TimeProvider.GetTimestamp());
         try
         {
-            if (ServerMessage.Read(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is { } sync)
+            if (_protocol.Format.ReadMessage(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is { } sync)
                 _onReceived(sync);
         }
         catch (ProtocolException exception)

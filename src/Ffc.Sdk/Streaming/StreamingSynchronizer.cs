@@ -1,6 +1,6 @@
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Internal;
-using Ffc.Sdk.Protocol.Ffc;
+using Ffc.Sdk.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Streaming;
@@ -11,7 +11,7 @@ namespace Ffc.Sdk.Streaming;
 internal sealed partial class StreamingSynchronizer : IAsyncDisposable
 {
     private readonly FfcOptions _options;
-    private readonly EnvironmentSecret _secret;
+    private readonly IServerProtocol _protocol;
     private readonly UpdateStatusProvider _status;
     private readonly Action _requestingFull;
     private readonly Action<DataSync> _apply;
@@ -21,15 +21,19 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
 
     /// <summary>Starts to connect.</summary>
     /// <param name="options">The server and the settings of the stream.</param>
-    /// <param name="secret">The secret of the environment.</param>
+    /// <param name="protocol">The protocol of the server.</param>
     /// <param name="status">Receives the status of the stream.</param>
     /// <param name="requestingFull">Called before each request for the full data.</param>
     /// <param name="apply">Called with each data-sync message, one at a time.</param>
     public StreamingSynchronizer(
-        FfcOptions options, EnvironmentSecret secret, UpdateStatusProvider status, Action requestingFull, Action<DataSync> apply)
+        FfcOptions options,
+        IServerProtocol protocol,
+        UpdateStatusProvider status,
+        Action requestingFull,
+        Action<DataSync> apply)
     {
         _options = options;
-        _secret = secret;
+        _protocol = protocol;
         _status = status;
         _requestingFull = requestingFull;
         _apply = apply;
@@ -51,7 +55,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         while (true)
         {
             LogConnecting(server);
-            var connection = new StreamConnection(_options, _secret, OnReceived);
+            var connection = new StreamConnection(_options, _protocol, OnReceived);
             var reason = await connection.RunAsync(_requestingFull, cancellationToken).ConfigureAwait(false);
             var error = $"{server}: {reason.Message.TrimEnd('.')}";
             if (reason.IsRefused)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Ffc.DevServer;
 using Ffc.DevServer.Flags;
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
@@ -10,7 +9,7 @@ namespace Ffc.EndToEnd.Tests.DevServer;
 /// <summary>The consistency of the sample flags.</summary>
 public class SampleFlagsTests
 {
-    private static readonly DataSync Sample = ServerMessage.Read(File.ReadAllBytes(SampleFlags.Find()))!;
+    private static readonly DataSync Sample = FfcWireFormat.Instance.ReadMessage(File.ReadAllBytes(SampleFlags.Find()))!;
     private static readonly List<WireFlag> Flags = [.. Sample.Flags.Select(WireReader.Parse)];
     private static readonly List<WireSegment> Segments = [.. Sample.Segments.Select(WireReader.Parse)];
 

@@ -1,3 +1,4 @@
+using Ffc.Sdk.Protocol.Ffc;
 using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Protocol;
@@ -48,7 +49,7 @@ public class StreamingTests
         using var client = await test.ConnectAsync();
         await client.RequestAsync(0);
 
-        var data = ServerMessage.Read(Encoding.UTF8.GetBytes(await client.ReceiveAsync()));
+        var data = FfcWireFormat.Instance.ReadMessage(Encoding.UTF8.GetBytes(await client.ReceiveAsync()));
 
         Assert.NotNull(data);
         Assert.True(data.IsFull);

@@ -24,8 +24,8 @@ namespace Ffc.Functions.Tests.Storage;
 public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     private const int Instances = 20;
-    private static readonly EnvironmentSecret Environment =
-        EnvironmentSecret.Parse(Convert.ToBase64String("soak%20260101000000__1__2__3__default_00001"u8));
+    private static readonly string EnvSecret = Convert.ToBase64String("soak%20260101000000__1__2__3__default_00001"u8);
+    private static readonly IServerProtocol Environment = ServerProtocol.Parse(EnvSecret);
 
     private static TimeSpan Time => TimeSpan.FromSeconds(
         int.Parse(System.Environment.GetEnvironmentVariable("FFC_SOAK_SECONDS") ?? "2", CultureInfo.InvariantCulture));
@@ -50,7 +50,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         var container = $"soak-{Guid.NewGuid():N}";
         var server = new FlagServer(archives);
         var blob = new BlobContainerClient(azurite.ConnectionString, container)
-            .GetBlobClient(Snapshot.GetName(Environment.Value)!);
+            .GetBlobClient(Snapshot.GetName(EnvSecret)!);
         await using var observer = new Observer(blob);
         var instances = Enumerable.Range(0, Instances).Select(i => new Instance(server, Store(container), i)).ToList();
 
@@ -152,7 +152,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
 
         private static JsonObject Flag(string key, long version, bool archived) => new()
         {
-            ["id"] = Environment.FlagId(key),
+            ["id"] = $"FF__1__2__3__{key}",
             ["timestamp"] = version,
             ["isArchived"] = archived,
             ["ff"] = new JsonObject
@@ -250,7 +250,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
 
         private void Receive(string message)
         {
-            _data.Apply(ServerMessage.Read(Encoding.UTF8.GetBytes(message))!);
+            _data.Apply(FfcWireFormat.Instance.ReadMessage(Encoding.UTF8.GetBytes(message))!);
             _writer.DataChanged();
             _status.Succeeded();
         }

@@ -12,21 +12,6 @@ public sealed class ArchitectureTests
 
     private static readonly Assembly Sdk = typeof(FfcClient).Assembly;
 
-    /// <summary>The types outside of <c>Ffc.Sdk.Protocol</c> that still use FFC's wire format directly.</summary>
-    private static readonly string[] FfcProtocolExceptions =
-    [
-        "Ffc.Sdk.FfcClient",
-        "Ffc.Sdk.FfcOptionsValidator",
-        "Ffc.Sdk.Insights.InsightBatchFactory",
-        "Ffc.Sdk.Insights.InsightProcessor",
-        "Ffc.Sdk.Snapshot",
-        "Ffc.Sdk.Snapshots.SnapshotCodec",
-        "Ffc.Sdk.Snapshots.SnapshotMetadata",
-        "Ffc.Sdk.Snapshots.SnapshotStoreClient",
-        "Ffc.Sdk.Streaming.StreamConnection",
-        "Ffc.Sdk.Streaming.StreamingSynchronizer",
-    ];
-
     [Theory]
     [InlineData("Ffc.Sdk.Flags", Protocol)]
     [InlineData("Ffc.Sdk.Flags", "Ffc.Sdk.Evaluation")]
@@ -54,17 +39,14 @@ public sealed class ArchitectureTests
     }
 
     [Fact]
-    public void Only_the_protocol_depends_on_the_wire_format_of_FFC()
+    public void Only_the_selection_of_the_protocol_depends_on_the_wire_format_of_FFC()
     {
         Assert.NotEmpty(Types.InAssembly(Sdk).That().ResideInNamespace(FfcProtocol).GetTypes());
         var dependents = Types.InAssembly(Sdk)
-            .That().DoNotResideInNamespace(Protocol).And().HaveDependencyOnAny(FfcProtocol)
+            .That().DoNotResideInNamespace(FfcProtocol).And().HaveDependencyOnAny(FfcProtocol)
             .GetTypes();
 
-        var names = dependents.Select(type => type.FullName).ToList();
-        Rule.HasNoOffenders(names.Except(FfcProtocolExceptions));
-        // An exception that is no longer needed must be removed.
-        Rule.HasNoOffenders(FfcProtocolExceptions.Except(names));
+        Assert.Equal(["Ffc.Sdk.Protocol.ServerProtocol"], dependents.Select(type => type.FullName));
     }
 
     [Fact]

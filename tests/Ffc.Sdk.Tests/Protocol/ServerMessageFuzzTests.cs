@@ -1,3 +1,4 @@
+using Ffc.Sdk.Protocol.Ffc;
 using System.Text;
 using CsCheck;
 using Ffc.Sdk.Flags;
@@ -50,7 +51,7 @@ public sealed class ServerMessageFuzzTests
     public void A_truncated_message_is_rejected()
     {
         for (var length = 0; length < Message.Length; length++)
-            Assert.Throws<ProtocolException>(() => ServerMessage.Read(Message.AsSpan(0, length)));
+            Assert.Throws<ProtocolException>(() => FfcWireFormat.Instance.ReadMessage(Message.AsSpan(0, length)));
     }
 
     [Theory]
@@ -67,7 +68,7 @@ public sealed class ServerMessageFuzzTests
         var store = new DataStore(NullLogger<DataStore>.Instance);
         store.Apply(MessageJson.Read(dataSync));
 
-        Assert.Null(ServerMessage.Read(Encoding.UTF8.GetBytes($$"""{"messageType":"x","more":{{nested}}}""")));
+        Assert.Null(FfcWireFormat.Instance.ReadMessage(Encoding.UTF8.GetBytes($$"""{"messageType":"x","more":{{nested}}}""")));
         Assert.Equal("a", Assert.Single(store.Current.Flags).Key);
     }
 
@@ -75,7 +76,7 @@ public sealed class ServerMessageFuzzTests
     {
         try
         {
-            if (ServerMessage.Read(utf8) is not { } sync)
+            if (FfcWireFormat.Instance.ReadMessage(utf8) is not { } sync)
                 return false;
 
             new DataStore(NullLogger<DataStore>.Instance).Apply(sync);

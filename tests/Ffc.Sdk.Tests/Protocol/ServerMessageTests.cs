@@ -176,5 +176,5 @@ public sealed class ServerMessageTests
         return $$"""{"messageType":"data-sync","extra":[{}],"data":{{data}}}""";
     }
 
-    private static DataSync? Read(string message) => ServerMessage.Read(Encoding.UTF8.GetBytes(message));
+    private static DataSync? Read(string message) => FfcWireFormat.Instance.ReadMessage(Encoding.UTF8.GetBytes(message));
 }

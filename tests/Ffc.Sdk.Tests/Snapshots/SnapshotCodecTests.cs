@@ -111,12 +111,12 @@ public sealed class SnapshotCodecTests
     [Fact]
     public void Name_is_that_of_the_environment_and_never_the_secret()
     {
-        var odd = EnvironmentSecret.Parse(Convert.ToBase64String("x__a/b__..__ü%__y"u8));
+        var odd = ServerProtocol.Parse(Convert.ToBase64String("x__a/b__..__ü%__y"u8));
 
         Assert.Equal("1__2__3.json.gz", SnapshotFactory.Name);
-        Assert.Equal("a%2Fb__..__%C3%BC%25.json.gz", SnapshotMetadata.GetName(odd));
+        Assert.Equal("a%2Fb__..__%C3%BC%25.json.gz", SnapshotMetadata.GetName(odd.EnvironmentName));
         var snapshot = SnapshotCodec.Encode(SnapshotFactory.CreateData(), odd, SnapshotFactory.Noon);
-        Assert.Equal(odd.StorageName, snapshot.Metadata["environment"]);
+        Assert.Equal(odd.EnvironmentName, snapshot.Metadata["environment"]);
         Assert.DoesNotContain("golden-env", SnapshotFactory.Json(Valid), StringComparison.Ordinal);
     }
 
@@ -128,7 +128,7 @@ public sealed class SnapshotCodecTests
         using var document = JsonDocument.Parse(golden);
         var message = Encoding.UTF8.GetBytes(document.RootElement.GetProperty("dataSync").GetRawText());
         var store = new DataStore(NullLogger<DataStore>.Instance);
-        store.Apply(ServerMessage.Read(message)!);
+        store.Apply(FfcWireFormat.Instance.ReadMessage(message)!);
 
         var snapshot = SnapshotCodec.Encode(store.Current, SnapshotFactory.Environment, SnapshotFactory.Noon);
 

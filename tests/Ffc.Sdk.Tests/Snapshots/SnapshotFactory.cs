@@ -1,3 +1,4 @@
+using Ffc.Sdk.Protocol;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,14 +13,14 @@ namespace Ffc.Sdk.Tests.Snapshots;
 /// <summary>Creates snapshots from flags and segments.</summary>
 internal static class SnapshotFactory
 {
-    public static readonly EnvironmentSecret Environment = EnvironmentSecret.Parse(Clients.Secret);
+    public static readonly IServerProtocol Environment = ServerProtocol.Parse(Clients.Secret);
 
-    public static readonly EnvironmentSecret OtherEnvironment =
-        EnvironmentSecret.Parse(Convert.ToBase64String("other-env%20260101000000__1__2__4__default_00001"u8));
+    public static readonly IServerProtocol OtherEnvironment =
+        ServerProtocol.Parse(Convert.ToBase64String("other-env%20260101000000__1__2__4__default_00001"u8));
 
     public static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
 
-    public static readonly string Name = SnapshotMetadata.GetName(Environment);
+    public static readonly string Name = SnapshotMetadata.GetName(Environment.EnvironmentName);
 
     /// <summary>Creates the data that a server sent.</summary>
     public static DataSet CreateData(params ItemJson[] items)
@@ -56,7 +57,7 @@ internal static class SnapshotFactory
         return new StreamReader(gzip, Encoding.UTF8).ReadToEnd();
     }
 
-    public static SnapshotDecodeResult Decode(this Snapshot snapshot, EnvironmentSecret? environment = null) =>
+    public static SnapshotDecodeResult Decode(this Snapshot snapshot, IServerProtocol? environment = null) =>
         SnapshotCodec.Decode(snapshot.Metadata, snapshot.Content, environment ?? Environment);
 
     /// <summary>The flags of the snapshot, as <c>key@version</c>.</summary>

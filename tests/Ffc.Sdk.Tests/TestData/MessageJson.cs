@@ -1,6 +1,6 @@
+using Ffc.Sdk.Protocol.Ffc;
 using System.Text;
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol;
 
 namespace Ffc.Sdk.Tests.TestData;
 
@@ -13,7 +13,7 @@ internal static class MessageJson
 
     /// <summary>Reads a message as the client does.</summary>
     public static DataSync Read(string message) =>
-        ServerMessage.Read(Encoding.UTF8.GetBytes(message))
+        FfcWireFormat.Instance.ReadMessage(Encoding.UTF8.GetBytes(message))
         ?? throw new InvalidOperationException("The message is not a data-sync.");
 
     private static string DataSync(string eventType, IEnumerable<ItemJson> items)

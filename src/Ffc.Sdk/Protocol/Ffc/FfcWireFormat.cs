@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Ffc.Sdk.Flags;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Protocol.Ffc;
+
+/// <summary>FFC's representation of flags and segments.</summary>
+internal sealed class FfcWireFormat : WireFormat
+{
+    public static readonly FfcWireFormat Instance = new();
+
+    private FfcWireFormat()
+    {
+    }
+
+    public override (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader) =>
+        WireReader.ReadEnvelope(ref reader);
+
+    public override Flag CompileFlag(IncomingItem<Flag> item, ILogger logger) => FlagCompiler.CompileFlag(item, logger);
+
+    public override Segment CompileSegment(IncomingItem<Segment> item, ILogger logger) =>
+        FlagCompiler.CompileSegment(item, logger);
+}

@@ -1,0 +1,26 @@
+using System.Text.Json;
+using Ffc.Sdk.Flags;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Protocol;
+
+/// <summary>How a server's messages represent flags and segments. Servers share the envelope, see <see cref="ServerMessage"/>.</summary>
+internal abstract class WireFormat
+{
+    /// <summary>Reads the members that identify the item at the reader's position, and skips the others.</summary>
+    /// <exception cref="JsonException">The JSON is invalid.</exception>
+    /// <exception cref="FormatException">One of these members has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
+    public abstract (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader);
+
+    /// <summary>Compiles a flag.</summary>
+    /// <exception cref="FormatException">The flag is invalid. The message names the member, not its value.</exception>
+    public abstract Flag CompileFlag(IncomingItem<Flag> item, ILogger logger);
+
+    /// <summary>Compiles a segment.</summary>
+    /// <exception cref="FormatException">The segment is invalid. The message names the member, not its value.</exception>
+    public abstract Segment CompileSegment(IncomingItem<Segment> item, ILogger logger);
+
+    /// <inheritdoc cref="ServerMessage.Read"/>
+    public DataSync? ReadMessage(ReadOnlySpan<byte> utf8) => ServerMessage.Read(utf8, this);
+}
