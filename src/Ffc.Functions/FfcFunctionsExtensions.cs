@@ -19,12 +19,13 @@ public static class FfcFunctionsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Configuration.AddHostLogLevels();
 
-        // First, because it starts to read the snapshot.
+        // First, because it starts to download the snapshot.
         builder.Services.AddFfcAzureBlobStorage(builder.Configuration);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
         builder.Services.AddOptions<OfrepOptions>()
-            .Bind(builder.Configuration.GetSection(OfrepOptions.Section)).ValidateOnStart();
+            .Bind(builder.Configuration.GetSection(OfrepOptions.Section))
+            .ValidateOnStart();
         builder.Services.AddHostedService<UnknownSettingsWarning>();
         builder.Services.AddTelemetryExport(builder.Configuration);
         return builder;

@@ -16,7 +16,7 @@ internal sealed class BlobSnapshotStore(
     {
         try
         {
-            return Stored(container.GetBlobClient(name).DownloadContent(cancellationToken));
+            return Entry(container.GetBlobClient(name).DownloadContent(cancellationToken));
         }
         catch (RequestFailedException exception) when (exception.Status == 404)
         {
@@ -28,7 +28,7 @@ internal sealed class BlobSnapshotStore(
     public Task<SnapshotEntry?> ReadAsync(string name, CancellationToken cancellationToken = default) =>
         prefetch?.Take(container, name) is { } download
             ? download.WaitAsync(cancellationToken)
-            : CallOrNullAsync(async token => Stored(await Blob(name).DownloadContentAsync(token)), cancellationToken);
+            : CallOrNullAsync(async token => Entry(await Blob(name).DownloadContentAsync(token)), cancellationToken);
 
     /// <inheritdoc/>
     public Task<SnapshotEntry?> ReadMetadataAsync(string name, CancellationToken cancellationToken = default) => CallOrNullAsync(
@@ -78,7 +78,7 @@ internal sealed class BlobSnapshotStore(
     private static Dictionary<string, string> Metadata(IDictionary<string, string> metadata) =>
         new(metadata, StringComparer.OrdinalIgnoreCase);
 
-    private static SnapshotEntry Stored(BlobDownloadResult blob) => new()
+    private static SnapshotEntry Entry(BlobDownloadResult blob) => new()
     {
         Metadata = Metadata(blob.Details.Metadata),
         ETag = blob.Details.ETag.ToString(),

@@ -39,7 +39,7 @@ internal sealed partial class UnknownSettingsWarning(
             .Select(setting => setting.Key)
             .Order(StringComparer.OrdinalIgnoreCase);
 
-        // Collections: below "Defaults" the names are flag keys, which may contain colons.
+        // Entries of collections. Below "Defaults" the names are flag keys, which may contain colons.
         bool IsKnown(string name) =>
             known.Contains(name)
             || name.StartsWith($"{nameof(FfcOptions.Defaults)}:", StringComparison.OrdinalIgnoreCase)
@@ -49,10 +49,12 @@ internal sealed partial class UnknownSettingsWarning(
 
     private static IEnumerable<string> Names(Type options, string prefix) =>
         options.GetProperties(BindingFlags.Instance | BindingFlags.Public).SelectMany(property =>
-            property.PropertyType.IsClass
-            && (property.PropertyType.Assembly == typeof(FfcOptions).Assembly || property.PropertyType == typeof(CorsSettings))
+            IsSection(property.PropertyType)
                 ? Names(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + (property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name)]);
+
+    private static bool IsSection(Type type) =>
+        type.IsClass && (type.Assembly == typeof(FfcOptions).Assembly || type == typeof(CorsSettings));
 
     [LoggerMessage(EventId = 120, Level = LogLevel.Warning, Message = "Unknown setting {Name} has no effect. Check the spelling")]
     private partial void LogUnknown(string name);

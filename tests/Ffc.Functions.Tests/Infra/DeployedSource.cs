@@ -3,11 +3,11 @@ using Ffc.Tests;
 
 namespace Ffc.Functions.Tests.Infra;
 
-/// <summary>The C# code that runs in Azure: the function app and the SDK.</summary>
+/// <summary>The C# code that runs in Azure: the function app and the packages that it uses.</summary>
 internal static partial class DeployedSource
 {
     public static string Text { get; } = string.Join('\n',
-        new[] { "src/Ffc.Functions", "src/Ffc.Sdk" }
+        new[] { "src/Ffc.Functions", "src/Ffc.Sdk.AzureStorage", "src/Ffc.Sdk" }
             .SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories))
             .Where(file => !BuildOutput().IsMatch(file))
             .Select(File.ReadAllText));

@@ -4,11 +4,11 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Ffc.Functions.Ofrep;
 using Ffc.Functions.Settings;
+using Ffc.Functions.Tests.Infra;
 using Ffc.Host.Http;
 using Ffc.Sdk;
-using Ffc.Functions.Tests.Infra;
-using Ffc.Tests;
 using Ffc.Sdk.AzureStorage;
+using Ffc.Tests;
 using Microsoft.Extensions.Configuration;
 
 namespace Ffc.Functions.Tests.Settings;
