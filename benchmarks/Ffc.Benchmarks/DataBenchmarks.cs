@@ -34,7 +34,8 @@ public class DataBenchmarks
     }
 
     [Benchmark(Description = "full data set, read, compiled and applied"), Target("<= 300 ms")]
-    public IReadOnlyCollection<string> Full() => new DataStore(NullLogger<DataStore>.Instance).Apply(FfcWireFormat.Instance.ReadMessage(_full)!);
+    public IReadOnlyCollection<string> Full() =>
+        new DataStore(NullLogger<DataStore>.Instance).Apply(FfcWireFormat.Instance.ReadMessage(_full)!);
 
     [Benchmark(Description = "patch of one flag"), Target("<= 2 ms")]
     public IReadOnlyCollection<string> Patch()

@@ -34,7 +34,7 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
 
     private static readonly (string Route, string Purpose)[] Routes =
     [
-        ("GET /streaming?token=…&type=server", "WebSocket: sends all flags, then every change"),
+        ("GET /streaming?token=…&type=server&version=2", "WebSocket: sends all flags, then every change"),
         ("POST /api/public/track", "receives insights"),
         ("GET /insights?limit=…", "returns the insights as JSON"),
         ("DELETE /insights", "deletes the insights"),

@@ -34,6 +34,12 @@ internal sealed class OfrepError : Exception, IResult
 
     public static OfrepError FlagNotFound() => new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", "No flag has this key.");
 
+    /// <summary>The variation of the user was deleted on the server while the flag still used it.</summary>
+    public static OfrepError MalformedFlag() => new(
+        StatusCodes.Status400BadRequest,
+        "PARSE_ERROR",
+        "The flag is malformed: the variation of this user was deleted on the server.");
+
     /// <summary>There is no flag data.</summary>
     /// <param name="reason">The reason, as a sentence.</param>
     public static OfrepError NotReady(string reason) =>
@@ -60,7 +66,8 @@ internal sealed class OfrepError : Exception, IResult
         return new JsonResponse(Write, _status).ExecuteAsync(httpContext);
     }
 
-    private void Write(Utf8JsonWriter writer)
+    /// <summary>Writes the error as a JSON object.</summary>
+    public void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartObject();
         if (_flagKey is not null)

@@ -20,7 +20,7 @@ internal static class OfrepEvaluation
     /// <summary>Whether the current flag data is from a snapshot that the server has not confirmed.</summary>
     public static bool IsStale(IFfcClient client) => client.FlagData.Source == FlagDataSource.Snapshot;
 
-    /// <summary>The response for one flag.</summary>
+    /// <summary>The response for one flag that is not malformed.</summary>
     public static void Write(Utf8JsonWriter writer, in FlagEvaluation evaluation, bool isStale)
     {
         writer.WriteStartObject();
@@ -43,7 +43,13 @@ internal static class OfrepEvaluation
         writer.WriteStartObject();
         writer.WriteStartArray("flags");
         foreach (ref readonly var evaluation in evaluations)
-            Write(writer, evaluation, isStale);
+        {
+            if (evaluation.IsMalformed)
+                OfrepError.MalformedFlag().ForFlag(evaluation.Key).Write(writer);
+            else
+                Write(writer, evaluation, isStale);
+        }
+
         writer.WriteEndArray();
         writer.WriteStartObject(Metadata);
         WriteData(writer, dataVersion, isStale);

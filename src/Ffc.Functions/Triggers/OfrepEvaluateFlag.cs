@@ -11,8 +11,8 @@ public sealed class OfrepEvaluateFlag(FfcClient client, ILogger<OfrepEvaluateFla
 {
     /// <summary>Handles <c>POST ofrep/v1/evaluate/flags/{key}</c> with <c>{ "context": {…} }</c>. Sends insight events.</summary>
     /// <returns>
-    /// The value of the flag in the flag's own type. In the error format of the protocol: 400 if the context is invalid, 404
-    /// for an unknown flag, 503 if there is no flag data.
+    /// The value of the flag in the flag's own type. In the error format of the protocol: 400 if the context is invalid or the
+    /// flag is malformed, 404 for an unknown flag, 503 if there is no flag data.
     /// </returns>
     [Function("OfrepEvaluateFlag")]
     public Task<IResult> RunAsync(
@@ -26,8 +26,11 @@ public sealed class OfrepEvaluateFlag(FfcClient client, ILogger<OfrepEvaluateFla
                 throw OfrepError.NotReady(NotReadyReason.For(client));
 
             var isStale = OfrepEvaluation.IsStale(client);
-            return client.Evaluator.Evaluate(key, user) is { } evaluation
-                ? new JsonResponse(writer => OfrepEvaluation.Write(writer, evaluation, isStale))
-                : throw OfrepError.FlagNotFound();
+            if (client.Evaluator.Evaluate(key, user) is not { } evaluation)
+                throw OfrepError.FlagNotFound();
+            if (evaluation.IsMalformed)
+                throw OfrepError.MalformedFlag();
+
+            return new JsonResponse(writer => OfrepEvaluation.Write(writer, evaluation, isStale));
         });
 }

@@ -3,8 +3,8 @@ using Ffc.Sdk.Insights;
 namespace Ffc.Sdk.Protocol;
 
 /// <summary>
-/// The protocol of one kind of server, for one environment: everything in which servers differ. Each folder under <c>Protocol</c> has
-/// one implementation; <see cref="ServerProtocol"/> selects it.
+/// The protocol of one kind of server, for one environment: everything in which servers differ. Each folder under
+/// <c>Protocol</c> has one implementation; <see cref="ServerProtocol"/> selects it.
 /// </summary>
 internal interface IServerProtocol
 {

@@ -6,7 +6,9 @@ namespace Ffc.Sdk.Protocol;
 internal static class ServerProtocol
 {
     /// <summary>Parses a secret and returns the protocol of its server.</summary>
-    /// <exception cref="FormatException">The secret is not valid. The message gives the reason and repeats no part of it.</exception>
+    /// <exception cref="FormatException">
+    /// The secret is not valid. The message gives the reason and repeats no part of it.
+    /// </exception>
     public static IServerProtocol Parse(string envSecret) => new FfcProtocol(EnvironmentSecret.Parse(envSecret));
 
     /// <summary>The format of bootstrap data: that of the secret's server, or FFC's if there is no secret.</summary>

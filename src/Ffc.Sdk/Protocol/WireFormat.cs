@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Protocol;
 
-/// <summary>How a server's messages represent flags and segments. Servers share the envelope, see <see cref="ServerMessage"/>.</summary>
+/// <summary>
+/// How a server's messages represent flags and segments. Servers share the envelope, see <see cref="ServerMessage"/>.
+/// </summary>
 internal abstract class WireFormat
 {
     /// <summary>Reads the members that identify the item at the reader's position, and skips the others.</summary>

@@ -63,6 +63,23 @@ public sealed class OfrepErrorTests
     }
 
     [Fact]
+    public async Task A_flag_whose_variation_was_deleted_is_an_error_alone_and_among_all_flags()
+    {
+        await using var app = await OfrepApp.StartAsync(
+            new FlagJson("good"), new FlagJson("malformed").Disabled().Set("ff.variationOptionWhenDisabled", null));
+
+        var one = await app.PostTextAsync("malformed", """{"context":{"targetingKey":"ada"}}""");
+        var all = await app.PostTextAsync(null, """{"context":{"targetingKey":"ada"}}""");
+
+        Assert.Equal((400, 200), (one.Status, all.Status));
+        AssertError(one.Body, "malformed", "PARSE_ERROR", "the variation of this user was deleted");
+        var flags = all.Body.GetProperty("flags");
+        Assert.Equal(["good", "malformed"], flags.EnumerateArray().Select(flag => flag.GetProperty("key").GetString()));
+        Assert.Equal("on", flags[0].GetProperty("value").GetString());
+        AssertError(flags[1], "malformed", "PARSE_ERROR", "the variation of this user was deleted");
+    }
+
+    [Fact]
     public async Task Returns_415_when_the_content_type_is_not_JSON()
     {
         await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));

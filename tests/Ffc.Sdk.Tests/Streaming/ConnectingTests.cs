@@ -12,14 +12,14 @@ public sealed class ConnectingTests : StreamTest
     [InlineData("", "/streaming")]
     [InlineData("base/path", "/base/path/streaming")]
     [InlineData("base/path/", "/base/path/streaming")]
-    public async Task Upgrade_request_contains_token_type_secret_and_user_agent(string path, string expected)
+    public async Task Upgrade_request_contains_token_type_version_secret_and_user_agent(string path, string expected)
     {
         Connect(options => options.StreamingUri = new(Server.Uri, path));
         var connection = await Server.AcceptAsync();
 
         Assert.Equal(expected, connection.Path);
-        Assert.Equal(["token", "type"], connection.Query.Keys.Order());
-        Assert.Equal("server", connection.Query["type"]);
+        Assert.Equal(["token", "type", "version"], connection.Query.Keys.Order());
+        Assert.Equal(("server", "2"), (connection.Query["type"].ToString(), connection.Query["version"].ToString()));
         Assert.Equal(Clients.Secret, connection.Headers["envSecret"]);
         Assert.Matches("^ffc-dotnet-server-sdk/[0-9]+\\.[0-9]+\\.[0-9]+", connection.Headers["User-Agent"]);
         Assert.Equal("application/json", connection.Headers["Content-Type"]);
