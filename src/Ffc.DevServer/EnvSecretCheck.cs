@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer;
 
@@ -10,7 +10,7 @@ internal sealed class EnvSecretCheck(string secret)
     private readonly byte[] _secret = Encoding.UTF8.GetBytes(secret);
     private readonly byte[] _unpaddedSecret = Encoding.UTF8.GetBytes(secret.TrimEnd('='));
 
-    public bool MatchesHeader(HttpRequest request) => AreEqual(request.Headers[Wire.SecretHeader].ToString(), _secret);
+    public bool MatchesHeader(HttpRequest request) => AreEqual(request.Headers[FfcProtocol.SecretHeader].ToString(), _secret);
 
     /// <summary>Compares the secret of a token, which has no padding.</summary>
     public bool MatchesToken(string unpaddedSecret) => AreEqual(unpaddedSecret, _unpaddedSecret);

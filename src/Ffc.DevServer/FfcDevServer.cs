@@ -139,7 +139,7 @@ public sealed class FfcDevServer : IAsyncDisposable
         _app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
         _app.MapGet("/", new HomePage(_streaming, _insightsLog, FlagsPath, control).GetAsync);
         _app.MapGet(Wire.StreamingPath, _streaming.HandleAsync);
-        _app.MapPost(Wire.TrackPath, _insights.TrackAsync);
+        _app.MapPost(FfcProtocol.TrackPath, _insights.TrackAsync);
         _app.MapGet("/insights", _insights.ListAsync);
         _app.MapDelete("/insights", _insights.ClearAsync);
         if (control)

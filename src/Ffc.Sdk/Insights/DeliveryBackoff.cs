@@ -4,7 +4,8 @@ namespace Ffc.Sdk.Insights;
 
 /// <summary>
 /// The pause after a failed delivery. Until it is over, batches go to the outbox without a request. It grows with each
-/// failure, up to a minute, and is never shorter than the server's Retry-After.
+/// failure, up to a minute, and is never shorter than the server's Retry-After. The retries of one request are in
+/// <see cref="InsightHttp"/>.
 /// </summary>
 internal sealed class DeliveryBackoff(TimeProvider timeProvider, Random random)
 {

@@ -149,7 +149,7 @@ internal sealed partial class InsightSender : IDisposable
 
     private HttpRequestMessage CreateRequest(InsightBatch batch)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, _uri) { Content = new BatchContent(batch) };
+        var request = new HttpRequestMessage(HttpMethod.Post, _uri) { Content = new InsightRequestContent(batch) };
         foreach (var (name, value) in _headers)
             request.Headers.TryAddWithoutValidation(name, value);
         return request;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 
 namespace Ffc.Sdk.Insights;
 
@@ -10,7 +9,7 @@ internal sealed class UncertainDeliveryHandler(InsightCounters counters) : Deleg
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        var content = (BatchContent)request.Content!;
+        var content = (InsightRequestContent)request.Content!;
         content.HasStarted = false;
         try
         {
@@ -26,36 +25,5 @@ internal sealed class UncertainDeliveryHandler(InsightCounters counters) : Deleg
             counters.PossiblyDuplicated(content.Events);
             throw;
         }
-    }
-}
-
-/// <summary>A batch as the content of a request. Records whether its transmission has started.</summary>
-internal sealed class BatchContent : HttpContent
-{
-    private readonly InsightBatch _batch;
-
-    public BatchContent(InsightBatch batch)
-    {
-        _batch = batch;
-        Headers.ContentType = new MediaTypeHeaderValue("application/json");
-    }
-
-    public int Events => _batch.Count;
-
-    public bool HasStarted { get; set; }
-
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-        SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-    {
-        HasStarted = true;
-        return stream.WriteAsync(_batch.Events, cancellationToken).AsTask();
-    }
-
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _batch.Events.Length;
-        return true;
     }
 }

@@ -1,13 +1,9 @@
-using System.Reflection;
-
 namespace Ffc.Sdk.Protocol;
 
-/// <summary>Names and values of the wire protocol.</summary>
+/// <summary>The names and messages of the stream that all servers share.</summary>
 internal static class Wire
 {
     public const string StreamingPath = "/streaming";
-    public const string TrackPath = "/api/public/track";
-    public const string SecretHeader = "envSecret";
 
     public const string DataSync = "data-sync";
     public const string Ping = "ping";
@@ -17,9 +13,6 @@ internal static class Wire
 
     /// <summary>The close code with which a server refuses the secret, token or type.</summary>
     public const int CloseRefused = 4003;
-
-    public static readonly string UserAgent = "ffc-dotnet-server-sdk/"
-        + typeof(Wire).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Requests a full. Never a patch: after a gap, a patch would not mention what was archived meanwhile.</summary>
     public static ReadOnlySpan<byte> DataSyncRequest => """{"messageType":"data-sync","data":{"timestamp":0}}"""u8;

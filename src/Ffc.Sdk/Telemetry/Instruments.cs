@@ -4,7 +4,10 @@ using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Telemetry;
 
-/// <summary>The metrics and traces of the client.</summary>
+/// <summary>
+/// The metrics and traces of the client. Tags are added where values are recorded: <see cref="EvaluationTelemetry"/> for
+/// evaluations, <see cref="InsightCounters"/> for insights.
+/// </summary>
 internal static class Instruments
 {
     public const string Name = "Ffc.Sdk";

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
 
@@ -29,8 +30,8 @@ public class ControlTests
         await using var test = await TestServer.StartAsync(control: true);
         await SetAsync(test, "track", """{ "mode": "status", "status": 503, "retryAfter": 7 }""");
 
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Wire.TrackPath, UriKind.Relative));
-        request.Headers.Add(Wire.SecretHeader, test.Server.EnvSecret);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(FfcProtocol.TrackPath, UriKind.Relative));
+        request.Headers.Add(FfcProtocol.SecretHeader, test.Server.EnvSecret);
         using var response = await test.Http.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);

@@ -1,6 +1,7 @@
 using System.Net.WebSockets;
 using System.Text;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 
@@ -15,7 +16,7 @@ internal sealed class FrameClient : IDisposable
     {
         using var timeoutCts = CreateTimeout();
         var client = new FrameClient();
-        client._socket.Options.SetRequestHeader(Wire.SecretHeader, header ?? secret);
+        client._socket.Options.SetRequestHeader(FfcProtocol.SecretHeader, header ?? secret);
         query ??= $"token={Token(secret, tokenTime ?? DateTimeOffset.UtcNow)}&type=server";
         await client._socket.ConnectAsync(new Uri(streamingUri, $"{Wire.StreamingPath}?{query}"), timeoutCts.Token);
         return client;

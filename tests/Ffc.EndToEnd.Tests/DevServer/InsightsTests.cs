@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Ffc.DevServer;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 
@@ -211,9 +212,9 @@ public class InsightsTests
     internal static async Task<HttpStatusCode> TrackAsync(
         TestServer test, string body, string? secret = DevServerOptions.DevelopmentSecret, Encoding? encoding = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, RelativeUri(Wire.TrackPath));
+        using var request = new HttpRequestMessage(HttpMethod.Post, RelativeUri(FfcProtocol.TrackPath));
         if (secret is not null)
-            request.Headers.TryAddWithoutValidation(Wire.SecretHeader, secret);
+            request.Headers.TryAddWithoutValidation(FfcProtocol.SecretHeader, secret);
         request.Content = new StringContent(body, encoding ?? Encoding.UTF8, "application/json");
         // Waits for 100 Continue: a server that rejects the request may close the connection while the body is sent.
         request.Headers.ExpectContinue = true;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Protocol.Ffc;
@@ -5,14 +6,20 @@ namespace Ffc.Sdk.Protocol.Ffc;
 /// <summary>The protocol of FFC servers (featureflag.co).</summary>
 internal sealed class FfcProtocol(EnvironmentSecret secret) : IServerProtocol
 {
+    public const string TrackPath = "/api/public/track";
+    public const string SecretHeader = "envSecret";
+
+    private static readonly string UserAgent = "ffc-dotnet-server-sdk/" + typeof(FfcProtocol).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     public string EnvironmentName => secret.StorageName;
 
     public WireFormat Format => FfcWireFormat.Instance;
 
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; } =
     [
-        new(Wire.SecretHeader, secret.Value),
-        new("User-Agent", Wire.UserAgent),
+        new(SecretHeader, secret.Value),
+        new("User-Agent", UserAgent),
     ];
 
     public Uri GetStreamingUri(Uri server, DateTimeOffset now)
@@ -27,7 +34,7 @@ internal sealed class FfcProtocol(EnvironmentSecret secret) : IServerProtocol
     }
 
     public Uri GetInsightsUri(Uri server) =>
-        new UriBuilder(server) { Path = server.AbsolutePath.TrimEnd('/') + Wire.TrackPath }.Uri;
+        new UriBuilder(server) { Path = server.AbsolutePath.TrimEnd('/') + TrackPath }.Uri;
 
     public ReadOnlyMemory<byte> WriteInsights(ReadOnlySpan<InsightEvent> events) => InsightJson.Write(events);
 }

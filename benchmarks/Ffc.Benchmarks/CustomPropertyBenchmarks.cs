@@ -1,0 +1,35 @@
+using BenchmarkDotNet.Attributes;
+using Ffc.Sdk.Users;
+
+namespace Ffc.Benchmarks;
+
+/// <summary>The lookup of a custom property, as an evaluation does it, beside a dictionary.</summary>
+[MemoryDiagnoser]
+public class CustomPropertyBenchmarks
+{
+    private readonly CustomProperties _properties = new();
+    private readonly Dictionary<string, string> _dictionary = new(StringComparer.Ordinal);
+    private string _name = "";
+
+    [Params(4, 8)]
+    public int Count { get; set; }
+
+    [GlobalSetup]
+    public void Create()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            _properties.Set($"property-{i}", $"value-{i}");
+            _dictionary.Add($"property-{i}", $"value-{i}");
+        }
+
+        // Another string object than the stored one, as in a clause. In the middle, for the average cost of a linear search.
+        _name = string.Concat("property-", Count / 2);
+    }
+
+    [Benchmark(Baseline = true, Description = "CustomProperties")]
+    public string? Properties() => _properties.TryGetValue(_name, out var value) ? value : null;
+
+    [Benchmark(Description = "Dictionary")]
+    public string? Dictionary() => _dictionary.TryGetValue(_name, out var value) ? value : null;
+}
