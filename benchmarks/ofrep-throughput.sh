@@ -37,22 +37,22 @@ dotnet "$root/benchmarks/Ffc.Baseline/bin/Release/net10.0/Ffc.Baseline.dll" "$ba
 pids+=($!)
 
 body='{"context":{"targetingKey":"u1","email":"ada@example.com","country":"FR","plan":"pro"}}'
-ask() {
+send_request() {
     curl -sf --retry 60 --retry-delay 1 --retry-all-errors -H "x-functions-key: benchmark" -H "Content-Type: application/json" -d "$body" "$1$path"
 }
 
-app_answer=$(ask "$app")
-bare_answer=$(ask "$bare")
-# The data version in the answer is the time of the flags file.
-if [ "${app_answer//[0-9]/0}" != "${bare_answer//[0-9]/0}" ]; then
-    printf 'The answers differ, so the comparison is not fair:\n%s\n%s\n' "$app_answer" "$bare_answer" >&2
+app_response=$(send_request "$app")
+bare_response=$(send_request "$bare")
+# The data version in the response is the time of the flags file.
+if [ "${app_response//[0-9]/0}" != "${bare_response//[0-9]/0}" ]; then
+    printf 'The responses differ, so the comparison is not valid:\n%s\n%s\n' "$app_response" "$bare_response" >&2
     exit 1
 fi
 
 # Prints the processor time of a process in microseconds.
 cpu() { awk -v tick="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%.0f", ($12 + $13) * 1e6 / tick }' "/proc/$1/stat"; }
 
-# Prints: requests a second, p50 and p99 in milliseconds, processor time a request in microseconds.
+# Prints: requests per second, p50 and p99 in milliseconds, processor time per request in microseconds.
 measure() {
     local before after
     before=$(cpu "$3")
@@ -68,7 +68,7 @@ measure() {
         END { if (failed || !rate) exit 1; printf "%.0f %.2f %.2f %.1f\n", rate, p50, p99, cpu / requests }' wrk.log
 }
 
-# Warms up both processes until all code is optimised.
+# Warms up both processes until all code is optimized.
 measure "$bare" 5 "${pids[2]}" >/dev/null
 measure "$app" 5 "${pids[1]}" >/dev/null
 
@@ -84,9 +84,9 @@ done
 median() { sort -n | awk '{ v[NR] = $1 } END { print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 column() { awk -v n="$2" '{ print $n }' "$1" | median; }
 
-echo "Medians of $rounds rounds of $seconds s, $connections connections, ${#app_answer} bytes of JSON in every answer, $(nproc) cores shared with wrk."
+echo "Medians of $rounds rounds of $seconds s, $connections connections, ${#app_response} bytes of JSON in every response, $(nproc) cores shared with wrk."
 echo
-echo "| | requests/s | p50 ms | p99 ms | processor µs a request | requests/s of the bare endpoint's |"
+echo "| | requests/s | p50 ms | p99 ms | processor time per request, µs | share of the bare endpoint |"
 echo "|---|---|---|---|---|---|"
 echo "| bare Kestrel endpoint | $(column bare.txt 1) | $(column bare.txt 2) | $(column bare.txt 3) | $(column bare.txt 4) | 100 % |"
 echo "| one OFREP evaluation | $(column app.txt 1) | $(column app.txt 2) | $(column app.txt 3) | $(column app.txt 4) | $(median <ratio.txt) % |"

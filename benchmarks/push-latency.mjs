@@ -1,4 +1,4 @@
-// Measures the time from the development server's push of a change to a changed answer of the function app.
+// Measures the time from the development server's push of a change to the first changed response of the function app.
 // Both are separate processes on this machine. Usage: node benchmarks/push-latency.mjs [rounds]
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ function start(project, args, env = {}) {
 
 const now = () => performance.timeOrigin + performance.now();
 
-async function reason(app) {
+async function evaluate(app) {
   const response = await fetch(`${app}/api/evaluate/new-checkout`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -42,7 +42,7 @@ async function reason(app) {
 
 async function until(app, wanted) {
   for (const end = now() + 30_000; now() < end;) {
-    if (wanted(await reason(app))) return now();
+    if (wanted(await evaluate(app))) return now();
   }
   throw new Error('the change did not arrive within 30 s');
 }
@@ -55,7 +55,7 @@ try {
     Ffc__StreamingUri: server,
     Ffc__EventsUri: server,
   });
-  await until(app, (answer) => answer !== 'client not ready');
+  await until(app, (reason) => reason !== 'client not ready');
 
   const message = JSON.parse(readFileSync(flags, 'utf8'));
   const flag = message.data.featureFlags.find((item) => item.ff.keyName === 'new-checkout');
@@ -64,14 +64,14 @@ try {
     const off = round % 2 === 0;
     flag.ff.status = off ? 'Disabled' : 'Enabled';
     writeFileSync(flags, JSON.stringify(message));
-    const answered = await until(app, (answer) => (answer === 'flag off') === off);
+    const changed = await until(app, (reason) => (reason === 'flag off') === off);
     const pushed = Number(await (await fetch(`${server}/control/last-push`)).text());
-    latencies.push(answered - pushed);
+    latencies.push(changed - pushed);
   }
 
   latencies.sort((a, b) => a - b);
   const at = (share) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))].toFixed(1);
-  console.log(`push to changed answer, ${rounds} changes: median ${at(0.5)} ms, p90 ${at(0.9)} ms, max ${at(1)} ms`);
+  console.log(`push to changed response, ${rounds} changes: median ${at(0.5)} ms, p90 ${at(0.9)} ms, max ${at(1)} ms`);
 } finally {
   for (const child of processes) {
     child.removeAllListeners('exit');

@@ -17,7 +17,7 @@ var queries = [
   {
     name: 'rejected-insights'
     title: 'FFC: insights were rejected'
-    description: 'The FFC server refused insights for good. They are stored in ffc-insights-rejected.'
+    description: 'The FFC server rejected insights permanently. They are stored in ffc-insights-rejected.'
     severity: 2
     query: '''
       customMetrics

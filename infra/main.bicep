@@ -224,7 +224,7 @@ resource app 'Microsoft.Web/sites@2024-11-01' = {
         alwaysReady: alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
       }
     }
-    // On Flex Consumption, the platform sets the runtime, the host version, the package and FTP (disabled). It refuses a
+    // On Flex Consumption, the platform sets the runtime, the host version, the package and FTP (disabled). It rejects a
     // deployment that also sets them: do not add FUNCTIONS_*, WEBSITE_RUN_FROM_PACKAGE, ftpsState or linuxFxVersion.
     siteConfig: {
       http20Enabled: true

@@ -1,4 +1,4 @@
-// What an ASP.NET Core application costs before it does anything: the yardstick of the cold start.
+// An empty ASP.NET Core application, with which the cold start is compared.
 var app = WebApplication.CreateBuilder(args).Build();
 app.MapGet("/", () => "Hello");
 app.Run();

@@ -57,15 +57,15 @@ internal sealed class App : IAsyncDisposable
         }
     }
 
-    /// <summary>Repeats the request until the answer is correct, and returns the milliseconds since the start.</summary>
-    public async Task<double> CorrectAnswerAsync(Question question)
+    /// <summary>Repeats the request until the response is correct, and returns the milliseconds since the start.</summary>
+    public async Task<double> CorrectResponseAsync(EvaluationRequest request)
     {
         while (true)
         {
-            using var body = new StringContent(question.Body, Encoding.UTF8, "application/json");
-            using var response = await Http.PostAsync(new Uri($"{Address}/api/evaluate/{question.FlagKey}"), body);
-            using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-            if (answer.RootElement.GetProperty("data").GetProperty("variation").GetString() == question.Answer)
+            using var body = new StringContent(request.Body, Encoding.UTF8, "application/json");
+            using var response = await Http.PostAsync(new Uri($"{Address}/api/evaluate/{request.FlagKey}"), body);
+            using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+            if (json.RootElement.GetProperty("data").GetProperty("variation").GetString() == request.ExpectedValue)
                 return _clock.Elapsed.TotalMilliseconds;
 
             await PauseAsync();
@@ -79,7 +79,7 @@ internal sealed class App : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
-    /// <summary>Asks the program to stop, and waits until it has stopped.</summary>
+    /// <summary>Sends SIGTERM to the program, and waits until it has stopped.</summary>
     public async Task StopAsync()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
@@ -105,7 +105,7 @@ internal sealed class App : IAsyncDisposable
     private async Task PauseAsync()
     {
         if (_process.HasExited || _clock.Elapsed > TimeLimit)
-            throw new InvalidOperationException($"{_process.StartInfo.FileName} does not answer.");
+            throw new InvalidOperationException($"{_process.StartInfo.FileName} does not respond.");
         await Task.Delay(2);
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using Ffc.ColdStart;
 using Ffc.Tests;
 
-// Measures the time from the start of Ffc.Host, published as ReadyToRun, to its first correct answer.
+// Measures the time from the start of Ffc.Host, published as ReadyToRun, to its first correct response.
 //   dotnet run -c Release --project benchmarks/ColdStart -- [--runs 15] [--flags 1000] [--skip-publish]
 var runs = Number("--runs", 15);
 var flags = Number("--flags", 1_000);
@@ -20,7 +20,7 @@ if (!args.Contains("--skip-publish"))
 }
 
 var flagsPath = Path.Combine(output, "flags.json");
-var (secret, question) = RealisticFlags.Write(repository, flags, flagsPath);
+var (secret, request) = RealisticFlags.Write(repository, flags, flagsPath);
 await using var azurite = await Azurite.StartAsync();
 await using var server = new App(
     ProgramOf("Ffc.DevServer"), [], "--flags", flagsPath, "--secret", secret, "--control", "true");
@@ -34,28 +34,28 @@ await server.PortOpenAsync();
 await using (var first = new App(ProgramOf("Ffc.Host"), stored))
 {
     await first.PortOpenAsync();
-    await first.CorrectAnswerAsync(question);
+    await first.CorrectResponseAsync(request);
     await first.StopAsync();
 }
 
 await server.PostAsync("/control/streaming", $$"""{ "delayMs": {{streamDelay.TotalMilliseconds}} }""");
-var (empty, withOpen, withAnswer, withoutOpen, withoutAnswer) =
+var (empty, withOpen, withResponse, withoutOpen, withoutResponse) =
     (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
 for (var run = -1; run < runs; run++)
 {
-    // The programs take turns, so that other load affects all of them. The first round fills the disk cache and does not count.
+    // The programs run in turns, so that other load affects all of them. The first round fills the disk cache and is not counted.
     await using (var app = new App(ProgramOf("ColdStart.EmptyApp"), []))
         Add(empty, await app.PortOpenAsync());
     await using (var app = new App(ProgramOf("Ffc.Host"), stored))
     {
         Add(withOpen, await app.PortOpenAsync());
-        Add(withAnswer, await app.CorrectAnswerAsync(question));
+        Add(withResponse, await app.CorrectResponseAsync(request));
     }
 
     await using (var app = new App(ProgramOf("Ffc.Host"), connected))
     {
         Add(withoutOpen, await app.PortOpenAsync());
-        Add(withoutAnswer, await app.CorrectAnswerAsync(question));
+        Add(withoutResponse, await app.CorrectResponseAsync(request));
     }
 
     void Add(List<double> times, double time)
@@ -66,16 +66,16 @@ for (var run = -1; run < runs; run++)
 }
 
 Console.WriteLine($"{runs} runs, {flags} flags, {Environment.ProcessorCount} processors, "
-    + $"stream server answers after {streamDelay.TotalSeconds} s; milliseconds from process start");
+    + $"stream server responds after {streamDelay.TotalSeconds} s; milliseconds from process start");
 Console.WriteLine($"{"",-54}{"median",8}{"min",8}{"max",8}");
 Print("empty ASP.NET Core app: port open", empty);
 Print("function app with a snapshot: port open", withOpen);
-Print("function app with a snapshot: first correct answer", withAnswer);
+Print("function app with a snapshot: first correct response", withResponse);
 Print("function app without a snapshot: port open", withoutOpen);
-Print("function app without a snapshot: first correct answer", withoutAnswer);
+Print("function app without a snapshot: first correct response", withoutResponse);
 
 var limit = (1.5 * Median(empty)) + 150;
-var isWithin = Median(withAnswer) <= limit;
+var isWithin = Median(withResponse) <= limit;
 Console.WriteLine($"{"limit: 1.5 x the empty app + 150",-54}{limit,8:F0}  {(isWithin ? "met" : "MISSED")}");
 return isWithin ? 0 : 1;
 

@@ -11,8 +11,8 @@ internal static class RealisticFlags
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes a flags file for the development server.</summary>
-    /// <returns>The secret of the flags' environment, and a flag and a user with the answer that is due.</returns>
-    public static (string Secret, Question Question) Write(string repository, int count, string path)
+    /// <returns>The secret of the flags' environment, and a request with the expected value.</returns>
+    public static (string Secret, EvaluationRequest Request) Write(string repository, int count, string path)
     {
         using var zipped = File.OpenRead(Path.Combine(repository, "tests", "Ffc.Sdk.Tests", "Golden", "ffc-golden.json.gz"));
         using var json = new GZipStream(zipped, CompressionMode.Decompress);
@@ -21,10 +21,10 @@ internal static class RealisticFlags
         var originals = data["featureFlags"]!.AsArray().Select(flag => flag!.ToJsonString(Plain)).ToList();
         data["featureFlags"] = new JsonArray([.. Enumerable.Range(0, count).Select(i => JsonNode.Parse(Copy(originals, i)))]);
         File.WriteAllText(path, golden["dataSync"]!.ToJsonString(Plain));
-        return (golden["envSecret"]!.GetValue<string>(), Ask(golden));
+        return (golden["envSecret"]!.GetValue<string>(), CreateRequest(golden));
     }
 
-    // Copy 0 of each keeps its key, so that the golden cases hold.
+    // Copy 0 of each flag keeps its key, so that the reference cases remain valid.
     private static string Copy(List<string> originals, int i)
     {
         var (index, copy) = (i % originals.Count, i / originals.Count);
@@ -38,16 +38,16 @@ internal static class RealisticFlags
             .Replace($"\"keyName\":\"{key}\"", $"\"keyName\":\"{key}-{copy}\"", StringComparison.Ordinal);
     }
 
-    // One that a rule answers: most of what there is to evaluate is on its way.
-    private static Question Ask(JsonNode golden)
+    // A case that a rule decides, because it includes most steps of an evaluation.
+    private static EvaluationRequest CreateRequest(JsonNode golden)
     {
-        var asked = golden["cases"]!.AsArray().First(one => one!["expect"]!["reason"]!.GetValue<string>() == "rule match")!;
-        var user = golden["users"]!.AsArray()[asked["user"]!.GetValue<int>()]!;
-        var body = new JsonObject { ["user"] = user.DeepClone(), ["default"] = "no answer" };
-        return new Question(
-            asked["flagKey"]!.GetValue<string>(), body.ToJsonString(), asked["expect"]!["value"]!.GetValue<string>());
+        var example = golden["cases"]!.AsArray().First(item => item!["expect"]!["reason"]!.GetValue<string>() == "rule match")!;
+        var user = golden["users"]!.AsArray()[example["user"]!.GetValue<int>()]!;
+        var body = new JsonObject { ["user"] = user.DeepClone(), ["default"] = "the default" };
+        return new EvaluationRequest(
+            example["flagKey"]!.GetValue<string>(), body.ToJsonString(), example["expect"]!["value"]!.GetValue<string>());
     }
 }
 
-/// <summary>A request to evaluate a flag, and its one right answer.</summary>
-internal sealed record Question(string FlagKey, string Body, string Answer);
+/// <summary>A request to evaluate a flag, with the expected value.</summary>
+internal sealed record EvaluationRequest(string FlagKey, string Body, string ExpectedValue);

@@ -1,5 +1,5 @@
-// Measures the cost of HTTP and JSON alone: a bare Kestrel endpoint that reads an OFREP request and returns JSON of the size of a
-// real answer, without routing, function key and flags.
+// Measures the cost of only HTTP and JSON: a bare Kestrel endpoint that reads an OFREP request and returns JSON of the size of a
+// real response, without routing, function key and flags.
 using System.Text.Json.Serialization;
 using Ffc.Baseline;
 using Microsoft.AspNetCore.Builder;
@@ -11,15 +11,16 @@ builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHe
 var application = builder.Build();
 application.Urls.Add(args is [var url] ? url : "http://127.0.0.1:7072");
 
-var answer = new Answer(
+var response = new Response(
     "new-checkout", true, "TARGETING_MATCH", "1", new Metadata("rule match", "New checkout", 1767225600015));
 application.Run(async context =>
 {
-    var request = await context.Request.ReadFromJsonAsync(BaselineJson.Default.Question, context.RequestAborted);
+    var request = await context.Request.ReadFromJsonAsync(BaselineJson.Default.Request, context.RequestAborted);
     if (string.IsNullOrEmpty(request?.Context.TargetingKey))
         context.Response.StatusCode = StatusCodes.Status400BadRequest;
     else
-        await context.Response.WriteAsJsonAsync(answer, BaselineJson.Default.Answer, cancellationToken: context.RequestAborted);
+        await context.Response.WriteAsJsonAsync(
+            response, BaselineJson.Default.Response, cancellationToken: context.RequestAborted);
 });
 
 Console.WriteLine("Listening.");
@@ -27,11 +28,11 @@ application.Run();
 
 namespace Ffc.Baseline
 {
-    internal sealed record Question(Context Context);
+    internal sealed record Request(Context Context);
 
     internal sealed record Context(string TargetingKey, string? Email, string? Country, string? Plan);
 
-    internal sealed record Answer(string Key, bool Value, string Reason, string Variant, Metadata Metadata);
+    internal sealed record Response(string Key, bool Value, string Reason, string Variant, Metadata Metadata);
 
     internal sealed record Metadata(
         [property: JsonPropertyName("ffc.reason")] string Reason,
@@ -39,7 +40,7 @@ namespace Ffc.Baseline
         [property: JsonPropertyName("ffc.dataVersion")] long DataVersion);
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-    [JsonSerializable(typeof(Question))]
-    [JsonSerializable(typeof(Answer))]
+    [JsonSerializable(typeof(Request))]
+    [JsonSerializable(typeof(Response))]
     internal sealed partial class BaselineJson : JsonSerializerContext;
 }

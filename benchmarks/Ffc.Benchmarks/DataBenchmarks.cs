@@ -1,8 +1,8 @@
-using Ffc.Sdk.Protocol.Ffc;
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Protocol.Ffc;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Benchmarks;

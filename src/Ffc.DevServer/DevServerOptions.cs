@@ -5,11 +5,12 @@ namespace Ffc.DevServer;
 /// <summary>The options of a development server. The server reads no environment variables and no command line.</summary>
 public sealed class DevServerOptions
 {
-    /// <summary>The public sample secret of account 1, project 1, environment 1. It protects nothing.</summary>
+    /// <summary>The public sample secret of account 1, project 1 and environment 1. It is not confidential.</summary>
     public const string DevelopmentSecret = "ZGV2JTIwMjYwMTAxMDAwMDAwX18xX18xX18xX19kZWZhdWx0XzAwMDAx";
 
     /// <summary>
-    /// The flags file. The default is samples/flags.json in the repository or, outside the repository, the program's copy.
+    /// The flags file. The default is samples/flags.json in the repository. Outside the repository, the default is the program's
+    /// copy.
     /// </summary>
     public string? FlagsPath { get; init; }
 
@@ -35,13 +36,13 @@ public sealed class DevServerOptions
     /// <summary>The clock for tokens and timestamps. The system clock by default.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
-    /// <summary>The factory for the server's loggers, disposed by the caller. By default the server logs nothing.</summary>
+    /// <summary>The factory for the server's loggers. The caller disposes it. By default the server does not log.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
     /// <summary>The number of received events that are kept; the oldest ones are dropped first.</summary>
     internal int InsightsCapacity { get; init; } = 100_000;
 
-    /// <summary>True watches the flags file by file system events.</summary>
+    /// <summary>True watches the flags file with file system events. True by default.</summary>
     internal bool WatchEvents { get; init; } = true;
 
     /// <summary>The interval at which the flags file is polled, in addition to file system events.</summary>

@@ -4,7 +4,7 @@ using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer;
 
-/// <summary>Compares secrets with the server's own in constant time.</summary>
+/// <summary>Compares secrets with the secret of the server in constant time.</summary>
 internal sealed class EnvSecretCheck(string secret)
 {
     private readonly byte[] _secret = Encoding.UTF8.GetBytes(secret);

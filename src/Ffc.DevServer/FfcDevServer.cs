@@ -13,7 +13,7 @@ namespace Ffc.DevServer;
 
 /// <summary>
 /// An FFC server for development. It serves the flags of a file, pushes every change of the file to clients, and keeps the
-/// insights that clients send. It runs in the caller's process and is configured by its options alone.
+/// insights that clients send. It runs in the caller's process. Only its options configure it.
 /// </summary>
 public sealed class FfcDevServer : IAsyncDisposable
 {
@@ -53,7 +53,7 @@ public sealed class FfcDevServer : IAsyncDisposable
     /// <summary>The full path of the flags file.</summary>
     public string FlagsPath => _flags.FullPath;
 
-    /// <summary>The number of flags that are served, without archived ones.</summary>
+    /// <summary>The number of flags that are served, without archived flags.</summary>
     public int FlagCount => _streaming.FlagCount;
 
     /// <summary>The number of clients that are connected to the stream.</summary>
@@ -135,7 +135,7 @@ public sealed class FfcDevServer : IAsyncDisposable
 
     private void MapRoutes(bool control)
     {
-        // The keep-alive timeout ends connections of clients that are gone without a close frame.
+        // The keep-alive timeout ends the connections of clients that have disappeared without a close frame.
         _app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
         _app.MapGet("/", new HomePage(_streaming, _insightsLog, FlagsPath, control).GetAsync);
         _app.MapGet(Wire.StreamingPath, _streaming.HandleAsync);

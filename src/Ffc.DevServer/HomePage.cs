@@ -90,7 +90,7 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
     private static JsonElement.ArrayEnumerator Items(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
 
-    /// <summary>Returns the value at a path as text, or an empty string: events can have any shape.</summary>
+    /// <summary>Returns the value at a path as text, or an empty string if the path does not exist.</summary>
     private static string Text(JsonElement element, params ReadOnlySpan<string> path)
     {
         foreach (var name in path)

@@ -87,7 +87,7 @@ internal static class Program
 
     private static void PrintSettings(FfcDevServer server)
     {
-        // Only the sample secret is public and may be printed.
+        // Only the sample secret may be printed, because it is public.
         var isSample = server.EnvSecret == DevServerOptions.DevelopmentSecret;
         var secret = isSample ? server.EnvSecret : "<the secret given with --secret>";
         var streaming = server.StreamingUri.GetLeftPart(UriPartial.Authority);

@@ -10,7 +10,7 @@ namespace Ffc.Functions;
 /// <summary>Registers the services of the function app.</summary>
 public static class FfcFunctionsExtensions
 {
-    /// <summary>Registers everything that the functions need, on the Azure Functions worker as well as on another host.</summary>
+    /// <summary>Registers all services that the functions need, on the Azure Functions worker or on another host.</summary>
     /// <param name="builder">The builder of the host.</param>
     /// <returns>The same builder.</returns>
     /// <exception cref="InvalidOperationException">A setting is invalid; the message names it.</exception>
@@ -19,7 +19,7 @@ public static class FfcFunctionsExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Configuration.AddHostLogLevels();
 
-        // First, because it starts to download the snapshot.
+        // This is the first call, because it starts the download of the snapshot.
         builder.Services.AddFfcAzureBlobStorage(builder.Configuration);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));

@@ -7,8 +7,8 @@ namespace Ffc.Host;
 
 /// <summary>A method that has a <see cref="FunctionAttribute"/>, and the parameter that has its trigger.</summary>
 /// <remarks>
-/// Methods are called by reflection. A delegate of <c>RequestDelegateFactory</c> delays the first answer by about 30 ms, because
-/// it compiles expression trees (<c>benchmarks/ColdStart</c>).
+/// Methods are called by reflection. A delegate of <c>RequestDelegateFactory</c> delays the first response by about 30 ms
+/// (<c>benchmarks/ColdStart</c>), because it compiles expression trees.
 /// </remarks>
 internal sealed class Function
 {
@@ -79,13 +79,13 @@ internal sealed class Function
     private static Function Create(string name, Type @class, MethodInfo method)
     {
         if (string.IsNullOrWhiteSpace(name))
-            throw Error(name, method, "a function needs a name.");
+            throw Error(name, method, "a function must have a name.");
         if (!method.IsPublic)
-            throw Error(name, method, "make the method public: the Functions worker finds no others.");
+            throw Error(name, method, "make the method public: the Functions worker finds only public methods.");
         if (method.ContainsGenericParameters || (!method.IsStatic && @class.IsAbstract))
             throw Error(name, method, "the class and the method must be neither generic nor abstract.");
         if (method.ReturnType == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute)))
-            throw Error(name, method, "return Task instead of async void: the host could not wait for it or see it fail.");
+            throw Error(name, method, "return Task instead of async void: the host cannot detect the end or a failure.");
 
         var triggers = method.GetParameters().Where(parameter => TriggerOf(parameter) is not null).ToList();
         return triggers is [var only]

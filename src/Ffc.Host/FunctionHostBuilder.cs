@@ -43,7 +43,7 @@ internal sealed class FunctionHostBuilder
 
     /// <summary>Finds the functions and builds the host that serves them. Can be called once.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The host cannot serve a function, two functions collide, or a setting is invalid. The message says which one and what to
+    /// The host cannot serve a function, two functions collide, or a setting is invalid. The message names it and states what to
     /// do.
     /// </exception>
     public IHost Build()
@@ -75,11 +75,11 @@ internal sealed class FunctionHostBuilder
     {
         kestrel.AddServerHeader = false;
 
-        // Functions enforce their own limit and answer 413 themselves. This higher limit only caps how much of a refused body is
-        // drained, so that a client that is still sending sees the answer.
+        // Functions enforce their own limit and return 413. This higher limit bounds only how much of a rejected body is read,
+        // so that a client that is still sending receives the response.
         kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
 
-        // A flag key of 10,000 characters takes nine bytes for each of them when it is percent-encoded.
+        // A percent-encoded character takes up to nine bytes, so a flag key of 10,000 characters takes 90,000 bytes.
         kestrel.Limits.MaxRequestLineSize = 128 * 1024;
     }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Ffc.Sdk.AzureStorage;
 
 /// <summary>
-/// The blob containers that hold snapshots and undelivered insights. Bound from the configuration section <c>Ffc</c>. Missing
+/// The blob containers for snapshots and undelivered insights. Bound from the configuration section <c>Ffc</c>. Missing
 /// containers are created, if the credentials allow it.
 /// </summary>
 public sealed class AzureStorageOptions

@@ -7,7 +7,7 @@ internal sealed class AzureStorageOptionsValidator : IValidateOptions<AzureStora
 {
     private const int MaxNameLength = 63;
 
-    // The name with the suffix must be valid, too.
+    // The name with the suffix must also be valid.
     private static readonly int MaxOutboxNameLength = MaxNameLength - BlobOutbox.RejectedSuffix.Length;
 
     public ValidateOptionsResult Validate(string? name, AzureStorageOptions options)

@@ -9,8 +9,8 @@ namespace Ffc.Sdk.AzureStorage;
 
 /// <summary>
 /// Keeps batches of insights as blobs, which all instances share: <c>v1/{environment}/{id}.jsonl.gz</c>. Rejected batches have
-/// the same name in another container. An instance leases the blob of a batch while it sends it; if the instance dies, the
-/// lease expires.
+/// the same name in another container. An instance leases the blob of a batch while it sends the batch. If the instance ends
+/// unexpectedly, the lease expires.
 /// </summary>
 internal sealed partial class BlobOutbox(
     StorageConnection storage, string container, TimeProvider timeProvider, ILogger<BlobOutbox> logger) : IInsightOutbox
@@ -19,8 +19,8 @@ internal sealed partial class BlobOutbox(
     public const string RejectedSuffix = "-rejected";
 
     /// <summary>
-    /// How long a claim keeps a batch from other instances. Longer than it takes to wait for a request slot, to read the batch,
-    /// to send it with all retries and to remove it.
+    /// The duration of a claim. It is longer than the time to wait for a request slot, read the batch, send it with all retries
+    /// and remove it.
     /// </summary>
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(60);
 
@@ -42,7 +42,7 @@ internal sealed partial class BlobOutbox(
         {
             foreach (var item in page.Values)
             {
-                // The listing shows most leases and saves a call that would fail.
+                // The listing shows most leases. Skipping leased blobs avoids calls that would fail.
                 if (item.Properties.LeaseState != LeaseState.Leased
                     && await TryClaimAsync(item.Name, environment, cancellationToken) is { } claim)
                     yield return claim;
@@ -70,7 +70,7 @@ internal sealed partial class BlobOutbox(
             ["time"] = $"{rejection.Time.UtcDateTime:O}",
         };
 
-        // Metadata travels in HTTP headers: values are printable ASCII and not empty.
+        // Metadata is sent in HTTP headers, so values must be printable ASCII and not empty.
         var reason = string.Concat(rejection.Reason.Trim().Select(letter => letter is >= ' ' and <= '~' ? letter : '?'));
         if (reason.Length > 0)
             metadata["reason"] = reason;
@@ -151,7 +151,7 @@ internal sealed partial class BlobOutbox(
     }
 
     /// <summary>
-    /// Reads a batch. A blob that is not a batch of the environment is moved to the rejected ones, and the result is null.
+    /// Reads a batch. A blob that is not a batch of the environment is moved to the rejected batches, and the result is null.
     /// </summary>
     private async Task<InsightBatch?> ReadAsync(
         LeasedBlob leased, ReadOnlyMemory<byte> packed, string environment, CancellationToken cancellationToken)
@@ -202,7 +202,7 @@ internal sealed partial class BlobOutbox(
         Message = "The blob {Name} in the insights outbox cannot be read: {Fault}. It was moved to the rejected batches")]
     private partial void LogUnreadable(string name, string fault);
 
-    /// <summary>A blob that this instance holds the lease of.</summary>
+    /// <summary>A blob whose lease this instance holds.</summary>
     private sealed class LeasedBlob(BlobOutbox outbox, BlobClient blob, BlobLeaseClient lease)
     {
         private bool _isDeleted;

@@ -17,8 +17,8 @@ public static class FfcAzureStorageServiceCollectionExtensions
 
     /// <summary>
     /// Keeps snapshots and undelivered insights in the storage account of the setting <c>AzureWebJobsStorage</c>: a connection
-    /// string, or <c>AzureWebJobsStorage__accountName</c> (or <c>__blobServiceUri</c>) with an identity. Without that setting
-    /// no store is registered. Starts to download the snapshot at once, so call this before other registrations.
+    /// string, or <c>AzureWebJobsStorage__accountName</c> (or <c>__blobServiceUri</c>) with an identity. Without this setting,
+    /// no store is registered. Starts the download of the snapshot immediately, so call this method before other registrations.
     /// </summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="configuration">The configuration of the application, with the section <c>Ffc</c>.</param>
@@ -73,7 +73,7 @@ public static class FfcAzureStorageServiceCollectionExtensions
         return services.AddOptions<AzureStorageOptions>().ValidateOnStart();
     }
 
-    // A method of its own, so that the stores and the Azure SDK are loaded only if a storage account is configured.
+    // A separate method, so that the stores and the Azure SDK are loaded only if a storage account is configured.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddStores(this IServiceCollection services, StorageConnection storage, SnapshotPrefetch? prefetch)
     {

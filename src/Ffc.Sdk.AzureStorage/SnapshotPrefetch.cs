@@ -1,8 +1,8 @@
 namespace Ffc.Sdk.AzureStorage;
 
 /// <summary>
-/// A snapshot whose download starts before the host is built, so that loading the Azure SDK and the answer of the storage account
-/// overlap with the rest of the start. Thread-safe.
+/// A snapshot whose download starts before the host is built. Loading the Azure SDK and waiting for storage then overlap with
+/// the rest of the start. Thread-safe.
 /// </summary>
 internal sealed class SnapshotPrefetch
 {
@@ -15,8 +15,8 @@ internal sealed class SnapshotPrefetch
     {
         (_container, _name) = (container, name);
 
-        // Synchronous, because ahead-of-time compilation does not cover the asynchronous methods of the Azure SDK and compiling
-        // them at the start takes longer than the download.
+        // Synchronous, because the asynchronous methods of the Azure SDK are not compiled ahead of time. Compiling them at the
+        // start takes longer than the download.
         _download = storage.CallAsync(
             container,
             token => Task.FromResult(BlobSnapshotStore.Download(storage.Container(container), name, token)),
@@ -30,7 +30,7 @@ internal sealed class SnapshotPrefetch
             TaskScheduler.Default);
     }
 
-    /// <summary>The download, for the first caller that asks for this snapshot; null for all others.</summary>
+    /// <summary>Returns the download to the first caller that requests this snapshot, and null to all others.</summary>
     public Task<SnapshotEntry?>? Take(string container, string name) =>
         container == _container && name == _name ? Interlocked.Exchange(ref _download, null) : null;
 }

@@ -10,10 +10,10 @@ using Microsoft.Extensions.Configuration;
 namespace Ffc.Sdk.AzureStorage;
 
 /// <summary>
-/// A storage account: a client that the application passes, or the account that the Functions host itself uses. The latter is
+/// A storage account: the client that the application passes, or the account of the Functions host. The latter is configured by
 /// the setting <c>AzureWebJobsStorage</c>, as a connection string or as identity-based settings
-/// (<c>AzureWebJobsStorage__accountName</c> or <c>__blobServiceUri</c>, <c>__credential</c>, <c>__clientId</c>). A new instance
-/// is cheap: the Azure SDK is loaded when a container is first used. Thread-safe.
+/// (<c>AzureWebJobsStorage__accountName</c> or <c>__blobServiceUri</c>, <c>__credential</c>, <c>__clientId</c>). The Azure SDK
+/// is loaded when a container is first used. Thread-safe.
 /// </summary>
 internal sealed class StorageConnection
 {
@@ -50,12 +50,20 @@ internal sealed class StorageConnection
     /// <summary>How the storage account authenticates this app.</summary>
     public StorageCredential Credential { get; }
 
+    private string CredentialName => Credential switch
+    {
+        StorageCredential.Key => "key",
+        StorageCredential.ManagedIdentity => "managed identity",
+        StorageCredential.Default => "default",
+        _ => "the application's",
+    };
+
     /// <summary>Uses a client of the application.</summary>
     public static StorageConnection From(BlobServiceClient client) => new(client);
 
     /// <summary>Reads the settings.</summary>
     /// <returns>Null if no storage account is configured.</returns>
-    /// <exception cref="InvalidOperationException">A setting is invalid. The message names it and holds no secret.</exception>
+    /// <exception cref="InvalidOperationException">A setting is invalid. The message names it and contains no secret.</exception>
     public static StorageConnection? From(IConfiguration configuration)
     {
         var section = configuration.GetSection(Setting);
@@ -70,8 +78,7 @@ internal sealed class StorageConnection
         if (!string.IsNullOrEmpty(credential) && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
             throw Fault("credential", $"must be {ManagedIdentity}, or not be set");
 
-        // In Azure only the managed identity is tried: DefaultAzureCredential probes several sources, which takes seconds of a
-        // cold start.
+        // In Azure, only the managed identity is tried. DefaultAzureCredential tries several sources, which takes seconds.
         var isInAzure =
             configuration["WEBSITE_INSTANCE_ID"] is { Length: > 0 } || configuration["IDENTITY_ENDPOINT"] is { Length: > 0 };
         var clientId = section["clientId"] is { Length: > 0 } id ? id : null;
@@ -79,10 +86,12 @@ internal sealed class StorageConnection
         return new StorageConnection(uri, kind, clientId);
     }
 
-    /// <summary>A container of the account. It need not exist.</summary>
+    /// <summary>Returns a container of the account, whether it exists or not.</summary>
     public BlobContainerClient Container(string name) => _service.Value.GetBlobContainerClient(name);
 
-    /// <summary>Runs a call with a time limit of five seconds. Failures are thrown as one line that says what to do.</summary>
+    /// <summary>
+    /// Runs a call with a time limit of five seconds. The message of a failure has one line and states what to do.
+    /// </summary>
     /// <param name="container">The container that the call uses.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -101,7 +110,7 @@ internal sealed class StorageConnection
     }
 
     /// <summary>Runs a write. If the container does not exist, creates it and runs the write again.</summary>
-    /// <exception cref="RequestFailedException">The storage account refused the request.</exception>
+    /// <exception cref="RequestFailedException">The storage account rejected the request.</exception>
     public async Task<T> WriteAsync<T>(
         string container, Func<BlobContainerClient, Task<T>> write, CancellationToken cancellationToken)
     {
@@ -117,16 +126,16 @@ internal sealed class StorageConnection
         }
     }
 
-    /// <summary>Describes a failure in one line that says what to do. Holds no secret.</summary>
+    /// <summary>Describes a failure in one line that states what to do. Contains no secret.</summary>
     private string Describe(Exception exception, string container) => exception switch
     {
         RequestFailedException { Status: 401 or 403 } refused =>
             $"storage refuses access ({refused.Status} {refused.ErrorCode}): {HowToGetAccess(container)}",
-        RequestFailedException { Status: > 0 } failed => $"storage answers {failed.Status} {failed.ErrorCode}",
-        OperationCanceledException or TimeoutException => "storage does not answer",
+        RequestFailedException { Status: > 0 } failed => $"storage returned {failed.Status} {failed.ErrorCode}",
+        OperationCanceledException or TimeoutException => "storage does not respond",
         FormatException or ArgumentException when Credential == StorageCredential.Key =>
             $"{Setting} is not a valid connection string",
-        // The Azure SDK wraps the cause, and describes it in many lines.
+        // The Azure SDK wraps the cause and describes it in many lines.
         _ => $"storage cannot be reached with {CredentialName} credentials: {FirstLine(exception.GetBaseException().Message)}",
     };
 
@@ -141,14 +150,6 @@ internal sealed class StorageConnection
         _ =>
             $"assign this app's identity the role {RequiredRole} on the storage account, or on the container {container} if "
             + "it exists",
-    };
-
-    private string CredentialName => Credential switch
-    {
-        StorageCredential.Key => "key",
-        StorageCredential.ManagedIdentity => "managed identity",
-        StorageCredential.Default => "default",
-        _ => "the application's",
     };
 
     private static Uri? ServiceUri(IConfigurationSection section)
@@ -167,8 +168,7 @@ internal sealed class StorageConnection
             : throw Fault("accountName", "must be the name of a storage account: 3 to 24 letters and digits");
     }
 
-    // Finds a wrong value of the setting at the start. The Azure SDK checks the rest on first use, because it is too slow for
-    // the start.
+    // A quick check at start-up. The Azure SDK, which is too slow to load at start-up, validates the rest on first use.
     private static string CheckedConnectionString(string text)
     {
         var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -187,7 +187,7 @@ internal sealed class StorageConnection
     private BlobServiceClient Connect() =>
         _connectionString is null ? ConnectWithIdentity() : new BlobServiceClient(_connectionString, Options());
 
-    // A method of its own, so that Azure.Identity is loaded only when it is used.
+    // A separate method, so that Azure.Identity is loaded only when it is used.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private BlobServiceClient ConnectWithIdentity()
     {
@@ -201,7 +201,7 @@ internal sealed class StorageConnection
 
     private static BlobClientOptions Options() => new()
     {
-        // Few retries: callers have a time limit and try again later.
+        // Few retries, because callers have a timeout and try again later.
         Retry =
         {
             MaxRetries = 2,
@@ -210,7 +210,7 @@ internal sealed class StorageConnection
             NetworkTimeout = TimeSpan.FromSeconds(5),
         },
 
-        // Failures are logged by the client; the Azure SDK's own diagnostics only make a cold start longer.
+        // The client logs failures. The diagnostics of the Azure SDK would only delay a cold start.
         Diagnostics = { IsLoggingEnabled = false, IsDistributedTracingEnabled = false },
     };
 }

@@ -4,7 +4,7 @@ using Ffc.Sdk.Flags;
 namespace Ffc.Sdk;
 
 /// <summary>
-/// The results of evaluating all flags for one user on one data set. Creating it sends no events; <see cref="Get"/> sends the
+/// The results of evaluating all flags for one user on one data set. The evaluation sends no events; <see cref="Get"/> sends the
 /// event of one flag. A flag that is malformed for the user, because the user's variation was deleted on the server, has no
 /// result. Thread-safe.
 /// </summary>
@@ -25,7 +25,9 @@ public sealed class AllFlagStates
         _states = states;
     }
 
-    /// <summary>Whether the flags were evaluated. If not, there are no results, and <see cref="Error"/> says why.</summary>
+    /// <summary>
+    /// Whether the flags were evaluated. If not, there are no results, and <see cref="Error"/> states the reason.
+    /// </summary>
     public bool Success => Error == EvaluationError.None;
 
     /// <summary>Why the flags were not evaluated; <see cref="EvaluationError.None"/> if they were.</summary>
@@ -40,7 +42,7 @@ public sealed class AllFlagStates
     /// <summary>All results, in no particular order; empty if there are none. Reading them sends no events.</summary>
     public IReadOnlyList<FlagState<string>> States => _states;
 
-    /// <summary>Gets the result of one flag and sends its event. Call it where the user actually meets the flag.</summary>
+    /// <summary>Gets the result of one flag and sends its event. Call it when the app uses the flag for the user.</summary>
     /// <param name="key">The flag's key.</param>
     /// <returns>
     /// The result; null if there is no flag with this key, if it is malformed, or if the flags were not evaluated.
@@ -52,7 +54,7 @@ public sealed class AllFlagStates
         if (_evaluator is null || _user is null || _data.FlagByKey(key) is not { } flag)
             return null;
 
-        // Evaluated again on the same data set: the same result, this time with its events.
+        // A second evaluation on the same data set returns the same result and creates the events.
         return StateOf(flag, _evaluator.EvaluateAndRecord(_data, flag, _user));
     }
 

@@ -9,10 +9,10 @@ public sealed partial class FfcClient
     private static FfcClient? _shared;
 
     /// <summary>
-    /// The client that the whole process shares, for code without dependency injection. Created on first use; it connects in the
-    /// background. Prefer dependency injection (<c>AddFfc</c>) or a client of your own.
+    /// The client that all code of the process shares, for code without dependency injection. It is created on first use and
+    /// connects in the background. Prefer dependency injection (<c>AddFfc</c>) or a separate client.
     /// </summary>
-    /// <exception cref="InvalidOperationException"><see cref="Configure"/> was not called before.</exception>
+    /// <exception cref="InvalidOperationException"><see cref="Configure"/> was not called.</exception>
     public static FfcClient Shared
     {
         get

@@ -54,7 +54,7 @@ public sealed partial class FfcClient : IFfcClient
         ThrowIfInvalid(options);
         _options = options = options.Copy();
 
-        // First, because it may throw, and nothing must be running then.
+        // This is the first step, because it may throw, and no background work must be running then.
         var bootstrap = Bootstrap.Read(options);
         var protocol = options.Offline ? null : ServerProtocol.Parse(options.EnvSecret);
         _insights = insights ?? (protocol is null ? new NullInsightProcessor() : new InsightProcessor(options, protocol));
@@ -77,8 +77,8 @@ public sealed partial class FfcClient : IFfcClient
             return;
         }
 
-        // The snapshot is read while the stream connects. The first of the two to arrive is served; the stream always replaces
-        // a snapshot.
+        // The snapshot is read while the stream connects. The client uses the data that arrives first. The stream always
+        // replaces a snapshot.
         if (SnapshotStore(options) is { } store)
         {
             var snapshots = new SnapshotStoreClient(store, protocol, options.TimeProvider);
@@ -109,8 +109,8 @@ public sealed partial class FfcClient : IFfcClient
     /// <param name="options">The options. The client copies them: later changes have no effect on it.</param>
     /// <param name="cancellationToken">Cancels the start; the client is then disposed of.</param>
     /// <returns>
-    /// The client: as soon as it has data, when the time is over, or when the server refused the secret. Check <see
-    /// cref="Initialized"/>. The client continues to connect in the background.
+    /// The client. The method returns when the client has data, when the time is over, or when the server refuses the secret.
+    /// Check <see cref="Initialized"/>. Unless refused, the client continues to connect in the background.
     /// </returns>
     /// <exception cref="ArgumentException">A setting is not valid; the message names it.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
@@ -168,7 +168,7 @@ public sealed partial class FfcClient : IFfcClient
     public ValueTask DisposeAsync() => new(_closing.Value);
 
     /// <summary>
-    /// Does the same as <see cref="DisposeAsync"/> and blocks until it is done. Prefer <see cref="DisposeAsync"/>.
+    /// Does the same as <see cref="DisposeAsync"/>, and blocks until it is complete. Prefer <see cref="DisposeAsync"/>.
     /// </summary>
     public void Dispose() => _closing.Value.GetAwaiter().GetResult();
 
@@ -184,7 +184,7 @@ public sealed partial class FfcClient : IFfcClient
 
     private async Task CloseAsync()
     {
-        // In parallel: a host that stops grants a few seconds for everything.
+        // In parallel, because a stopping host allows only a few seconds.
         var insights = _insights.DisposeAsync();
         if (_stream is not null)
             await _stream.DisposeAsync().ConfigureAwait(false);
@@ -217,14 +217,13 @@ public sealed partial class FfcClient : IFfcClient
             var isFirst = !Initialized;
             changed = _store.Apply(sync);
 
-            // A patch that arrived before the first full is only a part of the data: no flag is evaluated before the rest is
-            // here.
+            // A patch that arrives before the first full is only a part of the data. Flags are evaluated only on complete data.
             if (!Initialized)
                 return;
             if (isFirst)
                 changed = AllKeys();
 
-            // A patch on top of a snapshot does not turn the rest of the snapshot into the server's data.
+            // After a patch, the other items still come from the snapshot, so the source does not change.
             _flagData = sync.IsFull
                 ? Describe(source)
                 : Describe(_flagData.Source) with { SnapshotWritten = _flagData.SnapshotWritten };

@@ -15,11 +15,13 @@ public sealed class FfcOptions
     /// <summary>The address that insights are sent to: <c>http</c> or <c>https</c>.</summary>
     public Uri EventsUri { get; set; } = new("https://api.featureflag.co");
 
-    /// <summary>How long <see cref="FfcClient.StartAsync"/> waits for data: from zero to ten minutes. Default 15 s.</summary>
+    /// <summary>
+    /// The longest time that <see cref="FfcClient.StartAsync"/> waits for data: zero to ten minutes. Default 15 s.
+    /// </summary>
     public TimeSpan StartWait { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Disables all network access. The data is then that of <see cref="Bootstrap"/> or <see cref="BootstrapPath"/>.
+    /// Disables all network access. The data then comes from <see cref="Bootstrap"/> or <see cref="BootstrapPath"/>.
     /// </summary>
     public bool Offline { get; set; }
 
@@ -45,9 +47,9 @@ public sealed class FfcOptions
     public SnapshotOptions Snapshot { get; private set; } = new();
 
     /// <summary>
-    /// Stores snapshots of the flag data, so that the next start has flags before the server answers. If it is null,
-    /// <c>AddFfc</c> uses the registered store. Without any store, snapshots are files in the folder
-    /// <see cref="SnapshotOptions.Path"/>.
+    /// Stores snapshots of the flag data, so that the next start has flags before the server responds. If it is null,
+    /// <c>AddFfc</c> uses the registered store. Without any store, snapshots are files in the folder <see
+    /// cref="SnapshotOptions.Path"/>.
     /// </summary>
     public ISnapshotStore? SnapshotStore { get; set; }
 
@@ -64,12 +66,14 @@ public sealed class FfcOptions
     public IInsightOutbox? InsightOutbox { get; set; }
 
     /// <summary>
-    /// Creates the loggers of the client. By default <c>AddFfc</c> uses that of the host; other clients do not log.
+    /// The factory for the loggers of the client. By default, <c>AddFfc</c> uses the factory of the host; other clients do not
+    /// log.
     /// </summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>
-    /// The source of time. By default <c>AddFfc</c> uses that of the host, if it has one; other clients use the system's.
+    /// The source of time. By default, <c>AddFfc</c> uses the registered time provider, if any; other clients use the system
+    /// clock.
     /// </summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ffc.Sdk;
 
-/// <summary>Reports all invalid settings, each by its name. No message contains a secret.</summary>
+/// <summary>Reports all invalid settings by name. No message contains a secret.</summary>
 internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 {
     private static readonly TimeSpan MinDuration = TimeSpan.FromMilliseconds(1);

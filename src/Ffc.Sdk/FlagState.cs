@@ -4,13 +4,15 @@ namespace Ffc.Sdk;
 /// <typeparam name="T">The type that the flag was evaluated as.</typeparam>
 public sealed record FlagState<T>
 {
-    /// <summary>Whether the flag was evaluated. False if the default was returned; <see cref="Error"/> says why.</summary>
+    /// <summary>
+    /// Whether the flag was evaluated. False if the default was returned; <see cref="Error"/> states the reason.
+    /// </summary>
     public bool Success => Error == EvaluationError.None;
 
     /// <summary>The flag's value for the user, or the default.</summary>
     public required T Value { get; init; }
 
-    /// <summary>How the value came about: one of <see cref="EvaluationReasons"/>.</summary>
+    /// <summary>The reason for the value: one of <see cref="EvaluationReasons"/>.</summary>
     public required string Reason { get; init; }
 
     /// <summary>Why the default was returned; <see cref="EvaluationError.None"/> if the flag was evaluated.</summary>
@@ -19,7 +21,7 @@ public sealed record FlagState<T>
     /// <summary>The id of the variation within its flag; null if the default was returned.</summary>
     public string? VariationId { get; init; }
 
-    /// <summary>The flag's key as it was passed in; empty if that was null.</summary>
+    /// <summary>The flag's key as the caller passed it; empty if the caller passed null.</summary>
     public required string FlagKey { get; init; }
 
     /// <summary>The flag's display name; null if the default was returned.</summary>

@@ -1,7 +1,7 @@
 namespace Ffc.Sdk;
 
 /// <summary>
-/// Evaluates feature flags locally, on data held in memory. Thread-safe. Create one client per environment and keep it for the
+/// Evaluates feature flags locally, on data in memory. Thread-safe. Create one client per environment and keep it for the
 /// lifetime of the process. Evaluation never throws and never blocks: if a flag cannot be evaluated, the default is returned.
 /// </summary>
 public interface IFfcClient : IDisposable, IAsyncDisposable
@@ -16,6 +16,9 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// Describes the current flag data. Never null; the source is <see cref="FlagDataSource.None"/> if there is no data.
     /// </summary>
     FlagDataInfo FlagData { get; }
+
+    /// <summary>The delivery of insights (evaluations and metrics): its status, and its outbox. Never null.</summary>
+    IInsightDelivery Insights { get; }
 
     /// <summary>
     /// Raised after the data changed, with the keys of the flags whose values may have changed. Handlers run on the update
@@ -34,7 +37,7 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// <example><code>bool isOn = client.Variation("new-checkout", user, false);</code></example>
     T Variation<T>(string key, FfcUser? user, T defaultValue);
 
-    /// <summary>Evaluates a flag for a user and says how the value came about.</summary>
+    /// <summary>Evaluates a flag for a user and returns the value with the reason.</summary>
     /// <inheritdoc cref="Variation{T}"/>
     /// <returns>The result. Never null.</returns>
     /// <example><code>FlagState&lt;string&gt; state = client.VariationDetail("welcome-text", user, "Hello");</code></example>
@@ -46,7 +49,7 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// </summary>
     bool IsEnabled(string key, FfcUser? user);
 
-    /// <summary>Whether the data holds a flag with a key. False if there is no data. Sends no event.</summary>
+    /// <summary>Whether the data contains a flag with a key. False if there is no data. Sends no event.</summary>
     bool IsFlagKnown(string key);
 
     /// <summary>
@@ -55,9 +58,6 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// <param name="user">The user; if null, there are no results.</param>
     /// <returns>The results. Never null.</returns>
     AllFlagStates GetAllFlags(FfcUser? user);
-
-    /// <summary>The delivery of insights (evaluations and metrics): its status, and its outbox. Never null.</summary>
-    IInsightDelivery Insights { get; }
 
     /// <summary>
     /// Records a metric of a user, to be sent to the server. Never throws and never blocks: a metric without a name, or with a
@@ -91,7 +91,8 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
         FfcUser user, IEnumerable<KeyValuePair<string, double>> metrics, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Sends the insights in memory. Completes when each is delivered, in the outbox, or counted as held or lost.
+    /// Sends the insights in memory. Completes when each event is delivered, rejected, stored in the outbox, kept in memory for
+    /// a retry, or lost.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait, not the sending.</param>
     /// <returns>The number of events by destination; all zero if there were none.</returns>

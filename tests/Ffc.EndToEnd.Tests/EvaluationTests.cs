@@ -117,7 +117,7 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
     }
 
     [Fact]
-    public async Task Only_the_health_checks_answer_without_the_function_key()
+    public async Task Only_the_health_checks_need_no_function_key()
     {
         using var http = new HttpClient { BaseAddress = service.App.BaseUri };
         foreach (var (path, expected) in new[] { ("/api/health/live", 200), ("/api/health/ready", 200), ("/api/status", 401) })

@@ -53,7 +53,7 @@ public sealed class InsightOutboxTests(AzuriteFixture azurite) : IClassFixture<A
         // Neither server nor storage accepts insights; they stay in memory.
         await scenario.SetTrackResponseAsync(new { mode = "status", status = 503 });
         await scenario.EvaluateAsync(app, 60);
-        Assert.Equal(60, scenario.Answered.Count - (await scenario.GetArrivedKeysAsync()).Count);
+        Assert.Equal(60, scenario.Evaluated.Count - (await scenario.GetArrivedKeysAsync()).Count);
 
         await storage.RestartAsync();
         await Eventually.Is(() => InsightScenario.CountBlobsAsync(scenario.Outbox), count => count > 0);

@@ -22,7 +22,7 @@ public sealed class InstanceDeathTests(AzuriteFixture azurite) : IClassFixture<A
         await scenario.SetTrackResponseAsync(serverState switch { "ok" => Ok, "hanging" => Hanging, _ => Down });
 
         var load = scenario.RunLoadAsync(app);
-        await Eventually.Is(() => scenario.Answered.Count, count => count >= 500);
+        await Eventually.Is(() => scenario.Evaluated.Count, count => count >= 500);
         var duration = await app.TerminateAsync();
         await load;
         Assert.InRange(duration, TimeSpan.Zero, TimeSpan.FromSeconds(4.5));
@@ -31,7 +31,7 @@ public sealed class InstanceDeathTests(AzuriteFixture azurite) : IClassFixture<A
         await scenario.SetTrackResponseAsync(Ok);
         await scenario.StartDrainingAppAsync();
         var arrived = await Eventually.Is(
-            scenario.GetArrivedKeysAsync, keys => scenario.Answered.Keys.ToHashSet().IsSubsetOf(keys));
+            scenario.GetArrivedKeysAsync, keys => scenario.Evaluated.Keys.ToHashSet().IsSubsetOf(keys));
         if (serverState != "hanging")
             Assert.Equal(arrived.Count, arrived.Distinct().Count());
         Assert.Equal(0, await Eventually.Is(() => InsightScenario.CountBlobsAsync(scenario.Outbox), count => count == 0));
@@ -48,7 +48,7 @@ public sealed class InstanceDeathTests(AzuriteFixture azurite) : IClassFixture<A
         await scenario.EvaluateAsync(app, 120);
         await Eventually.Is(
             () => InsightScenario.GetInsightsAsync(app), insights => insights.GetProperty("toOutbox").GetInt32() == 120);
-        var inOutbox = scenario.Answered.Keys.ToHashSet();
+        var inOutbox = scenario.Evaluated.Keys.ToHashSet();
 
         await scenario.EvaluateAsync(app, 20);
         await app.KillAsync();
@@ -75,7 +75,7 @@ public sealed class InstanceDeathTests(AzuriteFixture azurite) : IClassFixture<A
         await load;
 
         // The flush interval is half a second; one more second is allowed for the delivery.
-        var flushed = scenario.Answered
+        var flushed = scenario.Evaluated
             .Where(user => user.Value < killed - TimeSpan.FromSeconds(1.5))
             .Select(user => user.Key)
             .ToHashSet();

@@ -43,7 +43,7 @@ public sealed class ManagedIdentityTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Snapshots_are_written_and_read_with_the_identitys_token_alone()
+    public async Task Snapshots_are_written_and_read_with_only_the_token_of_the_identity()
     {
         await using (var server = await AppProcess.StartAsync("Ffc.DevServer", [], "--urls", "http://127.0.0.1:0"))
         await using (var app = await StartAppAsync(server.BaseUri))

@@ -78,7 +78,7 @@ public sealed class SnapshotTests(AzuriteFixture azurite) : IClassFixture<Azurit
     }
 
     [Fact]
-    public async Task OFREP_answers_are_marked_stale_until_the_stream_delivers_data()
+    public async Task OFREP_responses_are_marked_stale_until_the_stream_delivers_data()
     {
         await WriteSnapshotAsync();
         await using var server = await StartServerAsync();

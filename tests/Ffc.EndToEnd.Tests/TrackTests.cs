@@ -19,10 +19,10 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         { """{"metrics":[{"eventName":"a"}]}""", "user is missing" },
         { """{"user":{"key":"u1"}}""", "metrics must be an array" },
         { """{"user":{"key":"u1"},"metrics":{}}""", "metrics must be an array" },
-        { """{"user":{"key":"u1"},"metrics":[]}""", "metrics must hold 1 to 100 metrics" },
+        { """{"user":{"key":"u1"},"metrics":[]}""", "metrics must contain 1 to 100 metrics" },
         {
             $$"""{"user":{"key":"u1"},"metrics":[{{string.Join(',', Enumerable.Repeat("""{"eventName":"a"}""", 101))}}]}""",
-            "metrics must hold 1 to 100 metrics"
+            "metrics must contain 1 to 100 metrics"
         },
         { """{"user":{"key":"u1"},"metrics":[{"eventName":"a"},7]}""", "metrics[1] must be an object" },
         { """{"user":{"key":"u1"},"metrics":[{"eventName":"a"},{}]}""", "metrics[1].eventName is missing" },

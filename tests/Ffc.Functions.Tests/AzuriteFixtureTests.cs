@@ -12,7 +12,7 @@ public sealed class AzuriteFixtureTests(AzuriteFixture azurite) : IClassFixture<
             .Single(part => part.StartsWith(Prefix, StringComparison.Ordinal))[Prefix.Length..];
         using var http = new HttpClient();
 
-        // The request has no key. A refusal proves that Azurite answers.
+        // The request has no key. A 403 response proves that Azurite responds.
         using var answer = await http.GetAsync(new Uri(endpoint + "?comp=list"), TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Functions.Tests;
 
-/// <summary>Sends ten thousand malformed requests. Runs alone, because other tests would change the memory in use.</summary>
+/// <summary>Sends ten thousand malformed requests. Not parallel, because other tests would change the memory in use.</summary>
 [CollectionDefinition(nameof(HostileRequestTests), DisableParallelization = true)]
 [Collection(nameof(HostileRequestTests))]
 public sealed class HostileRequestTests

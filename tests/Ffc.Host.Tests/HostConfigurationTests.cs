@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Ffc.Host.Tests;
 
-// Runs alone, because it sets environment variables that every host reads.
+// Not parallel, because it sets environment variables that every host reads.
 [CollectionDefinition(nameof(ProcessEnvironment), DisableParallelization = true)]
 public class ProcessEnvironment;
 

@@ -32,7 +32,7 @@ public class HttpFailureTests
     [Theory]
     [InlineData("half")]
     [InlineData("unsent")]
-    public async Task A_response_that_fails_half_way_is_aborted_and_logged_once(string path)
+    public async Task A_response_that_fails_after_its_start_is_aborted_and_logged_once(string path)
     {
         await using var host = await RunningHost.StartAsync<Failing>();
 
@@ -47,11 +47,11 @@ public class HttpFailureTests
     {
         var waiting = new Waiting();
         await using var host = await RunningHost.StartAsync<Patient>(builder => builder.Services.AddSingleton(waiting));
-        using var hangUp = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using var disconnectCts = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
 
-        var call = host.Client.GetAsync("api/wait", hangUp.Token);
+        var call = host.Client.GetAsync("api/wait", disconnectCts.Token);
         await waiting.Begun.Task.WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
-        await hangUp.CancelAsync();
+        await disconnectCts.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
 
         await waiting.Cancelled.Task.WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);

@@ -83,7 +83,7 @@ public class HttpInvocationTests
         using var content = new ByteArrayContent(new byte[9 * 1024 * 1024]);
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/echo") { Content = content };
         request.Headers.TransferEncodingChunked = chunked;
-        // The client waits for the answer to the headers, so that an early 413 does not interrupt its upload.
+        // The client waits for the response to the headers, so that an early 413 does not interrupt its upload.
         request.Headers.ExpectContinue = true;
 
         using var response = await host.Client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -37,7 +37,7 @@ public class ListenAddressTests
     [InlineData("HTTP_PORTS", "8080", "http://*:8080")]
     [InlineData("HTTPS_PORTS", "8443", "https://*:8443")]
     [InlineData("http_ports", "80;8080", "http://*:80")]
-    public void Other_addresses_are_refused_without_a_key(string setting, string value, string named)
+    public void Other_addresses_are_rejected_without_a_key(string setting, string value, string named)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => From([new(setting, value)]));
 
@@ -60,7 +60,7 @@ public class ListenAddressTests
     [InlineData("7071", "'7071'")]
     [InlineData("http://localhost:99999", "'http://localhost:99999'")]
     [InlineData("http://localhost:7071/base", "routePrefix")]
-    public void An_invalid_address_is_refused_with_a_message_that_names_it(string urls, string named)
+    public void An_invalid_address_is_rejected_with_a_message_that_names_it(string urls, string named)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => From([new("urls", urls)], hasKey: true));
 

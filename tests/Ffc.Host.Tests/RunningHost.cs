@@ -13,7 +13,7 @@ namespace Ffc.Host.Tests;
 /// <summary>A host on a free port with the given function classes, a client for it and its log entries.</summary>
 public sealed class RunningHost : IAsyncDisposable
 {
-    /// <summary>How long a test waits for something that should happen immediately.</summary>
+    /// <summary>The time limit for events that should occur immediately.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private RunningHost(IHost host, LogCollector log)

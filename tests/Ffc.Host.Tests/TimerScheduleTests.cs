@@ -28,7 +28,7 @@ public class TimerScheduleTests
     [InlineData("25:61:00")]
     [InlineData("30")]
     [InlineData("10000000.00:00:00")]
-    public void Parse_refuses_a_schedule_that_is_invalid_or_never_due(string schedule) =>
+    public void Parse_throws_when_a_schedule_is_invalid_or_never_due(string schedule) =>
         Assert.Throws<FormatException>(() => TimerSchedule.Parse(schedule));
 
     [Theory]
@@ -37,7 +37,7 @@ public class TimerScheduleTests
     [InlineData("0 0 0 * * MON#2", "MON#2")]
     [InlineData("0 0 0 * * 7", "7")]
     [InlineData("0 0 0 ? * *", "?")]
-    public void Parse_refuses_what_the_Azure_Functions_host_refuses_and_names_it(string schedule, string named)
+    public void Parse_throws_and_names_the_error_when_the_Functions_host_also_rejects_it(string schedule, string named)
     {
         var exception = Assert.Throws<FormatException>(() => TimerSchedule.Parse(schedule));
 

@@ -79,7 +79,7 @@ public class TimerTests
     }
 
     [Fact]
-    public async Task Runs_never_overlap_and_missed_runs_are_made_up_once_past_due()
+    public async Task Runs_never_overlap_and_missed_runs_cause_one_run_that_is_past_due()
     {
         await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
         await _clock.NextWaitAsync();
@@ -231,9 +231,9 @@ public class TimerTests
         _clock.Advance(TimeSpan.FromSeconds(20));
         await _runs.NextAsync();
 
-        using var atOnce = new CancellationTokenSource();
-        await atOnce.CancelAsync();
-        await host.Host.StopAsync(atOnce.Token).WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
+        using var cancelledCts = new CancellationTokenSource();
+        await cancelledCts.CancelAsync();
+        await host.Host.StopAsync(cancelledCts.Token).WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
 
         Assert.Contains("still running", Assert.Single(host.Log.At(LogLevel.Warning)).Message, StringComparison.Ordinal);
         _runs.Release();

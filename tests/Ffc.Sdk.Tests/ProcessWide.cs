@@ -1,5 +1,5 @@
 namespace Ffc.Sdk.Tests;
 
-/// <summary>Tests that observe state of the whole process. They run one by one, and no other test runs in parallel.</summary>
+/// <summary>Tests that observe process-wide state. They run sequentially, and no other test runs in parallel.</summary>
 [CollectionDefinition(nameof(ProcessWide), DisableParallelization = true)]
 public sealed class ProcessWide;

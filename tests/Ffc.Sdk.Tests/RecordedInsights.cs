@@ -2,9 +2,9 @@ using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Tests;
 
-internal sealed record Answer(string FlagKey, string? VariationId, string Value, string Reason);
+internal sealed record FlagResult(string FlagKey, string? VariationId, string Value, string Reason);
 
-internal sealed record RecordedEvent(Answer Answer, bool SendToExperiment);
+internal sealed record RecordedEvent(FlagResult Result, bool SendToExperiment);
 
 /// <summary>Accepts events, but sends none.</summary>
 internal abstract class UnsentInsights : IInsightProcessor
@@ -35,10 +35,10 @@ internal sealed class RecordedInsights : UnsentInsights
     public override void Record(InsightEvent item)
     {
         var start = _events.Count;
-        for (var e = item as FlagEvent; e is not null; e = e.Previous)
+        for (var current = item as FlagEvent; current is not null; current = current.Previous)
         {
-            var answer = new Answer(e.FlagKey, e.Variation.Id, e.Variation.Text, e.Reason);
-            _events.Insert(start, new(answer, e.SendToExperiment));
+            var result = new FlagResult(current.FlagKey, current.Variation.Id, current.Variation.Text, current.Reason);
+            _events.Insert(start, new(result, current.SendToExperiment));
         }
     }
 

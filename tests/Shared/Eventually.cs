@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Ffc.Tests;
 
-/// <summary>Waits for a condition that another process, a connection or a background task brings about.</summary>
+/// <summary>Waits for a condition that depends on another process, a connection or a background task.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);

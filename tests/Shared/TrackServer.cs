@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Tests;
 
-/// <summary>The track endpoint of an FFC server on Kestrel. The test decides about the response to each request.</summary>
+/// <summary>The track endpoint of an FFC server on Kestrel. The test sets the response to each request.</summary>
 internal sealed class TrackServer : IAsyncDisposable
 {
     private readonly ConcurrentQueue<TrackRequest> _requests = new();
-    private readonly ConcurrentQueue<TrackRequest> _taken = new();
+    private readonly ConcurrentQueue<TrackRequest> _kept = new();
     private LoopbackServer? _server;
     private CancellationTokenSource _stoppingCts = new();
-    private int _takenEvents;
+    private int _keptEvents;
 
     private TrackServer()
     {
@@ -30,10 +30,10 @@ internal sealed class TrackServer : IAsyncDisposable
     public IReadOnlyCollection<TrackRequest> Requests => _requests;
 
     /// <summary>The events that the server has kept, in the order of arrival.</summary>
-    public IEnumerable<JsonElement> Events => _taken.SelectMany(request => request.Events);
+    public IEnumerable<JsonElement> Events => _kept.SelectMany(request => request.Events);
 
     /// <summary>The number of events that the server has kept.</summary>
-    public int TakenEvents => Volatile.Read(ref _takenEvents);
+    public int KeptEvents => Volatile.Read(ref _keptEvents);
 
     /// <summary>The user keys of the events that the server has kept.</summary>
     public List<string> UserKeys => [.. Events.Select(item => item.GetProperty("user").GetProperty("keyId").GetString()!)];
@@ -77,10 +77,10 @@ internal sealed class TrackServer : IAsyncDisposable
         _requests.Enqueue(request);
 
         var reply = Reply(request);
-        if (reply.Takes)
+        if (reply.KeepsEvents)
         {
-            _taken.Enqueue(request);
-            Interlocked.Add(ref _takenEvents, request.Events.Count);
+            _kept.Enqueue(request);
+            Interlocked.Add(ref _keptEvents, request.Events.Count);
         }
 
         if (reply.Hangs)

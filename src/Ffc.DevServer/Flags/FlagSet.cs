@@ -5,7 +5,7 @@ using Ffc.Sdk.Protocol;
 
 namespace Ffc.DevServer.Flags;
 
-/// <summary>The flags and segments that are served at one moment, or the changes between two such sets. Immutable.</summary>
+/// <summary>The flags and segments that are served at one time, or the changes between two such sets. Immutable.</summary>
 internal sealed class FlagSet
 {
     private readonly OrderedDictionary<string, Item> _flags;
@@ -19,10 +19,7 @@ internal sealed class FlagSet
         Version = version;
     }
 
-    /// <summary>Creates an empty set. Items that are added later get a version above the given one.</summary>
-    public static FlagSet Empty(long version) => new([], [], version);
-
-    /// <summary>The highest version that was ever served, including those of removed items.</summary>
+    /// <summary>The highest version that was served, including the versions of removed items.</summary>
     public long Version { get; }
 
     public int Count => _flags.Count + _segments.Count;
@@ -31,11 +28,15 @@ internal sealed class FlagSet
 
     public IEnumerable<string> FlagIds => _flags.Keys;
 
+    /// <summary>Creates an empty set. Items that are added later get a version above the given one.</summary>
+    public static FlagSet Empty(long version) => new([], [], version);
+
     /// <summary>Returns the set that replaces this one when the file changes, and the changes for clients of this one.</summary>
     /// <param name="file">The new content of the file.</param>
     /// <param name="timestamp">
-    /// Unix time in milliseconds: the version of changed items that have no newer timestamp in the file. It is raised above
-    /// <see cref="Version"/>, because a reconnecting client asks only for items newer than the highest version it has seen.
+    /// Unix time in milliseconds: the version of changed items that have no newer timestamp in the file. It is raised above <see
+    /// cref="Version"/>, because a reconnecting client requests only items that are newer than the highest version it has
+    /// received.
     /// </param>
     public (FlagSet Next, FlagSet Changes) Update(DataSync file, long timestamp)
     {

@@ -6,7 +6,7 @@ namespace Ffc.DevServer.Flags;
 /// <summary>Reads the flags file at start-up and reloads it when it changes.</summary>
 internal sealed partial class FlagsFile : IAsyncDisposable
 {
-    // Editors cause several events per save; the file is read after the last of them.
+    // Editors cause several events per save. The file is read after the last event.
     private static readonly TimeSpan DebounceInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly DevServerOptions _options;
@@ -45,7 +45,9 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     private long Now => _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Logs a warning if flags belong to another environment, because clients of this one do not find them.</summary>
+    /// <summary>
+    /// Logs a warning if flags belong to another environment, because clients of this environment do not find them.
+    /// </summary>
     public void WarnAboutOtherEnvironments(EnvironmentSecret environment)
     {
         var prefix = environment.FlagId("");
@@ -84,7 +86,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         }
         catch (IOException exception)
         {
-            // The watch limit is reached, or the file system does not support watching. Polling works anyway.
+            // The watch limit is reached, or the file system does not support watching. Polling does not need the watcher.
             LogWatchingUnavailable(exception.Message);
             return null;
         }
@@ -125,7 +127,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     private void Reload(Action<FlagSet, FlagSet> onChanged)
     {
-        // Taken before the read, so that a write during the read is detected as another change.
+        // The stamp is read before the file, so that a write during the read is detected as another change.
         _lastRead = FileStamp.Read(FullPath);
         try
         {
@@ -171,7 +173,9 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         Message = "File watching is not available ({Reason}); polling the flags file instead")]
     private partial void LogWatchingUnavailable(string reason);
 
-    /// <summary>Shows whether the file has changed without reading it. The default value stands for a missing file.</summary>
+    /// <summary>
+    /// Shows whether the file has changed, without reading its content. The default value represents a missing file.
+    /// </summary>
     private readonly record struct FileStamp(DateTime LastWrite, long Length)
     {
         public long UnixMilliseconds => new DateTimeOffset(LastWrite).ToUnixTimeMilliseconds();

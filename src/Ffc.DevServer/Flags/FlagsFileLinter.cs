@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ffc.DevServer.Flags;
 
 /// <summary>
-/// Finds mistakes in a valid flags file: content that clients ignore or treat in an unexpected way. It is served all the same,
-/// as a production server serves it.
+/// Finds mistakes in a valid flags file: content that clients ignore or treat in an unexpected way. Such content is still
+/// served, as a production server does.
 /// </summary>
 internal static class FlagsFileLinter
 {

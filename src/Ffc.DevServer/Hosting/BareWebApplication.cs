@@ -13,7 +13,7 @@ internal static class BareWebApplication
         builder.Services.AddSingleton<IHostLifetime, CallerControlledLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Logging.AddProvider(new ForwardingLoggerProvider(loggerFactory));
-        // At lower levels ASP.NET Core logs the query of a request, and the query of a stream contains a token.
+        // At lower levels, ASP.NET Core logs the query of a request. The query of a streaming request contains a token.
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // A failed start throws; the caller reports it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);

@@ -42,6 +42,6 @@ internal sealed class ListenAddress
         return new UriBuilder(Uri.UriSchemeHttp, host, _address.Port).Uri;
     }
 
-    // localhost is two addresses, and Kestrel can choose a free port for only one.
+    // localhost has two addresses, and Kestrel can choose a free port for only one address.
     public override string ToString() => _address.Port == 0 && IsLocalhost ? $"http://{IPAddress.Loopback}:0" : _text;
 }

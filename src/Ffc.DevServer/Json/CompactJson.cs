@@ -7,7 +7,7 @@ namespace Ffc.DevServer.Json;
 /// <summary>Writes flags and messages as JSON. Equal content always gives equal bytes.</summary>
 internal static class CompactJson
 {
-    // Non-ASCII characters stay readable: developers look at these frames.
+    // Non-ASCII characters are not escaped, because developers read these frames.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Write(Action<Utf8JsonWriter> write)

@@ -5,7 +5,7 @@ using Ffc.Sdk.Protocol;
 
 namespace Ffc.DevServer.Streaming;
 
-/// <summary>GET /streaming: authenticates clients, answers their requests and pushes changes.</summary>
+/// <summary>GET /streaming: authenticates clients, responds to their requests and pushes changes.</summary>
 internal sealed partial class StreamingEndpoint(
     EnvSecretCheck secret, FlagSet flags, TimeProvider timeProvider, ILogger<StreamingEndpoint> logger)
 {
@@ -41,7 +41,7 @@ internal sealed partial class StreamingEndpoint(
         }
     }
 
-    /// <summary>The time of the last push, taken before the first send; null if there was none.</summary>
+    /// <summary>The time of the last push, measured before the first send; null if there was no push.</summary>
     public DateTimeOffset? LastPush
     {
         get
@@ -114,7 +114,7 @@ internal sealed partial class StreamingEndpoint(
         }
     }
 
-    /// <summary>Closes every connection, including those that are opened later.</summary>
+    /// <summary>Closes every connection, including connections that are opened later.</summary>
     public void Stop()
     {
         lock (_lock)

@@ -7,7 +7,7 @@ namespace Ffc.Functions.Api;
 
 /// <summary>
 /// An error response in the format <c>application/problem+json</c> (RFC 9457). It is also an exception, so that code that reads
-/// a request can end it where the fault is found.
+/// a request can throw it where it detects the fault.
 /// </summary>
 internal sealed class ApiProblem : Exception, IResult
 {
@@ -26,16 +26,16 @@ internal sealed class ApiProblem : Exception, IResult
 
     public int Status { get; }
 
-    /// <summary>The invalid member of the request; null if the request as a whole is invalid.</summary>
+    /// <summary>The invalid member of the request; null if the complete request is invalid.</summary>
     public string? Member { get; }
 
     /// <summary>A member of the request is invalid.</summary>
     /// <param name="member">The path of the member, such as <c>user.key</c>.</param>
-    /// <param name="fault">The fault, as the end of a sentence that begins with the member.</param>
+    /// <param name="fault">The fault, as the predicate of a sentence with the member as its subject.</param>
     public static ApiProblem BadMember(string member, string fault) =>
         new(StatusCodes.Status400BadRequest, $"{member} {fault}.", member);
 
-    /// <summary>The request as a whole is invalid.</summary>
+    /// <summary>The complete request is invalid.</summary>
     public static ApiProblem BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
 
     public static ApiProblem NotFound(string detail, string member) => new(StatusCodes.Status404NotFound, detail, member);
@@ -54,7 +54,7 @@ internal sealed class ApiProblem : Exception, IResult
 
     /// <summary>The server could not read the body: it is malformed, incomplete or too slow.</summary>
     public static ApiProblem UnreadableBody(int status = StatusCodes.Status400BadRequest) =>
-        new(status, "The body could not be read. Send all of it, with a Content-Length or chunked.");
+        new(status, "The body could not be read. Send the complete body, with a Content-Length or chunked.");
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -22,7 +22,7 @@ internal static class FlagStateJson
         writer.WriteEndObject();
     });
 
-    /// <summary>The states of several flags that were evaluated.</summary>
+    /// <summary>The states of several flags.</summary>
     public static IResult Result(IEnumerable<FlagState<string>> states) => new JsonResponse(writer =>
     {
         writer.WriteStartObject();

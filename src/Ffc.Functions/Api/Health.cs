@@ -29,11 +29,11 @@ internal static class Health
 /// <summary>The JSON of a health check.</summary>
 /// <param name="Status"><c>live</c>, <c>ready</c> or <c>degraded</c>.</param>
 /// <param name="Source">
-/// The source of the flag data: <c>bootstrap</c>, <c>snapshot</c> or <c>stream</c>. Not with <c>live</c>.
+/// The source of the flag data: <c>bootstrap</c>, <c>snapshot</c> or <c>stream</c>. Absent for <c>live</c>.
 /// </param>
-/// <param name="Version">The newest timestamp in the flag data, in Unix milliseconds. Not with <c>live</c>.</param>
+/// <param name="Version">The newest timestamp in the flag data, in Unix milliseconds. Absent for <c>live</c>.</param>
 /// <param name="SnapshotAgeSeconds">The age of the snapshot, if the flag data came from one.</param>
-/// <param name="Insights">Why insights are not delivered. Only with <c>degraded</c>.</param>
+/// <param name="Insights">Why insights are not delivered. Present only for <c>degraded</c>.</param>
 internal sealed record HealthBody(
     string Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Source = null,

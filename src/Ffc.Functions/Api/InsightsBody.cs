@@ -12,7 +12,7 @@ namespace Ffc.Functions.Api;
 /// <param name="Rejected">The number of events that the server rejected permanently.</param>
 /// <param name="Lost">The number of events that are lost.</param>
 /// <param name="PossibleDuplicates">The number of events that may have reached the server twice.</param>
-/// <param name="Outbox">The outbox.</param>
+/// <param name="Outbox">The state of the outbox.</param>
 internal sealed record InsightsBody(
     string State,
     string? Problem,

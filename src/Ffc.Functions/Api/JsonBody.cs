@@ -8,7 +8,8 @@ using Microsoft.Net.Http.Headers;
 namespace Ffc.Functions.Api;
 
 /// <summary>
-/// The JSON object in the body of a request. Invalid input throws an <see cref="ApiProblem"/> that names the fault.
+/// The JSON object in the body of a request. For invalid input, the members throw an <see cref="ApiProblem"/> that names the
+/// fault.
 /// </summary>
 internal sealed class JsonBody : IDisposable
 {
@@ -26,8 +27,8 @@ internal sealed class JsonBody : IDisposable
 
     /// <summary>Reads the body of a request.</summary>
     /// <remarks>
-    /// The limit of the server would close the connection. This one reads and drops the rest of a body that is too large, so
-    /// that the connection serves the next request.
+    /// The body size limit of the server would close the connection. This method reads and drops the rest of a body that is too
+    /// large, so that the connection can serve the next request.
     /// </remarks>
     /// <exception cref="ApiProblem">The body is too large, is not valid JSON in UTF-8, or is not an object.</exception>
     public static async ValueTask<JsonBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -44,7 +45,7 @@ internal sealed class JsonBody : IDisposable
                 var read = await request.BodyReader.ReadAsync(cancellationToken);
                 if (read.Buffer.Length > MaxBytes)
                 {
-                    // Without this the server cannot skip the rest of the body.
+                    // Without this call, the server cannot skip the rest of the body.
                     request.BodyReader.AdvanceTo(read.Buffer.End);
                     throw ApiProblem.TooLarge(MaxBytes);
                 }
@@ -67,7 +68,7 @@ internal sealed class JsonBody : IDisposable
         }
         catch (IOException) when (!cancellationToken.IsCancellationRequested)
         {
-            // Kestrel throws this for a chunk whose size does not fit a number.
+            // Kestrel throws this for a chunk whose size is not a valid number.
             throw ApiProblem.UnreadableBody();
         }
     }
@@ -83,7 +84,7 @@ internal sealed class JsonBody : IDisposable
         try
         {
             return FfcUser.FromJson(
-                Member("user") ?? throw ApiProblem.BadMember("user", "is missing: give an object with a key"));
+                Member("user") ?? throw ApiProblem.BadMember("user", "is missing: send an object with a key"));
         }
         catch (InvalidUserException exception)
         {
@@ -131,13 +132,13 @@ internal sealed class JsonBody : IDisposable
     }
 
     /// <summary>
-    /// Checks that every name and string is valid text, so that no later code meets an escape such as <c>\ud800</c> that has no
-    /// other half, and that the nesting is not too deep. <see cref="JsonDocument"/> accepts the former and does not name the
-    /// latter.
+    /// Checks that every name and string is valid text and that the nesting is not too deep. <see cref="JsonDocument"/> accepts
+    /// an unpaired surrogate such as <c>\ud800</c>, which fails only when a string is read. Its error for deep nesting does not
+    /// name the cause.
     /// </summary>
     private static void CheckTextAndDepth(ReadOnlySpan<byte> utf8)
     {
-        // The limit of the reader is out of reach: its exception would not tell this fault from others.
+        // The limit of the reader is too high to be reached, because its exception does not distinguish this fault from others.
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxBytes });
         while (reader.Read())
         {

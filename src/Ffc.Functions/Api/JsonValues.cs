@@ -41,7 +41,7 @@ internal static class JsonValues
         writer.WriteEndArray();
     }
 
-    // Not decoded: the value of a flag can escape half of a surrogate pair, which the writer would refuse in the middle of the
+    // Not decoded: the value of a flag can contain an unpaired surrogate. The writer would reject it in the middle of the
     // response.
     private static void WriteRaw(Utf8JsonWriter writer, JsonElement json) =>
         writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(json), skipInputValidation: true);

@@ -5,7 +5,7 @@ namespace Ffc.Functions.Api;
 /// <summary>Describes why there is no flag data.</summary>
 internal static class NotReadyReason
 {
-    /// <summary>One sentence with the state of the stream and its last error.</summary>
+    /// <summary>Returns one sentence with the state of the stream and its last error.</summary>
     public static string For(IFfcClient client)
     {
         var status = client.UpdateStatusProvider.Status;

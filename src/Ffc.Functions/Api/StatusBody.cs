@@ -41,7 +41,7 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
 
 /// <summary>The state of the stream.</summary>
 /// <param name="State"><c>Initializing</c>, <c>OK</c>, <c>Interrupted</c> or <c>Off</c>.</param>
-/// <param name="Since">When the stream entered this state.</param>
+/// <param name="Since">The time when the stream entered this state.</param>
 /// <param name="LastError">The last error; null if there was none.</param>
 internal sealed record StreamStatus(string State, DateTimeOffset Since, StreamError? LastError);
 
@@ -51,12 +51,12 @@ internal sealed record StreamError(string Message, DateTimeOffset Time);
 /// <summary>The current flag data.</summary>
 /// <param name="Source"><c>none</c>, <c>bootstrap</c>, <c>snapshot</c> or <c>stream</c>.</param>
 /// <param name="Version">The newest timestamp in the data, in Unix milliseconds; 0 if there is no data.</param>
-/// <param name="Since">When this instance applied the data; null if there is no data.</param>
-/// <param name="AgeSeconds">The seconds since then; null if there is no data.</param>
+/// <param name="Since">The time when this instance applied the data; null if there is no data.</param>
+/// <param name="AgeSeconds">The seconds since the data was applied; null if there is no data.</param>
 /// <param name="SnapshotWritten">
-/// When the snapshot was written that the data came from; null if it did not come from a snapshot.
+/// The time when the source snapshot was written; null if the data did not come from a snapshot.
 /// </param>
-/// <param name="SnapshotAgeSeconds">The seconds since then; null if the data did not come from a snapshot.</param>
+/// <param name="SnapshotAgeSeconds">The seconds since the snapshot was written; null if there is none.</param>
 /// <param name="Flags">The number of flags.</param>
 /// <param name="Segments">The number of segments.</param>
 internal sealed record DataStatus(

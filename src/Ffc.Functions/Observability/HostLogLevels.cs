@@ -8,8 +8,8 @@ internal static class HostLogLevels
 {
     /// <summary>
     /// Adds the <c>host.json</c> of the Functions host as the configuration source with the lowest priority. The Functions host
-    /// applies its levels only to its own log entries, not to those of the worker process. <c>Ffc.Host</c> has already read the
-    /// file.
+    /// applies its levels only to its own log entries, not to the entries of the worker process. <c>Ffc.Host</c> has already
+    /// read the file.
     /// </summary>
     public static void AddHostLogLevels(this IConfigurationManager configuration)
     {

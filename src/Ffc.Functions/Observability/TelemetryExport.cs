@@ -13,7 +13,7 @@ using OpenTelemetry.Trace;
 namespace Ffc.Functions.Observability;
 
 /// <summary>
-/// Exports metrics, traces and logs through OpenTelemetry, if settings ask for it. Otherwise no OpenTelemetry assembly is
+/// Exports metrics, traces and logs through OpenTelemetry if an exporter is configured. Otherwise no OpenTelemetry assembly is
 /// loaded.
 /// </summary>
 internal static class TelemetryExport
@@ -41,8 +41,9 @@ internal static class TelemetryExport
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Add(IServiceCollection services, IConfiguration configuration, Otlp otlp, string? connectionString)
     {
-        // The Functions host drops log entries written between invocations, such as a lost stream or a rejected batch. So this
-        // process exports its logs itself, and telemetryMode in host.json tells the host not to export them again.
+        // The Functions host drops log entries written between invocations, such as entries about an interrupted stream or a
+        // rejected batch. Therefore this process exports its logs itself. The setting telemetryMode in host.json prevents a
+        // second export by the host.
         services.Configure<WorkerOptions>(worker => worker.Capabilities["WorkerOpenTelemetryEnabled"] = bool.TrueString);
 
         // The Functions host already creates a span for each invocation. Its source has the name of the worker's namespace.
@@ -60,7 +61,7 @@ internal static class TelemetryExport
             })
             .WithLogging(configureBuilder: null, options => options.IncludeFormattedMessage = true);
 
-        // These log entries contain the query string, and so the function key of callers that send it as "code".
+        // These log entries contain the query string, which includes the function key if callers send it as "code".
         services.AddLogging(logging => logging.AddFilter<OpenTelemetryLoggerProvider>(
             "Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None));
 
@@ -74,7 +75,7 @@ internal static class TelemetryExport
             AddApplicationInsights(telemetry, connectionString, configuration["APPLICATIONINSIGHTS_AUTHENTICATION_STRING"]);
     }
 
-    // A method of its own, so that no Azure assembly is loaded for OTLP alone.
+    // A separate method, so that no Azure assembly is loaded if only OTLP is configured.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void AddApplicationInsights(OpenTelemetryBuilder telemetry, string connectionString, string? authentication)
     {

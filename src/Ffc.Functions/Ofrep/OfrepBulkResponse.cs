@@ -12,12 +12,12 @@ using Microsoft.Net.Http.Headers;
 namespace Ffc.Functions.Ofrep;
 
 /// <summary>
-/// The response to a bulk evaluation, with a strong entity tag over data version, user and result. A caller that sends the
-/// current tag gets 304. The flags are written once, and the tag is a hash of the bytes.
+/// The response to a bulk evaluation, with a strong entity tag. The tag is a hash of the data version, the user and the result.
+/// A caller that sends the current tag gets 304.
 /// </summary>
 internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluations, long dataVersion, bool isStale) : IResult
 {
-    // Half of SHA-256 is enough: a forged collision would gain an attacker nothing.
+    // Half of SHA-256 is enough, because a forged collision has no use for an attacker.
     private const int TagBytes = 16;
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -30,7 +30,7 @@ internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluatio
         response.Headers.ETag = tag.ToString();
         if (request.Headers.ContainsKey(HeaderNames.Origin))
         {
-            // Without this header a browser hides the tag from scripts.
+            // Without this header, a browser hides the tag from scripts.
             response.Headers.AccessControlExposeHeaders = HeaderNames.ETag;
         }
 
@@ -105,10 +105,10 @@ internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluatio
 
         public Memory<byte> GetMemory(int sizeHint = 0)
         {
-            var wanted = Math.Max(sizeHint, 1);
-            if (_bytes.Length - _written < wanted)
+            var required = Math.Max(sizeHint, 1);
+            if (_bytes.Length - _written < required)
             {
-                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _written + wanted));
+                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _written + required));
                 WrittenSpan.CopyTo(larger);
                 ArrayPool<byte>.Shared.Return(_bytes);
                 _bytes = larger;

@@ -12,7 +12,7 @@ internal static class OfrepContext
     public static FfcUser ReadUser(JsonBody body)
     {
         if (body.Member("context") is not { } context)
-            throw OfrepError.InvalidContext("context is missing: give an object with a targetingKey.");
+            throw OfrepError.InvalidContext("context is missing: send an object with a targetingKey.");
         if (context.ValueKind != JsonValueKind.Object)
             throw OfrepError.InvalidContext("context must be a JSON object.");
 

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Ffc.Functions.Ofrep;
 
 /// <summary>
-/// An error response in the format of OFREP. It is also an exception, so that code that reads a request can end it where the
-/// fault is found.
+/// An error response in the format of OFREP. It is also an exception, so that code that reads a request can throw it where it
+/// detects the fault.
 /// </summary>
 internal sealed class OfrepError : Exception, IResult
 {
@@ -30,7 +30,7 @@ internal sealed class OfrepError : Exception, IResult
     public static OfrepError TargetingKeyMissing() => new(
         StatusCodes.Status400BadRequest,
         "TARGETING_KEY_MISSING",
-        "context.targetingKey is missing or blank: give the user's key.");
+        "context.targetingKey is missing or blank: set it to the user's key.");
 
     public static OfrepError FlagNotFound() => new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", "No flag has this key.");
 
@@ -48,11 +48,11 @@ internal sealed class OfrepError : Exception, IResult
     public static OfrepError Unexpected() => new(
         StatusCodes.Status500InternalServerError, "GENERAL", "The evaluation failed. The log of the app has the reason.");
 
-    /// <summary>A fault that was found by code that is common to all functions.</summary>
+    /// <summary>Converts a problem that was thrown by code of all functions.</summary>
     public static OfrepError From(ApiProblem problem) =>
         new(problem.Status, problem.Status == StatusCodes.Status400BadRequest ? "PARSE_ERROR" : "GENERAL", problem.Message);
 
-    /// <summary>The same error, with the key of a flag.</summary>
+    /// <summary>Returns the same error with the key of a flag.</summary>
     public OfrepError ForFlag(string flagKey) => new(_status, _code, Message, flagKey, _retryAfter);
 
     public Task ExecuteAsync(HttpContext httpContext)

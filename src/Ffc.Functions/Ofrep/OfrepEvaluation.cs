@@ -20,7 +20,7 @@ internal static class OfrepEvaluation
     /// <summary>Whether the current flag data is from a snapshot that the server has not confirmed.</summary>
     public static bool IsStale(IFfcClient client) => client.FlagData.Source == FlagDataSource.Snapshot;
 
-    /// <summary>The response for one flag that is not malformed.</summary>
+    /// <summary>Writes the result of one flag that is not malformed.</summary>
     public static void Write(Utf8JsonWriter writer, in FlagEvaluation evaluation, bool isStale)
     {
         writer.WriteStartObject();
@@ -37,7 +37,7 @@ internal static class OfrepEvaluation
         writer.WriteEndObject();
     }
 
-    /// <summary>The response for all flags.</summary>
+    /// <summary>Writes the results of all flags.</summary>
     public static void Write(Utf8JsonWriter writer, ReadOnlySpan<FlagEvaluation> evaluations, long dataVersion, bool isStale)
     {
         writer.WriteStartObject();
@@ -66,7 +66,7 @@ internal static class OfrepEvaluation
 
     private static string ReasonOf(in FlagEvaluation evaluation) => evaluation.Reason switch
     {
-        // OpenFeature has no reason for a failed prerequisite. To the caller the flag is off; the metadata has the exact reason.
+        // OpenFeature has no reason for a failed prerequisite. The metadata contains the exact reason.
         EvaluationReasons.FlagOff or EvaluationReasons.PrerequisiteFailed => "DISABLED",
         _ when evaluation.IsSplit => "SPLIT",
         EvaluationReasons.FallThrough => "DEFAULT",

@@ -7,8 +7,8 @@ public sealed class OfrepOptions
     public const string Section = "Ffc:Ofrep";
 
     /// <summary>
-    /// Whether bulk evaluations send insight events. Default false, because a bulk evaluation includes flags that the user
-    /// never meets, and browsers repeat it with every poll.
+    /// Whether bulk evaluations send insight events. Default false, because a bulk evaluation includes flags that the user does
+    /// not see, and clients repeat it with every poll.
     /// </summary>
     public bool TrackBulk { get; set; }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Functions.Ofrep;
 
-/// <summary>Runs the body of an OFREP function and turns exceptions into the protocol's error responses.</summary>
+/// <summary>Runs the body of an OFREP function and converts exceptions to the error responses of the protocol.</summary>
 internal static partial class OfrepResult
 {
     public static async Task<IResult> From(ILogger logger, string? flagKey, Func<ValueTask<IResult>> function)

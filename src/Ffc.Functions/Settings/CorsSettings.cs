@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace Ffc.Functions.Settings;
 
-/// <summary>Which web pages may call the functions: section <c>Ffc:Cors</c>. Only <c>Ffc.Host</c> reads it.</summary>
+/// <summary>The web pages that may call the functions: section <c>Ffc:Cors</c>. Only <c>Ffc.Host</c> reads it.</summary>
 public sealed class CorsSettings
 {
     /// <summary>The origins of the pages, or <c>*</c> for all. A list, or a string separated by commas. Default: none.</summary>

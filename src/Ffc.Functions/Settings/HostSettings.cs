@@ -7,13 +7,15 @@ public sealed class HostSettings
 {
     private const string Section = "Ffc";
 
-    /// <summary>When <c>FlushInsights</c> runs. Default: not at all; <c>Ffc.Host</c> runs it every 30 seconds.</summary>
+    /// <summary>
+    /// The schedule of <c>FlushInsights</c>. Without it, the function does not run. <c>Ffc.Host</c> sets it to every 30 seconds.
+    /// </summary>
     public string? FlushSchedule { get; init; }
 
     /// <summary>The key that callers must send. Default: none. Only <c>Ffc.Host</c> reads it.</summary>
     public string? FunctionKey { get; init; }
 
-    /// <summary>Which web pages may call the functions.</summary>
+    /// <summary>The web pages that may call the functions.</summary>
     public CorsSettings Cors { get; init; } = new();
 
     /// <summary>The full name of a setting, such as <c>Ffc:FlushSchedule</c>.</summary>

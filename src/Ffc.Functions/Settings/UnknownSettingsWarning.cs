@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Functions.Settings;
 
 /// <summary>
-/// Logs a warning at start-up for each unknown setting, because most of them are misspelt. They do not stop the start: an
-/// earlier version of the app must run with the settings of a later one.
+/// Logs a warning at start-up for each unknown setting, because most unknown settings are misspelt. Unknown settings do not stop
+/// the start: an earlier version of the app must run with the settings of a later version.
 /// </summary>
 internal sealed partial class UnknownSettingsWarning(
     IConfiguration configuration, ILogger<UnknownSettingsWarning> logger) : IHostedService
@@ -26,7 +26,7 @@ internal sealed partial class UnknownSettingsWarning(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The names of the unknown settings in a section, without the section's name.</summary>
+    /// <summary>Returns the names of the unknown settings in a section, without the section's name.</summary>
     public static IEnumerable<string> Find(IConfigurationSection section)
     {
         var known = Names(typeof(FfcOptions), "")
@@ -39,7 +39,7 @@ internal sealed partial class UnknownSettingsWarning(
             .Select(setting => setting.Key)
             .Order(StringComparer.OrdinalIgnoreCase);
 
-        // Entries of collections. Below "Defaults" the names are flag keys, which may contain colons.
+        // Entries of collections are known. Below "Defaults", the names are flag keys, which may contain colons.
         bool IsKnown(string name) =>
             known.Contains(name)
             || name.StartsWith($"{nameof(FfcOptions.Defaults)}:", StringComparison.OrdinalIgnoreCase)

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Triggers;
 
-/// <summary>Evaluates all flags, or some, for a user.</summary>
+/// <summary>Evaluates all flags, or selected flags, for a user.</summary>
 public sealed class EvaluateAll(IFfcClient client)
 {
     /// <summary>Handles <c>POST evaluate</c> with <c>{ "user": {…}, "keys": […]?, "track": true? }</c>.</summary>

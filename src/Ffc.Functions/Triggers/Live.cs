@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Triggers;
 
-/// <summary>Reports that the process is alive.</summary>
+/// <summary>Reports that the process is running.</summary>
 public static class Live
 {
     /// <summary>Handles <c>GET health/live</c>.</summary>

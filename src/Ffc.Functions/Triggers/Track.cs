@@ -10,13 +10,13 @@ public sealed class Track(IFfcClient client)
 {
     private const int MaxMetrics = 100;
 
-    // The queue is flushed, and a failed outbox is retried, about this often.
+    // About the interval at which the queue is flushed and a failed outbox is retried.
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>Handles <c>POST track</c> with <c>{ "user": {…}, "metrics": [{ "eventName", "numericValue"? }] }</c>.</summary>
     /// <returns>
-    /// 202 once all metrics are in the queue or, if the queue is full, in the outbox. 503 if both fail; no metric is accepted
-    /// then.
+    /// 202 when all metrics are in the queue or, if the queue is full, in the outbox. 503 if both fail; then no metric is
+    /// accepted.
     /// </returns>
     [Function("Track")]
     public Task<IResult> RunAsync(
@@ -44,7 +44,7 @@ public sealed class Track(IFfcClient client)
         if (body.Member("metrics") is not { ValueKind: JsonValueKind.Array } array)
             throw ApiProblem.BadMember("metrics", "must be an array of metrics");
         if (array.GetArrayLength() is 0 or > MaxMetrics)
-            throw ApiProblem.BadMember("metrics", $"must hold 1 to {MaxMetrics} metrics");
+            throw ApiProblem.BadMember("metrics", $"must contain 1 to {MaxMetrics} metrics");
 
         return [.. array.EnumerateArray().Index().Select(item => Metric($"metrics[{item.Index}]", item.Item))];
     }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Ffc.Host.Development;
 
-/// <summary>The defaults that make the host run where nothing is configured.</summary>
+/// <summary>The defaults with which the host runs without configuration.</summary>
 internal static class DevelopmentDefaults
 {
     private const string EnvSecret = "Ffc:EnvSecret";
@@ -18,12 +18,12 @@ internal static class DevelopmentDefaults
     private const string OutboxPath = "Ffc:Outbox:Path";
     private const string EveryHalfMinute = "*/30 * * * * *";
 
-    // In the working directory; git ignores it.
+    // A folder in the working directory. Git ignores it.
     private const string Folder = ".ffc";
 
     /// <summary>
-    /// Adds a folder for snapshots and undelivered insights, and a summary of insights on the console. Adds a development server
-    /// if no FFC server is configured.
+    /// Adds a folder for undelivered insights and a summary of insights on the console. If no FFC server is configured, also
+    /// adds a development server and a folder for snapshots.
     /// </summary>
     public static void AddTo(WebApplicationBuilder builder, HostJson hostJson)
     {
@@ -40,7 +40,7 @@ internal static class DevelopmentDefaults
 
         SetDefault(configuration, SnapshotPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "snapshots"));
 
-        // Before all other services: the client reads its settings when it starts, after the address of the server is known.
+        // The first service, so that the address of the server is known before the client reads its settings.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(
             services => ActivatorUtilities.CreateInstance<DevelopmentServer>(services, hostJson)));
     }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Host.Development;
 
-/// <summary>Logs once a minute how many insights were delivered, stored or lost. Logs nothing if nothing changed.</summary>
+/// <summary>Logs once a minute how many insights were delivered, stored or lost, if a number has changed.</summary>
 internal sealed partial class InsightSummary(IServiceProvider services, TimeProvider timeProvider, ILogger<InsightSummary> logger)
     : IHostedLifecycleService, IDisposable
 {
@@ -20,8 +20,7 @@ internal sealed partial class InsightSummary(IServiceProvider services, TimeProv
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        // The client must not be created before the development server has set its address: hosted services are created before
-        // the first of them starts.
+        // Not a constructor parameter: hosted services are created before the development server sets the client's settings.
         _loop = LoopAsync(services.GetRequiredService<IFfcClient>(), _stopping.Token);
         return Task.CompletedTask;
     }

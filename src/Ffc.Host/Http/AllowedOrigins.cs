@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Builder;
 namespace Ffc.Host.Http;
 
 /// <summary>
-/// The origins of web pages that may call the functions (CORS). On Azure the platform's own setting does this, and functions
-/// never receive a preflight request.
+/// The origins of web pages that may call the functions (CORS). In Azure, the platform has its own setting and handles preflight
+/// requests.
 /// </summary>
 internal static class AllowedOrigins
 {

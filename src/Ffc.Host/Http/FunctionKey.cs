@@ -26,7 +26,7 @@ internal sealed class FunctionKey
     public static FunctionKey? From(HostSettings settings) =>
         string.IsNullOrWhiteSpace(settings.FunctionKey) ? null : new FunctionKey(settings.FunctionKey);
 
-    /// <summary>True if the request has the key in one of the headers or in the query.</summary>
+    /// <summary>Returns true if the request has the key in one of the headers or in the query.</summary>
     public bool Admits(HttpRequest request)
     {
         var headers = request.Headers;

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Host.Http;
 
-/// <summary>Maps HTTP functions to their routes, and answers requests for unknown paths and methods.</summary>
+/// <summary>Maps HTTP functions to their routes, and responds to requests for unknown paths and methods.</summary>
 internal static class FunctionRoutes
 {
     /// <exception cref="InvalidOperationException">
-    /// Two functions answer the same requests, or a route has an unknown constraint.
+    /// Two functions have the same route and method, or a route has an unknown constraint.
     /// </exception>
     public static void Map(WebApplication application, IReadOnlyList<HttpFunction> functions, FunctionKey? key)
     {

@@ -43,8 +43,8 @@ internal sealed class HttpFunction
             ?? throw new InvalidOperationException("The function returned null instead of a result.");
     }
 
-    // The attribute's AuthLevel is Anonymous for [HttpTrigger("get")], where the real host requires a key: a level that the
-    // constructor does not take is missing in the function's metadata and defaults to Function.
+    // For [HttpTrigger("get")], the attribute's AuthLevel is Anonymous, but the Functions host requires a key: the function's
+    // metadata contains only the arguments of the constructor, and a missing level defaults to Function.
     private static AuthorizationLevel LevelOf(ParameterInfo parameter) => parameter.GetCustomAttributesData()
         .Where(attribute => attribute.AttributeType == typeof(HttpTriggerAttribute))
         .SelectMany(attribute => attribute.ConstructorArguments)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Host.Http;
 
-/// <summary>Answers the requests of one function: checks the key, calls the function and reports failures.</summary>
+/// <summary>Handles the requests of one function: checks the key, calls the function and reports failures.</summary>
 internal sealed partial class HttpFunctionHandler(HttpFunction function, FunctionKey? key, ILogger<HttpFunctionHandler> logger)
 {
     private readonly FunctionKey? _key = function.NeedsKey ? key : null;
@@ -34,15 +34,15 @@ internal sealed partial class HttpFunctionHandler(HttpFunction function, Functio
         catch (Exception exception)
         {
             LogFailed(function.Function.Name, exception);
-            await AnswerFailureAsync(context);
+            await WriteFailureAsync(context);
         }
     }
 
-    private static async Task AnswerFailureAsync(HttpContext context)
+    private static async Task WriteFailureAsync(HttpContext context)
     {
         if (context.Response.HasStarted || context.Response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > 0 })
         {
-            // The response is incomplete: abort it, so that the caller does not take it for a whole one.
+            // The response is incomplete. Abort it, so that the caller does not treat it as complete.
             context.Abort();
             return;
         }

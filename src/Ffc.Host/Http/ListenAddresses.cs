@@ -4,13 +4,14 @@ using Microsoft.Extensions.Configuration;
 
 namespace Ffc.Host.Http;
 
-/// <summary>The addresses that the host listens on: loopback by default, others only with a function key.</summary>
+/// <summary>The addresses that the host listens on. The default is loopback. Other addresses require a function key.</summary>
 internal static class ListenAddresses
 {
     public const string Default = "http://localhost:7071";
 
     /// <summary>
-    /// The configured addresses: <c>urls</c>, else the ports in <c>http_ports</c> and <c>https_ports</c>, else the default.
+    /// Returns the addresses in <c>urls</c>, otherwise the ports in <c>http_ports</c> and <c>https_ports</c>, otherwise the
+    /// default.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// An address is invalid, or other machines can reach it and there is no function key.

@@ -37,7 +37,7 @@ internal sealed class TimerFunction
             await task;
     }
 
-    /// <summary>Reads the schedule and replaces the names of settings in it by their values.</summary>
+    /// <summary>Reads the schedule and replaces the names of settings with their values.</summary>
     /// <param name="configuration">The settings.</param>
     /// <param name="schedule">The schedule; null if a setting is missing.</param>
     /// <param name="missingSetting">The name of the missing setting; null if there is none.</param>
@@ -63,8 +63,7 @@ internal sealed class TimerFunction
         }
     }
 
-    // As on the Azure Functions host: %Name% is the value of a setting. A single % stays, and the parser of the schedule
-    // refuses it.
+    // As on the Functions host, %Name% is the value of a setting. A single % is kept, and the parser of the schedule rejects it.
     private static bool TryResolve(
         string schedule, IConfiguration configuration, out string text, [NotNullWhen(false)] out string? missingSetting)
     {

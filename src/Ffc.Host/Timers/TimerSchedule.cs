@@ -24,7 +24,7 @@ internal sealed class TimerSchedule
     /// <exception cref="FormatException">The schedule is invalid or is never due.</exception>
     public static TimerSchedule Parse(string text)
     {
-        // A number without a colon would be a number of days.
+        // TimeSpan.TryParse reads a number without a colon as days.
         if (text.Contains(':', StringComparison.Ordinal))
         {
             return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var interval)

@@ -15,7 +15,7 @@ internal sealed partial class TimerService(
     ILogger<TimerService> logger)
     : IHostedLifecycleService, IDisposable
 {
-    // A timer has a maximum period, and the wall clock may be changed during the wait.
+    // A timer has a maximum period, and the system clock may be changed during the wait.
     private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -29,7 +29,7 @@ internal sealed partial class TimerService(
     /// <exception cref="InvalidOperationException">A schedule is invalid; the host does not start.</exception>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        // Runs when the host already serves HTTP, so that parsing cron expressions does not delay the first answer.
+        // The host already serves HTTP, so parsing cron expressions does not delay the first response.
         var scheduled = new List<(TimerFunction Function, TimerSchedule Schedule)>();
         foreach (var function in functions)
         {
@@ -39,7 +39,7 @@ internal sealed partial class TimerService(
                 LogSkipped(function.Function.Name, setting, setting.Replace(":", "__", StringComparison.Ordinal));
         }
 
-        // Only after all schedules are parsed: a host that cannot start runs nothing.
+        // The timers start after all schedules are parsed, so that no function runs if a schedule is invalid.
         _loops.AddRange(scheduled.Select(timer => LoopAsync(timer.Function, timer.Schedule)));
         return Task.CompletedTask;
     }

@@ -12,8 +12,8 @@ public static class FfcServiceCollectionExtensions
 {
     /// <summary>
     /// Registers one <see cref="IFfcClient"/> for the process, with settings from a configuration section. The host starts the
-    /// client without waiting for data, and stops it. An invalid setting stops the start of the host with a message that names
-    /// the setting.
+    /// client without waiting for data, and stops it. If a setting is invalid, the host does not start, and the error names the
+    /// setting.
     /// </summary>
     /// <remarks>
     /// Logger factory, time provider, snapshot store and insight outbox come from the services, unless the options set them.
@@ -49,7 +49,7 @@ public static class FfcServiceCollectionExtensions
         return services.AddFfcClient();
     }
 
-    // The binder also refuses an invalid URI, but its message contains the value, which may include the password of a proxy.
+    // The binder also rejects an invalid URI, but its message contains the value, which may include the password of a proxy.
     private static void ThrowIfInvalidUri(IConfiguration configuration)
     {
         string[] settings = ["StreamingUri", "EventsUri", "Streaming:Proxy"];

@@ -9,7 +9,7 @@ internal static class Conditions
     /// <param name="clauses">The clauses of one rule.</param>
     /// <param name="user">The user.</param>
     /// <param name="data">The data set with the segments.</param>
-    /// <param name="path">The segments whose rules contain this one; null when there are none.</param>
+    /// <param name="path">The segments whose rules contain these clauses; null if there are none.</param>
     public static bool AllHold(Clause[] clauses, FfcUser user, DataSet data, SegmentPath? path = null)
     {
         foreach (var clause in clauses)
@@ -28,7 +28,7 @@ internal static class Conditions
         if (clause.Operation == Operation.InSegment)
             return IsInAny(clause.SegmentIds, user, data, path) != clause.Negated;
 
-        // For a missing property every operation is false, and so every negation is true, except that of an invalid pattern.
+        // For a missing property, every operation is false. Every negation is true, except the negation of an invalid pattern.
         var value = ValueOf(clause, user);
         if (string.IsNullOrEmpty(value))
             return clause.Negated && clause.Pattern is not { Compiles: false };
@@ -49,7 +49,7 @@ internal static class Conditions
 
     private static bool Matches(Clause clause, string value) => clause.Operation switch
     {
-        // With an empty operand every operation is false, as with a missing property.
+        // With an empty operand, every operation is false, as for a missing property.
         Operation.Equal => clause.Text.Length > 0 && value == clause.Text,
         Operation.Contains => clause.Text.Length > 0 && value.Contains(clause.Text, StringComparison.Ordinal),
         Operation.StartsWith => clause.Text.Length > 0 && value.StartsWith(clause.Text, StringComparison.Ordinal),

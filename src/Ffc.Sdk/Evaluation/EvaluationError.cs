@@ -1,6 +1,6 @@
 namespace Ffc.Sdk;
 
-/// <summary>Why a flag was not evaluated, so that the default was returned.</summary>
+/// <summary>The reason why a flag was not evaluated and the default was returned.</summary>
 public enum EvaluationError
 {
     /// <summary>No error: the flag was evaluated.</summary>
@@ -9,7 +9,7 @@ public enum EvaluationError
     /// <summary>The client has no data yet.</summary>
     ClientNotReady,
 
-    /// <summary>The data holds no flag with this key.</summary>
+    /// <summary>The data contains no flag with this key.</summary>
     FlagNotFound,
 
     /// <summary>The user is null.</summary>

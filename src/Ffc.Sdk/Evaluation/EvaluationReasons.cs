@@ -6,7 +6,7 @@ public static class EvaluationReasons
     /// <summary>The client has no data yet. The default is returned.</summary>
     public const string ClientNotReady = "client not ready";
 
-    /// <summary>The data holds no flag with this key. The default is returned.</summary>
+    /// <summary>The data contains no flag with this key. The default is returned.</summary>
     public const string FlagNotFound = "flag not found";
 
     /// <summary>The user is null. The default is returned.</summary>

@@ -4,15 +4,15 @@ using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Evaluation;
 
-/// <summary>
-/// The state of one evaluation, prerequisites included: the data and the user it reads, and the events it creates.
-/// </summary>
-/// <param name="data">The data set that the whole evaluation reads.</param>
+/// <summary>The state of one evaluation, including its prerequisites: the data, the user and the created events.</summary>
+/// <param name="data">The data set that the complete evaluation reads.</param>
 /// <param name="user">The user.</param>
-/// <param name="timestamp">The time of the evaluation for its events, in Unix milliseconds; null if no events are wanted.</param>
+/// <param name="timestamp">
+/// The time of the evaluation for its events, in Unix milliseconds; null if no events are created.
+/// </param>
 internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
 {
-    // Far more than any real flag has, and evaluated within a millisecond.
+    // Far more than any real flag has. They are evaluated within a millisecond.
     private const int MaxPrerequisites = 1_000;
 
     private int _prerequisites;
@@ -22,20 +22,18 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
 
     public FfcUser User { get; } = user;
 
-    /// <summary>The events so far, the last first, as a chain; null when there are none.</summary>
+    /// <summary>The events as a chain that starts with the last event; null if there are none.</summary>
     public FlagEvent? Events { get; private set; }
 
     /// <summary>The flags of a prerequisite cycle that are being evaluated.</summary>
     public HashSet<Flag> CyclePath => _cyclePath ??= [];
 
-    /// <summary>
-    /// The flag at which the limit on prerequisites was reached, so that it failed; null if it was not reached.
-    /// </summary>
+    /// <summary>The flag that failed because the limit on prerequisites was reached; null if it was not reached.</summary>
     public Flag? LimitReachedAt { get; private set; }
 
     /// <summary>
-    /// Whether one more prerequisite may be evaluated. Prerequisites are data: a chain can be longer than a thread's stack is
-    /// deep, and there can be more paths through them than any caller waits for.
+    /// Returns whether another prerequisite may be evaluated. The limit protects against data with a chain that exceeds the
+    /// stack of a thread, and against data with too many paths to evaluate.
     /// </summary>
     public bool TryEnterPrerequisite(Flag flag)
     {

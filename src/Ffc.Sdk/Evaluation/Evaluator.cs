@@ -3,12 +3,12 @@ using Ffc.Sdk.Flags;
 namespace Ffc.Sdk.Evaluation;
 
 /// <summary>
-/// Evaluates a flag for a user, in the order of the protocol (section 5, Evaluation). Pure: it reads the data set and the user,
-/// and writes only to its scope.
+/// Evaluates a flag for a user, in the order that <c>docs/protocol.md</c> describes. It reads only the data set and the user,
+/// and writes only to the scope.
 /// </summary>
 internal static class Evaluator
 {
-    /// <summary>Evaluates a flag. Its event follows those of its prerequisites in the scope.</summary>
+    /// <summary>Evaluates a flag. In the scope, its event follows the events of its prerequisites.</summary>
     public static EvalResult Evaluate(ref EvaluationScope scope, Flag flag)
     {
         var result = Decide(ref scope, flag);
@@ -27,7 +27,7 @@ internal static class Evaluator
         if (flag.Targets.Count > 0 && flag.Targets.TryGetValue(scope.User.Key, out var targeted))
             return new EvalResult(targeted, EvaluationReasons.TargetMatch, flag.ExperimentIncludesAllRules ?? true);
 
-        // Only the first matching rule counts, even if none of its rollouts includes the user.
+        // Only the first matching rule is considered, even if none of its rollouts includes the user.
         foreach (var rule in flag.Rules)
         {
             if (!Conditions.AllHold(rule.Clauses, scope.User, scope.Data))
@@ -66,8 +66,8 @@ internal static class Evaluator
         if (!scope.Data.Cycles.Any || !scope.Data.Cycles.AreInSameCycle(flag, prerequisite))
             return Evaluate(ref scope, prerequisite).Variation is { } variation && variation.Id == required.VariationId;
 
-        // A flag in a cycle fails, whichever flag of the cycle was evaluated first. The prerequisite still creates its event,
-        // unless its own evaluation is waiting for this one.
+        // A flag in a cycle fails, regardless of which flag of the cycle was evaluated first. The prerequisite still creates its
+        // event, unless its own evaluation is in progress.
         scope.CyclePath.Add(flag);
         if (!scope.CyclePath.Contains(prerequisite))
             Evaluate(ref scope, prerequisite);

@@ -4,8 +4,8 @@ using Ffc.Sdk.Flags;
 namespace Ffc.Sdk.Evaluation;
 
 /// <summary>
-/// The result of evaluating a flag in the flag's own type, for protocols whose callers do not name a type. FFC flags declare no
-/// type: it is the narrowest that fits all variations of the flag.
+/// The result of evaluating a flag in the flag's own type, for protocols whose callers do not name a type. FFC flags do not
+/// declare a type: the type is the narrowest that fits all variations of the flag.
 /// </summary>
 internal readonly struct FlagEvaluation
 {
@@ -26,7 +26,7 @@ internal readonly struct FlagEvaluation
     public string Name => _flag.Name;
 
     /// <summary>
-    /// Whether the user's variation was deleted on the server. Then there is neither a value nor a variation id.
+    /// Whether the user's variation was deleted on the server. If so, there is neither a value nor a variation id.
     /// </summary>
     public bool IsMalformed => _variation is null;
 
@@ -36,7 +36,7 @@ internal readonly struct FlagEvaluation
     /// <summary>One of <see cref="EvaluationReasons"/>.</summary>
     public string Reason { get; }
 
-    /// <summary>Whether a rollout decided that includes only some of the users.</summary>
+    /// <summary>Whether the result comes from a rollout that includes only some of the users.</summary>
     public bool IsSplit { get; }
 
     /// <summary>The newest timestamp in the data set, in Unix milliseconds.</summary>
@@ -56,7 +56,7 @@ internal readonly struct FlagEvaluation
                 WriteNumberTo(writer);
                 break;
             case FlagValueKind.Json:
-                // Validated as JSON when the flag arrived.
+                // The text was validated as JSON when the flag arrived.
                 writer.WriteRawValue(Variation.Text, skipInputValidation: true);
                 break;
             default:
@@ -65,8 +65,8 @@ internal readonly struct FlagEvaluation
         }
     }
 
-    // The text itself may not be a JSON number: "+5", ".5" and "007" are numbers in every FFC SDK. A decimal keeps all digits
-    // of the usual numbers. Numbers that a decimal cannot hold, or would round to zero, are written as doubles.
+    // The text may not be a JSON number: "+5", ".5" and "007" are numbers in every FFC SDK. A decimal keeps all digits of usual
+    // numbers. Numbers that a decimal cannot represent, or would round to zero, are written as doubles.
     private void WriteNumberTo(Utf8JsonWriter writer)
     {
         Variation.TryRead<double>(out var number);

@@ -22,7 +22,7 @@ internal sealed partial class FlagEvaluator(
         return result;
     }
 
-    /// <summary>Evaluates a flag in the flag's own type, with its events. Call it only when there is data.</summary>
+    /// <summary>Evaluates a flag in the flag's own type, with its events. Call it only if there is data.</summary>
     /// <returns>
     /// The result, which is malformed if the user's variation was deleted; null if there is no flag with this key.
     /// </returns>
@@ -32,12 +32,12 @@ internal sealed partial class FlagEvaluator(
         return data.FlagByKey(key) is { } flag ? new FlagEvaluation(data, flag, EvaluateAndRecord(data, flag, user)) : null;
     }
 
-    /// <summary>Evaluates all flags, each in its own type, on one data set. Call it only when there is data.</summary>
+    /// <summary>Evaluates all flags, each in its own type, on one data set. Call it only if there is data.</summary>
     /// <param name="user">The user.</param>
     /// <param name="record">Whether the evaluations create events.</param>
     /// <returns>
-    /// The results, in the ordinal order of the keys, so that all instances return the same order, and the timestamp of the
-    /// data set. A flag that is malformed for the user is included as such.
+    /// The results, in the ordinal order of the keys, so that all instances return the same order, and the timestamp of the data
+    /// set. A flag that is malformed for the user is included as malformed.
     /// </returns>
     public (FlagEvaluation[] Evaluations, long DataVersion) EvaluateAll(FfcUser user, bool record)
     {
@@ -143,7 +143,7 @@ internal sealed partial class FlagEvaluator(
 
     private void LogLimit(in EvaluationScope scope)
     {
-        // Logged once per data set: the next evaluation reaches the limit again.
+        // Logged once per data set, because every evaluation of the flag reaches the limit.
         if (scope.LimitReachedAt is { } flag && Interlocked.Exchange(ref _limitLoggedFor, scope.Data) != scope.Data)
             LogTooManyPrerequisites(flag.Key);
     }

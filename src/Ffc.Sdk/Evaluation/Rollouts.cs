@@ -2,10 +2,10 @@ using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk.Evaluation;
 
-/// <summary>Assigns users to rollouts, and decides which evaluations count in an experiment.</summary>
+/// <summary>Assigns users to rollouts, and determines which evaluations are part of an experiment.</summary>
 internal static class Rollouts
 {
-    /// <summary>The rollout that includes the user; null if none does.</summary>
+    /// <summary>Returns the rollout that includes the user; null if no rollout does.</summary>
     public static Rollout? Pick(RolloutGroup group, FfcUser user)
     {
         foreach (var rollout in group.Rollouts)
@@ -26,7 +26,7 @@ internal static class Rollouts
         if (!ruleInExperiment.Value || share == 0 || width == 0)
             return false;
 
-        // The share is of all users; within this rollout it is correspondingly larger.
+        // The share refers to all users. Within this rollout, it is correspondingly larger.
         var bound = share / width;
         return bound >= 1 || user.ExperimentPercentage < bound;
     }

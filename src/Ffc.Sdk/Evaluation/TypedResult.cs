@@ -2,9 +2,7 @@ using Ffc.Sdk.Flags;
 
 namespace Ffc.Sdk.Evaluation;
 
-/// <summary>
-/// The result of evaluating a flag as a type: a value, or the error for which the caller's default is returned.
-/// </summary>
+/// <summary>The result of evaluating a flag as a type: a value, or the error that causes the default.</summary>
 internal readonly struct TypedResult<T>
 {
     private TypedResult(T? value, Flag? flag, EvalResult result, EvaluationError error, string reason)

@@ -1,22 +1,22 @@
 namespace Ffc.Sdk.Flags;
 
-/// <summary>Computes which flags may answer differently after the data changed.</summary>
+/// <summary>Computes the flags whose results may have changed with the data.</summary>
 internal static class ChangedFlags
 {
     /// <summary>
-    /// The keys of flags that were added, removed or changed, and of the flags that depend on such a flag as a prerequisite, or
-    /// on a changed segment, directly or indirectly.
+    /// Returns the keys of flags that were added, removed or changed, and of flags that depend on such a flag or on a changed
+    /// segment, directly or indirectly.
     /// </summary>
     public static IReadOnlyCollection<string> Between(DataSet before, DataSet after)
     {
-        // The first data: every flag is new, and the client is in a hurry to serve.
+        // In the first data set, every flag is new. The fast path shortens the start.
         if (before.FlagsById.Count == 0)
             return [.. after.Flags.Select(flag => flag.Key)];
 
         return Of(before, after, Changed(before.FlagsById, after.FlagsById), Changed(before.SegmentsById, after.SegmentsById));
     }
 
-    /// <summary>Does the same as <see cref="Between"/> if it is known which items changed.</summary>
+    /// <summary>Does the same as <see cref="Between"/> for known changes.</summary>
     /// <param name="before">The data set before.</param>
     /// <param name="after">The data set after.</param>
     /// <param name="flags">The ids of the flags that were added, removed or changed; dependent flags are added to it.</param>
@@ -39,7 +39,7 @@ internal static class ChangedFlags
         if (flags.Count > 0)
             AddDependents(flags, after.Dependents);
 
-        // A flag can get another key: then the answers of both keys change.
+        // If a flag gets another key, the results of both keys change.
         var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var id in flags)
         {
@@ -53,7 +53,8 @@ internal static class ChangedFlags
     }
 
     /// <summary>
-    /// The ids of the items that were added, removed or replaced. An unchanged item is the same object in both.
+    /// Returns the ids of the items that were added, removed or replaced. An unchanged item is the same object in both data
+    /// sets.
     /// </summary>
     private static HashSet<string> Changed<T>(Dictionary<string, T> before, Dictionary<string, T> after)
         where T : class, IDataItem

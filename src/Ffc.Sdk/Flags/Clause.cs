@@ -7,7 +7,7 @@ internal sealed class Clause
 {
     public required Operation Operation { get; init; }
 
-    /// <summary>Whether the clause is true exactly when the operation is false.</summary>
+    /// <summary>True negates the result of the operation.</summary>
     public bool Negated { get; init; }
 
     public UserProperty Property { get; init; }
@@ -18,7 +18,7 @@ internal sealed class Clause
     /// <summary>The operand of text operations.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>The operand of number operations, rounded as it is compared.</summary>
+    /// <summary>The operand of number operations, rounded for the comparison.</summary>
     public double Number { get; init; }
 
     /// <summary>The operand of <see cref="Operation.IsOneOf"/>.</summary>

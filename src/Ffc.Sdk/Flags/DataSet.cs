@@ -1,6 +1,8 @@
 namespace Ffc.Sdk.Flags;
 
-/// <summary>All flags and segments at one moment. Immutable: an evaluation that holds a data set sees no later change.</summary>
+/// <summary>
+/// All flags and segments at one time. Immutable: later changes do not affect an evaluation that uses the data set.
+/// </summary>
 internal sealed class DataSet
 {
     public static readonly DataSet Empty = new([], [], [], default, PrerequisiteCycles.None);
@@ -27,7 +29,7 @@ internal sealed class DataSet
 
     public PrerequisiteCycles Cycles { get; }
 
-    // Plain dictionaries that are never written to once they are here: lookups are nearly as fast as in frozen ones, and a patch
+    // Dictionaries that are not changed after construction. Lookups are nearly as fast as in frozen dictionaries, and a patch
     // copies them in a fraction of the time.
     public Dictionary<string, Flag> FlagsById { get; }
 
@@ -36,11 +38,14 @@ internal sealed class DataSet
     /// <summary>All flags that can be evaluated by key.</summary>
     public Dictionary<string, Flag>.ValueCollection Flags => _flagsByKey.Values;
 
-    /// <summary>The same flags in the ordinal order of their keys. Sorted on first use; two threads may both sort.</summary>
+    /// <summary>
+    /// The same flags in the ordinal order of their keys. Sorted on first use. Two threads may sort concurrently, with the same
+    /// result.
+    /// </summary>
     public Flag[] FlagsInOrder => _flagsInOrder ??= [.. Flags.OrderBy(flag => flag.Key, StringComparer.Ordinal)];
 
     /// <summary>
-    /// For each flag id, the ids of the flags that have it as a prerequisite. Created on first use, by the one writer.
+    /// For each flag id, the ids of the flags that have it as a prerequisite. Created on first use. Only the writer uses it.
     /// </summary>
     public ILookup<string, string> Dependents => _dependents ??= FlagsById.Values
         .Where(flag => flag.Prerequisites.Length > 0)
@@ -67,7 +72,7 @@ internal sealed class DataSet
         Dictionary<string, Segment> segments,
         DataVersion version)
     {
-        // A new cycle includes a changed flag.
+        // Every new cycle includes a changed flag.
         var mayBeInCycle = Cycles.Any ? flagsById.Values : changed.Select(id => flagsById.GetValueOrDefault(id)).OfType<Flag>();
         var cycles = PrerequisiteCycles.Find(flagsById, mayBeInCycle);
         return new DataSet(flagsById, ByKeyWith(flagsById, changed), segments, version, cycles)
@@ -79,11 +84,11 @@ internal sealed class DataSet
             (FlagById(id)?.Prerequisites ?? []).SequenceEqual(flagsById.GetValueOrDefault(id)?.Prerequisites ?? []);
     }
 
-    /// <summary>The same data with another revision.</summary>
+    /// <summary>Returns the same data with another revision.</summary>
     public DataSet WithRevision(long revision) =>
         new(FlagsById, _flagsByKey, SegmentsById, Version with { Revision = revision }, Cycles);
 
-    /// <summary>Whether both data sets hold the same flag and segment objects.</summary>
+    /// <summary>Whether both data sets contain the same flag and segment objects.</summary>
     public bool HasSameContent(DataSet other) => Same(FlagsById, other.FlagsById) && Same(SegmentsById, other.SegmentsById);
 
     private static Dictionary<string, Flag> ByKey(Dictionary<string, Flag> flagsById)
@@ -91,7 +96,7 @@ internal sealed class DataSet
         var flagsByKey = new Dictionary<string, Flag>(flagsById.Count, StringComparer.Ordinal);
         foreach (var flag in flagsById.Values)
         {
-            // Of two flags with the same key, the newer one counts.
+            // If two flags have the same key, the newer flag is used.
             if (!flagsByKey.TryGetValue(flag.Key, out var other) || IsNewer(flag, other))
                 flagsByKey[flag.Key] = flag;
         }
@@ -114,7 +119,7 @@ internal sealed class DataSet
                 flagsByKey[flag.Key] = flag;
         }
 
-        // Two flags share a key: only a look at all flags shows which of them it names.
+        // If the counts differ, two flags have the same key. Then the newer one must be determined from all flags.
         return flagsByKey.Count == flagsById.Count ? flagsByKey : ByKey(flagsById);
     }
 

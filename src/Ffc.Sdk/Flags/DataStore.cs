@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// Holds the current data set and creates the next one from what a server or a snapshot brings. Readers take <see
-/// cref="Current"/> and never wait; writers take a lock.
+/// Stores the current data set, and creates the next data set from messages of the server and from snapshots. Readers use <see
+/// cref="Current"/> and never wait. Writers use a lock.
 /// </summary>
 internal sealed partial class DataStore
 {
@@ -31,20 +31,19 @@ internal sealed partial class DataStore
 
     public DataSet Current => _current;
 
-    /// <summary>
-    /// Whether a full or a snapshot was applied. False while there are only patches that arrived before the first full.
-    /// </summary>
+    /// <summary>Whether a full or a snapshot was applied. Patches that arrive before the first full do not set it.</summary>
     public bool HasFullData => _hasFullData;
 
     /// <summary>
-    /// The number of messages applied so far, without the patches before the first full. It shows whether the server sent
-    /// anything since an earlier moment.
+    /// The number of applied messages, without patches before the first full. A higher number than before means that the server
+    /// has sent data.
     /// </summary>
     public int AppliedCount => _appliedCount;
 
     /// <summary>
-    /// Notes that a full is requested now. An item that is missing from the answer was removed, unless a patch brought it after
-    /// this moment. (By timestamps alone, the newest flag would survive being archived while the connection is down.)
+    /// Records that a full is requested now. An item that is missing from the response was removed, unless a later patch
+    /// contained it. (Timestamps are not enough: the newest flag would not be removed if it was archived while the connection is
+    /// down.)
     /// </summary>
     public void RequestingFull()
     {
@@ -56,7 +55,7 @@ internal sealed partial class DataStore
     }
 
     /// <summary>Applies a message atomically.</summary>
-    /// <returns>The keys of the flags whose answers may have changed; empty when nothing changed.</returns>
+    /// <returns>The keys of the flags whose results may have changed; empty if nothing changed.</returns>
     public IReadOnlyCollection<string> Apply(DataSync sync)
     {
         lock (_lock)
@@ -74,14 +73,14 @@ internal sealed partial class DataStore
     }
 
     /// <summary>
-    /// Applies a snapshot if it is newer than the current data. A snapshot that was read while a message of the server arrived
-    /// is not applied; if it holds items that the server does not have, the revision of the current data is raised above the
-    /// snapshot's.
+    /// Applies a snapshot if it is newer than the current data. If a message of the server arrived during the read, the snapshot
+    /// is not applied. If the snapshot then contains items that the server does not have, the revision of the current data is
+    /// raised above the snapshot's.
     /// </summary>
     /// <param name="snapshot">The content of the snapshot.</param>
-    /// <param name="revision">The revision of the data set that the snapshot was made from.</param>
+    /// <param name="revision">The revision of the snapshot's data set.</param>
     /// <param name="appliedBefore">The value of <see cref="AppliedCount"/> before the snapshot was read.</param>
-    /// <returns>The keys of the flags whose answers may have changed; null when the snapshot was not applied.</returns>
+    /// <returns>The keys of the flags whose results may have changed; null if the snapshot was not applied.</returns>
     public IReadOnlyCollection<string>? ApplySnapshot(DataSync snapshot, long revision, int appliedBefore)
     {
         lock (_lock)
@@ -89,8 +88,8 @@ internal sealed partial class DataStore
             var before = _current;
             if (_appliedCount != appliedBefore)
             {
-                // The server answered after the snapshot was requested: what only the snapshot holds was removed, whatever its
-                // version.
+                // The server responded after the snapshot was requested. Items that only the snapshot contains were removed,
+                // regardless of their version.
                 AdvanceRevisionNeedsLock(snapshot, revision, removedUpTo: long.MaxValue);
                 return null;
             }
@@ -117,9 +116,9 @@ internal sealed partial class DataStore
     }
 
     /// <summary>
-    /// Compares the current data, which the server sent, with a snapshot of an equal or higher revision. If everything that
-    /// only the snapshot holds was removed by the server, since the server sent newer items without it, the current data is
-    /// newer, and its revision is raised above the snapshot's.
+    /// Compares the current data, which the server sent, with a snapshot of an equal or higher revision. The current data is
+    /// newer if the server has removed all items that only the snapshot contains. Then the revision of the current data is
+    /// raised above the snapshot's.
     /// </summary>
     /// <returns>Whether the current data is newer than the snapshot.</returns>
     public bool SupersedesSnapshot(DataSync snapshot, long revision)
@@ -141,7 +140,7 @@ internal sealed partial class DataStore
         return !isSame;
     }
 
-    /// <summary>Whether each item is held in the same or a newer version, or was removed.</summary>
+    /// <summary>Whether each item exists in the same or a newer version, or was removed.</summary>
     private static bool IsCovered<T>(
         IReadOnlyList<IncomingItem<T>> items, Dictionary<string, T> held, long removedUpTo, out bool isSame)
         where T : class, IDataItem
@@ -158,7 +157,7 @@ internal sealed partial class DataStore
         return true;
     }
 
-    // Loops instead of LINQ: generic LINQ over numbers is compiled on first use, which is during every cold start.
+    // Loops instead of LINQ, because generic LINQ over numbers would be compiled during every cold start.
     private static long Newest(DataSync sync)
     {
         var newest = 0L;
@@ -203,7 +202,7 @@ internal sealed partial class DataStore
         _current = data;
     }
 
-    // Logged once per version: after a short gap, most of the data is the same as before.
+    // Logged once per version, because the same data arrives again after a reconnection.
     private void LogCyclesNeedsLock(DataSet data)
     {
         if (!data.Cycles.Any)
@@ -217,7 +216,7 @@ internal sealed partial class DataStore
         _loggedCycles = cycles;
     }
 
-    // Looks only at what changed: a pass over all flags of a large environment takes longer than everything else here.
+    // Processes only changed items, because a pass over all flags of a large environment would take most of the time.
     private IReadOnlyCollection<string> PatchNeedsLock(DataSync sync)
     {
         var before = _current;
@@ -229,7 +228,7 @@ internal sealed partial class DataStore
         if (changedFlags.Count == 0 && changedSegments.Count == 0)
             return [];
 
-        // An archived item that was never held makes the data newer, but changes no answer.
+        // An archived item that was unknown makes the data newer but changes no result.
         changedFlags.RemoveWhere(id => before.FlagById(id) is null && !flags.ContainsKey(id));
         changedSegments.RemoveWhere(id => before.SegmentById(id) is null && !segments.ContainsKey(id));
         var version = new DataVersion(timestamp, Math.Max(before.Version.Revision + 1, timestamp));
@@ -247,7 +246,7 @@ internal sealed partial class DataStore
         var timestamp = Math.Max(Newest(flags), Math.Max(Newest(segments), fullVersion));
         var after = DataSet.Create(flags, segments, new DataVersion(timestamp, Math.Max(before.Version.Revision, timestamp)));
 
-        // The full was requested while the current data was already held: if it differs, it is newer.
+        // The full was requested when the current data was already applied. If it differs, it is newer.
         return after.Version.Revision == before.Version.Revision && !after.HasSameContent(before)
             ? after.WithRevision(before.Version.Revision + 1)
             : after;

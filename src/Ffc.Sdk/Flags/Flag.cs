@@ -13,7 +13,7 @@ internal sealed class Flag : IDataItem
 
     public required bool IsEnabled { get; init; }
 
-    /// <summary>The variation of users who get no other; null if it was deleted on the server.</summary>
+    /// <summary>The variation for users who get no other variation; null if it was deleted on the server.</summary>
     public required Variation? OffVariation { get; init; }
 
     public required Prerequisite[] Prerequisites { get; init; }
@@ -39,7 +39,9 @@ internal sealed class Flag : IDataItem
     public required ReadOnlyMemory<byte> Json { get; init; }
 }
 
-/// <summary>A flag that must return a certain variation to the user, or else the flag that requires it is off.</summary>
+/// <summary>
+/// A flag that must return a certain variation to the user. Otherwise the flag that requires it returns its off variation.
+/// </summary>
 /// <param name="FlagId">The id of the required flag.</param>
 /// <param name="VariationId">
 /// The id of the variation it must return; null if it was deleted, so that the prerequisite always fails.

@@ -1,6 +1,6 @@
 namespace Ffc.Sdk;
 
-/// <summary>Where flag data came from.</summary>
+/// <summary>The source of flag data.</summary>
 public enum FlagDataSource
 {
     /// <summary>There is no data.</summary>

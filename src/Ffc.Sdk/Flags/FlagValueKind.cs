@@ -13,7 +13,7 @@ internal enum FlagValueKind
     String,
 }
 
-/// <summary>Finds the type of a flag's values, since FFC flags do not declare one.</summary>
+/// <summary>Finds the type of a flag's values, because FFC flags do not declare a type.</summary>
 internal static class FlagValueKinds
 {
     /// <summary>The narrowest type that fits all variations.</summary>
@@ -25,7 +25,7 @@ internal static class FlagValueKinds
 
     private static bool IsObjectOrArray(string text)
     {
-        // Most texts are neither: this spares them the parser and its exception.
+        // Most texts are neither. This check avoids the parser and its exception.
         if (text.AsSpan().TrimStart(" \t\r\n") is not ['{' or '[', ..])
             return false;
 

@@ -1,6 +1,6 @@
 namespace Ffc.Sdk;
 
-/// <summary>Flags changed.</summary>
+/// <summary>Provides the keys of changed flags.</summary>
 /// <param name="keys">The keys of the flags.</param>
 public sealed class FlagsChangedEventArgs(IReadOnlyCollection<string> keys) : EventArgs
 {

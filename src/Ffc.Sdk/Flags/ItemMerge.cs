@@ -2,30 +2,28 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Flags;
 
-/// <summary>
-/// Decides which flags, or which segments, result from those held and those that arrived. Not thread-safe.
-/// </summary>
+/// <summary>Merges incoming flags, or segments, into the current ones. Not thread-safe.</summary>
 /// <typeparam name="T"><see cref="Flag"/> or <see cref="Segment"/>.</typeparam>
-/// <param name="kind">What the items are called in the log: <c>flag</c> or <c>segment</c>.</param>
+/// <param name="kind">The name of the item type in the log: <c>flag</c> or <c>segment</c>.</param>
 /// <param name="reportInvalid">Reports an item that cannot be compiled.</param>
 /// <param name="logger">Receives the warnings of the compilation.</param>
 internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, ILogger logger)
     where T : class, IDataItem
 {
-    // The versions at which items were archived: an older version that arrives late must not bring one back.
+    // The versions at which items were archived. An older version that arrives late must not restore an item.
     private readonly Dictionary<string, long> _archived = new(StringComparer.Ordinal);
 
-    // What patches brought since the last request for a full: these items may be newer than its answer.
+    // The items of patches since the last request for a full. They may be newer than the full.
     private readonly HashSet<string> _patchedSinceRequest = new(StringComparer.Ordinal);
 
-    /// <summary>Notes that a full is requested now.</summary>
+    /// <summary>Records that a full is requested now.</summary>
     public void RequestingFull() => _patchedSinceRequest.Clear();
 
-    /// <summary>Applies a patch: each item on its own version; the newer one wins.</summary>
-    /// <param name="held">The items held; changed in place.</param>
+    /// <summary>Applies a patch. For each item, the newer version is kept.</summary>
+    /// <param name="held">The current items; changed in place.</param>
     /// <param name="items">The items that arrived.</param>
-    /// <param name="version">Raised to the largest version of all items that won.</param>
-    /// <returns>The ids of the items that won.</returns>
+    /// <param name="version">Raised to the largest version of all applied items.</param>
+    /// <returns>The ids of the applied items.</returns>
     public HashSet<string> Patch(Dictionary<string, T> held, IReadOnlyList<IncomingItem<T>> items, ref long version)
     {
         var changed = new HashSet<string>(StringComparer.Ordinal);
@@ -50,8 +48,8 @@ internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, IL
         return changed;
     }
 
-    /// <summary>Applies a full: all items as of one moment. Items that a patch brought after that moment stay.</summary>
-    /// <param name="held">The items held; not changed.</param>
+    /// <summary>Applies a full. Items of patches that are newer than the full are kept.</summary>
+    /// <param name="held">The current items; not changed.</param>
     /// <param name="items">All items of the full.</param>
     /// <param name="fullVersion">The data version of the full.</param>
     public Dictionary<string, T> Full(Dictionary<string, T> held, IReadOnlyList<IncomingItem<T>> items, long fullVersion)
@@ -80,7 +78,7 @@ internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, IL
         return next;
     }
 
-    // Unchanged items keep their compiled object; after a short gap that is most of a full.
+    // Unchanged items keep their compiled object. After a short disconnection, most items are unchanged.
     private static bool IsSame(T current, IncomingItem<T> item) =>
         current.Version == item.Version && current.Json.Span.SequenceEqual(item.Json.Span);
 

@@ -7,11 +7,11 @@ internal static class Numbers
 {
     private const double Scale = 1e5;
 
-    // Above this, two neighbouring doubles differ by more than the fifth decimal, so that rounding changes nothing.
+    // Above this limit, adjacent doubles differ by more than the fifth decimal, so rounding has no effect.
     private const double RoundedBelow = 1L << 36;
 
-    // All whole numbers up to here are doubles.
-    private const long LargestWhole = 1L << 53;
+    // All integers up to this limit are exact as double.
+    private const long MaxExactInteger = 1L << 53;
 
     /// <summary>
     /// Parses a text as a number with sign, decimals, exponent and surrounding blanks, in invariant culture, rounded to 5
@@ -25,9 +25,9 @@ internal static class Numbers
         if (text.EndsWith('\0'))
             return false;
 
-        // Whole numbers are the usual case, and parsing them takes a fraction of the time.
+        // Integers are the usual case, and parsing them is faster.
         if (long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var whole)
-            && whole is >= -LargestWhole and <= LargestWhole)
+            && whole is >= -MaxExactInteger and <= MaxExactInteger)
         {
             number = whole;
             return true;
@@ -46,7 +46,7 @@ internal static class Numbers
 
     /// <summary>
     /// Rounds the exact binary value to 5 decimals, ties to even. <see cref="Math.Round(double, int)"/> rounds the product with
-    /// 100,000, which is itself rounded: near a tie it can go the wrong way.
+    /// 100,000, which is already rounded. Near a tie, its result can be wrong.
     /// </summary>
     private static double Round(double number)
     {
@@ -56,7 +56,7 @@ internal static class Numbers
         var scaled = number * Scale;
         var rounded = Math.Round(scaled, MidpointRounding.ToEven);
 
-        // Only if the product looks like a tie, its rounding error decides. Any other distance is larger than the error.
+        // If the product appears to be a tie, the sign of its rounding error determines the direction.
         if (Math.Abs(scaled - rounded) == 0.5)
         {
             var error = Math.FusedMultiplyAdd(number, Scale, -scaled);

@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// The regular expression of a clause. It runs in time linear in the text if possible; an expression that needs backtracking
-/// runs under a time limit, because it is data and must not be able to block a server.
+/// The regular expression of a clause. If possible, it runs in time linear to the text. An expression that needs backtracking
+/// has a timeout, so that it cannot block a server.
 /// </summary>
 internal sealed partial class Pattern
 {
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
-    // Each alternative at most doubles the number of paths, so that backtracking stays cheap within these limits.
+    // Each alternative at most doubles the number of paths, so backtracking is fast within these limits.
     private const int MaxPlainAlternatives = 4;
     private const int MaxPlainLength = 100;
 
@@ -22,13 +22,13 @@ internal sealed partial class Pattern
     private readonly Lazy<Regex?> _regex;
     private readonly string _where;
     private readonly ILogger _logger;
-    private readonly PatternAnswer _found;
-    private readonly PatternAnswer _notFound;
+    private readonly PatternResult _found;
+    private readonly PatternResult _notFound;
     private int _timedOut;
 
     /// <summary>
-    /// Creates a pattern. It is compiled on first use: an instance may evaluate few of many flags, and compiling a pattern
-    /// takes as long as reading ten flags, on every cold start.
+    /// Creates a pattern. It is compiled on first use, because compiling a pattern takes as long as reading ten flags, and a new
+    /// instance may evaluate few flags.
     /// </summary>
     /// <param name="pattern">The regular expression.</param>
     /// <param name="where">The flag or segment that contains it, for the log.</param>
@@ -38,11 +38,11 @@ internal sealed partial class Pattern
         _regex = new Lazy<Regex?>(() => Compile(pattern));
         _where = where;
         _logger = logger;
-        _found = new PatternAnswer(this, true);
-        _notFound = new PatternAnswer(this, false);
+        _found = new PatternResult(this, true);
+        _notFound = new PatternResult(this, false);
     }
 
-    /// <summary>A running number, which serves as a hash code.</summary>
+    /// <summary>A sequential number that is used as a hash code.</summary>
     public uint Number { get; } = Interlocked.Increment(ref _count);
 
     /// <summary>Whether the pattern is a valid regular expression.</summary>
@@ -63,8 +63,8 @@ internal sealed partial class Pattern
         }
     }
 
-    /// <summary>The object that stands for an answer, so that storing the answer allocates nothing.</summary>
-    public PatternAnswer Answer(bool isMatch) => isMatch ? _found : _notFound;
+    /// <summary>Returns the object for a result. It is preallocated, so that storing a result does not allocate.</summary>
+    public PatternResult GetResult(bool isMatch) => isMatch ? _found : _notFound;
 
     private Regex? Compile(string pattern)
     {
@@ -72,8 +72,7 @@ internal sealed partial class Pattern
         {
             try
             {
-                // No time limit, because none is needed: on a cold start, preparing the first match takes longer than any fair
-                // limit.
+                // No timeout, because the engine is linear, and the first match on a cold start would exceed any useful timeout.
                 return new Regex(pattern, IsPlain(pattern) ? Options : Options | RegexOptions.NonBacktracking);
             }
             catch (NotSupportedException)
@@ -83,16 +82,16 @@ internal sealed partial class Pattern
         }
         catch (RegexParseException exception)
         {
-            // The exception itself is not logged: its message repeats the pattern, which may hold personal data.
+            // The exception is not logged, because its message contains the pattern, which may contain personal data.
             LogDoesNotCompile(_logger, _where, exception.Error, exception.Offset);
             return null;
         }
     }
 
     /// <summary>
-    /// Whether the ordinary engine is linear on the pattern, too: it is short, has few alternatives, and no repetition or
-    /// lookaround. Most patterns are like that (<c>@example\.com$</c>), and the ordinary engine needs a hundredth of the time
-    /// and memory of an automaton.
+    /// Whether the default engine is also linear for the pattern: it is short, has few alternatives, and has no repetition or
+    /// lookaround. This is true for most patterns, such as <c>@example\.com$</c>. The default engine needs a hundredth of the
+    /// time and memory of the non-backtracking engine.
     /// </summary>
     private static bool IsPlain(string pattern) =>
         pattern.Length <= MaxPlainLength
@@ -115,4 +114,4 @@ internal sealed partial class Pattern
 }
 
 /// <summary>The result of matching a pattern.</summary>
-internal sealed record PatternAnswer(Pattern Pattern, bool IsMatch);
+internal sealed record PatternResult(Pattern Pattern, bool IsMatch);

@@ -1,8 +1,8 @@
 namespace Ffc.Sdk.Flags;
 
 /// <summary>
-/// The flags that are prerequisites of each other, directly or through other flags. Computed once per data set instead of
-/// during an evaluation, so that a flag in a cycle returns the same answer whichever flag of the cycle is evaluated first.
+/// The flags that are prerequisites of each other, directly or through other flags. Computed once per data set instead of during
+/// an evaluation, so that the result of a flag in a cycle does not depend on which flag is evaluated first.
 /// </summary>
 internal sealed class PrerequisiteCycles
 {
@@ -23,8 +23,8 @@ internal sealed class PrerequisiteCycles
 
     /// <summary>
     /// Finds the cycles: the strongly connected components of more than one flag (Tarjan's algorithm, with its own stack,
-    /// because a chain can be longer than a thread's stack is deep). A disabled flag does not evaluate its prerequisites, and
-    /// no flag evaluates itself as a prerequisite, so neither closes a cycle.
+    /// because a chain can exceed the stack of a thread). A disabled flag does not evaluate its prerequisites, and no flag
+    /// evaluates itself as a prerequisite, so neither creates a cycle.
     /// </summary>
     /// <param name="flagsById">All flags.</param>
     /// <param name="starts">The flags to start from. Every cycle must be reachable from one of them.</param>

@@ -9,9 +9,9 @@ namespace Ffc.Sdk.Flags;
 /// <param name="Variation">The variation; null if it was deleted on the server.</param>
 internal sealed record Rollout(double Min, double Max, double? ExperimentShare, Variation? Variation)
 {
-    /// <summary>Whether the share is all users, so that the user's percentage need not be computed.</summary>
+    /// <summary>Whether the share includes all users. If so, the user's percentage is not computed.</summary>
     public bool TakesAll { get; } = Min == 0 && Max == 1;
 }
 
-/// <summary>The rollouts of a rule, in order, and whether its evaluations count in an experiment.</summary>
+/// <summary>The rollouts of a rule, in order, and whether its evaluations are part of an experiment.</summary>
 internal sealed record RolloutGroup(Rollout[] Rollouts, bool? InExperiment);

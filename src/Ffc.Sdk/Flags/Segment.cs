@@ -11,9 +11,7 @@ internal sealed class Segment : IDataItem
 
     public required FrozenSet<string> Included { get; init; }
 
-    /// <summary>
-    /// Null when empty: most segments exclude no users, and a lookup in an empty set takes as long as in a full one.
-    /// </summary>
+    /// <summary>Null if empty, because most segments exclude no users, and a lookup in an empty set is not faster.</summary>
     public required FrozenSet<string>? Excluded { get; init; }
 
     /// <summary>The clauses of each rule. A user for whom all clauses of a rule are true is in the segment.</summary>

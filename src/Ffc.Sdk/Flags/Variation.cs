@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Ffc.Sdk.Flags;
 
-/// <summary>A value that a flag can return: text on the wire, parsed as every simple type once, when it arrives.</summary>
+/// <summary>A value that a flag can return. It is text on the wire, and is parsed as every simple type when it arrives.</summary>
 internal sealed class Variation
 {
     private readonly bool? _bool;
@@ -39,7 +39,7 @@ internal sealed class Variation
 
     public string Text { get; }
 
-    /// <summary>Reads the value as a type. False if it is not of that type: no value is rounded or truncated to fit.</summary>
+    /// <summary>Reads the value as a type. False if it is not of that type. Values are not rounded or truncated.</summary>
     public bool TryRead<T>([MaybeNullWhen(false)] out T value)
     {
         // For value types the JIT removes all branches but one, and nothing is boxed.
@@ -71,8 +71,8 @@ internal sealed class Variation
 
     private bool TryReadJson<T>([MaybeNullWhen(false)] out T value)
     {
-        // Deserialized for each call, because the caller may change the object. The caller's type may throw any exception from
-        // its constructors: then the value is not of that type.
+        // Deserialized for each call, because the caller may change the object. The constructors of the caller's type may throw
+        // any exception, which means that the value is not of that type.
         try
         {
             value = JsonSerializer.Deserialize<T>(Text, JsonSerializerOptions.Web);

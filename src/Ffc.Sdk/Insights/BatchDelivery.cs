@@ -1,7 +1,8 @@
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Delivers a batch from memory: to the server, else to the outbox, else back to memory. If memory is full, it is lost.
+/// Delivers a batch from memory to the server or, if that fails, to the outbox. If both fail, the batch is held in memory. If
+/// memory is full, the batch is lost.
 /// </summary>
 internal sealed class BatchDelivery(
     InsightSender sender,
@@ -25,7 +26,7 @@ internal sealed class BatchDelivery(
                 var (first, second) = batch.Split();
                 return (await SendAsync(first).ConfigureAwait(false)).Add(await SendAsync(second).ConfigureAwait(false));
             case SendOutcome.TooLarge or SendOutcome.Rejected:
-                // If it cannot be stored now, it is held and sent again: the server then rejects it again.
+                // If the batch cannot be stored now, it is held and sent again. The server then rejects it again.
                 return await outbox.TryRejectAsync(batch, result.Rejection!, lifetime.StoreDeadline).ConfigureAwait(false)
                     ? new FlushResult { Rejected = batch.Count }
                     : Hold(batch);
@@ -47,7 +48,7 @@ internal sealed class BatchDelivery(
         return new FlushResult { Lost = events };
     }
 
-    // During the shutdown no events are added, so the queue's capacity bounds the memory.
+    // During the shutdown, no events are added, so the capacity of the queue bounds the memory.
     private FlushResult Hold(InsightBatch batch) =>
         held.TryAdd(batch, ignoreCapacity: lifetime.IsStopping) ? new FlushResult { InMemory = batch.Count } : Lose(batch.Count);
 }

@@ -3,16 +3,16 @@ using Ffc.Sdk.Internal;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// The pause after a failed delivery. Until it is over, batches go to the outbox without a request. It grows with each
-/// failure, up to a minute, and is never shorter than the server's Retry-After. The retries of one request are in
-/// <see cref="InsightHttp"/>.
+/// The pause after a failed delivery. During the pause, batches are stored in the outbox without a request. The pause grows with
+/// each failure, up to a minute, and is never shorter than the server's Retry-After. <see cref="InsightHttp"/> contains the
+/// retries of one request.
 /// </summary>
 internal sealed class DeliveryBackoff(TimeProvider timeProvider, Random random)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(60);
 
-    // A wrong Retry-After must not end the delivery for good.
+    // An invalid Retry-After must not end the delivery permanently.
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromHours(1);
 
     private readonly Lock _lock = new();
@@ -41,7 +41,7 @@ internal sealed class DeliveryBackoff(TimeProvider timeProvider, Random random)
     {
         lock (_lock)
         {
-            // Requests that ran at the same time fail together: that is one failure.
+            // Concurrent requests that fail together count as one failure.
             if (IsOverNeedsLock())
             {
                 _pause = ExponentialBackoff.Delay(FirstPause, MaxPause, _failures++, random);

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Takes batches from memory, held ones before queued events, and sends or stores each in a task of its own. Except for
-/// <see cref="FlushAsync"/>, called by the dispatcher only.
+/// Takes batches from memory, held batches before queued events, and sends or stores each batch in a separate task. Only the
+/// dispatcher calls the members, except <see cref="FlushAsync"/>.
 /// </summary>
 internal sealed partial class DeliveryTasks(
     FfcOptions options,
@@ -24,7 +24,7 @@ internal sealed partial class DeliveryTasks(
     /// <summary>The flushes in progress.</summary>
     public PendingFlushes Flushes { get; } = new();
 
-    /// <summary>The number of queued events at which there is something to do.</summary>
+    /// <summary>The number of queued events at which the dispatcher must be woken.</summary>
     public int WakeAt =>
         sender.Slots.CurrentCount > 0 ? _batchSize : WriteSlots.CurrentCount > 0 ? options.Insights.Capacity + 1 : int.MaxValue;
 
@@ -51,7 +51,9 @@ internal sealed partial class DeliveryTasks(
     /// <summary>Allows one more attempt for each batch that is held now.</summary>
     public void RetryHeld() => _heldToRetry = held.Count;
 
-    /// <summary>Sends a held or a full batch if a slot is free; a partial one if requested or covered by a flush.</summary>
+    /// <summary>
+    /// Sends a held or full batch if a slot is free. Sends a partial batch only if requested or if a flush covers it.
+    /// </summary>
     public bool TrySend(bool includePartial)
     {
         var hasWork = _heldToRetry > 0 || queue.Length >= (includePartial || Flushes.AnyWaiting ? 1 : _batchSize);
@@ -72,7 +74,7 @@ internal sealed partial class DeliveryTasks(
         return true;
     }
 
-    /// <summary>Sends all batches, until the time for that is over.</summary>
+    /// <summary>Sends all batches until the token is cancelled.</summary>
     public async Task SendAllAsync(CancellationToken cancellationToken)
     {
         RetryHeld();
@@ -86,10 +88,12 @@ internal sealed partial class DeliveryTasks(
         await Task.WhenAll(_running).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Stores all batches, with more concurrent calls than usual. What the outbox does not accept is held.</summary>
+    /// <summary>
+    /// Stores all batches, with more concurrent calls than usual. Batches that the outbox does not accept are held.
+    /// </summary>
     public async Task StoreAllAsync(int maxWrites)
     {
-        // Not the usual slots: calls that hang may occupy them.
+        // Separate slots, because calls that hang may occupy the usual slots.
         using var slots = new SemaphoreSlim(maxWrites);
         RetryHeld();
         while (_heldToRetry > 0 || queue.Count > 0)

@@ -1,26 +1,26 @@
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Tracks batches that may be delivered twice: those whose put into the outbox has an unknown outcome, and those that are
-/// delivered but still in the outbox. Counts their events.
+/// Tracks batches that may be delivered twice, and counts their events. These are batches whose put into the outbox has an
+/// unknown outcome, and delivered batches that are still in the outbox.
 /// </summary>
 internal sealed class DuplicateTracker(InsightCounters counters)
 {
-    // Batches that another instance removed stay in the sets, so the sets need a bound.
+    // Batches that another instance removed stay in the sets, so the sets need a limit.
     private const int MaxIds = 10_000;
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _uncertainPuts = [];
     private readonly HashSet<string> _delivered = [];
 
-    /// <summary>The outcome of a put is unknown: the outbox may hold the batch.</summary>
+    /// <summary>The outcome of a put is unknown: the outbox may contain the batch.</summary>
     public void PutUncertain(string id)
     {
         lock (_lock)
             Add(_uncertainPuts, id);
     }
 
-    /// <summary>The outbox holds the batch.</summary>
+    /// <summary>The outbox contains the batch.</summary>
     public void PutSucceeded(string id)
     {
         lock (_lock)
@@ -28,7 +28,7 @@ internal sealed class DuplicateTracker(InsightCounters counters)
     }
 
     /// <summary>
-    /// The batch was delivered from memory. If the outbox may hold it too, another instance may deliver it again.
+    /// The batch was delivered from memory. If the outbox may also contain it, another instance may deliver it again.
     /// </summary>
     public void Delivered(InsightBatch batch)
     {
@@ -51,7 +51,7 @@ internal sealed class DuplicateTracker(InsightCounters counters)
             counters.PossiblyDuplicated(batch.Count);
     }
 
-    /// <summary>True if the batch in the outbox only has to be removed.</summary>
+    /// <summary>Whether the batch is delivered and only has to be removed from the outbox.</summary>
     public bool IsDelivered(string id)
     {
         lock (_lock)

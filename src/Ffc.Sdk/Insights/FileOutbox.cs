@@ -8,15 +8,15 @@ namespace Ffc.Sdk.Insights;
 
 /// <summary>
 /// Stores each batch as a file in a folder that processes on one machine may share: <c>v1/{environment}/{id}.jsonl.gz</c> and
-/// <c>rejected/v1/{environment}/…</c>. A process that sends or writes a batch holds its file open exclusively; if the process
-/// dies, the operating system releases the file.
+/// <c>rejected/v1/{environment}/…</c>. A process that sends or writes a batch opens its file exclusively. If the process ends,
+/// the operating system releases the file.
 /// </summary>
 internal sealed partial class FileOutbox(string folder, TimeProvider timeProvider, ILogger<FileOutbox> logger) : IInsightOutbox
 {
     private const string Extension = ".jsonl.gz";
     private const string ReasonExtension = ".reason.json";
 
-    // Writing a batch never takes that long: the writer of an older draft has died.
+    // Writing a batch never takes that long, so the writer of an older draft has ended.
     private static readonly TimeSpan DraftsAbandonedAfter = TimeSpan.FromMinutes(1);
 
     private readonly string _version = $"v{InsightBatch.FormatVersion}";

@@ -1,12 +1,12 @@
 namespace Ffc.Sdk;
 
-/// <summary>The result of a flush: where the events are that were waiting when it began.</summary>
+/// <summary>The result of a flush: the number of waiting events by destination.</summary>
 public sealed record FlushResult
 {
     /// <summary>The number of events that the server accepted.</summary>
     public int Delivered { get; init; }
 
-    /// <summary>The number of events that went to the outbox, to be sent later.</summary>
+    /// <summary>The number of events that were stored in the outbox, to be sent later.</summary>
     public int ToOutbox { get; init; }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal sealed class HeldBatches(int capacity)
         }
     }
 
-    /// <summary>The number of events in them.</summary>
+    /// <summary>The number of events in the batches.</summary>
     public int Events => Volatile.Read(ref _events);
 
     /// <summary>Adds a batch. False if it exceeds the capacity.</summary>

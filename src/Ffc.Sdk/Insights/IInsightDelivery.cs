@@ -3,7 +3,7 @@ namespace Ffc.Sdk;
 /// <summary>The delivery of insights (evaluations and metrics) to the server, for operators.</summary>
 public interface IInsightDelivery
 {
-    /// <summary>The state of the delivery, with counts of all events so far.</summary>
+    /// <summary>The state of the delivery, with counts of all events since the client was created.</summary>
     InsightStatus Status { get; }
 
     /// <summary>Sends the insights in the outbox, from any instance, oldest first.</summary>

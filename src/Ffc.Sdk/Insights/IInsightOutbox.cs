@@ -1,21 +1,21 @@
 namespace Ffc.Sdk;
 
 /// <summary>
-/// Stores batches of insights that cannot be delivered now, where every instance finds them. Implement it to store them
-/// elsewhere than in a folder. Must be thread-safe. The client abandons a call after five seconds, and a step of <see
-/// cref="ClaimAsync"/> after thirty; it treats every exception as "the outbox is not available".
+/// Stores batches of insights that cannot be delivered now. All instances share the outbox. Implement it to store batches in
+/// another place than a folder. Implementations must be thread-safe. The client abandons a call after five seconds, and a step
+/// of <see cref="ClaimAsync"/> after thirty; it treats every exception as an unavailable outbox.
 /// </summary>
 public interface IInsightOutbox
 {
     /// <summary>Stores a batch. Storing a batch with the same <see cref="InsightBatch.Id"/> again replaces it.</summary>
     Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default);
 
-    /// <summary>Stores a batch that the server rejected permanently, apart from the batches to send, for inspection.</summary>
+    /// <summary>Stores a batch that the server rejected permanently, separate from the batches to send, for inspection.</summary>
     Task PutRejectedAsync(InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Claims the batches of an environment one by one, oldest first. A batch belongs to the caller until its claim is
-    /// disposed of. Skips batches that are claimed elsewhere, and moves unreadable ones to the rejected batches.
+    /// Claims the batches of an environment one by one, oldest first. The caller has exclusive access to a batch until its claim
+    /// is disposed of. Skips batches that other callers have claimed, and moves unreadable batches to the rejected batches.
     /// </summary>
     /// <param name="environment">The <see cref="InsightBatch.Environment"/> of the batches.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>

@@ -10,23 +10,23 @@ namespace Ffc.Sdk;
 /// <summary>The insights of one request to the server. Immutable.</summary>
 public sealed class InsightBatch
 {
-    /// <summary>The version of the packed form. Use it in names, so that other versions can be told apart.</summary>
+    /// <summary>The version of the packed form. Use it in names, to distinguish versions.</summary>
     public const int FormatVersion = 1;
 
     private const string Format = "ffc-insights";
 
-    // Far more than any server accepts in a request.
+    // Far more than a server accepts in one request.
     private const int MaxBytes = 64 * 1024 * 1024;
 
     internal InsightBatch(string id, string environment, int count, ReadOnlyMemory<byte> events) =>
         (Id, Environment, Count, Events) = (id, environment, count, events);
 
     /// <summary>
-    /// The unique name of the batch among all instances. Names sort by creation time, and hold only letters, digits and hyphens.
+    /// The unique name of the batch among all instances. Ids sort by creation time and contain only letters, digits and hyphens.
     /// </summary>
     public string Id { get; }
 
-    /// <summary>The name of the environment, suitable for files and blobs. Holds nothing of its secret.</summary>
+    /// <summary>The name of the environment, valid in names of files and blobs. Contains no secret.</summary>
     public string Environment { get; }
 
     /// <summary>The number of events.</summary>
@@ -50,14 +50,14 @@ public sealed class InsightBatch
         var events = content[(lineEnd + 1)..];
         if (header is not { Id: { Length: > 0 } id, Environment: { Length: > 0 } environment, Events: > 0 }
             || !string.Equals(header.Sha256, Hash(events.Span), StringComparison.OrdinalIgnoreCase))
-            throw new InvalidDataException("its content is not what its header says");
+            throw new InvalidDataException("its content does not match its header");
 
         return new InsightBatch(id, environment, header.Events, events);
     }
 
     /// <summary>
-    /// Packs the batch for an outbox: gzip over two lines, a JSON header (version, environment, number of events and their
-    /// SHA-256) and the events.
+    /// Packs the batch for an outbox. The result is gzip data of two lines: a JSON header (version, environment, number of
+    /// events and their SHA-256) and the events.
     /// </summary>
     public byte[] Pack()
     {
@@ -73,7 +73,7 @@ public sealed class InsightBatch
         return packed.ToArray();
     }
 
-    /// <summary>Splits a batch of at least two events into two. The same batch always gives the same two.</summary>
+    /// <summary>Splits a batch of at least two events into two batches. The result is deterministic.</summary>
     internal (InsightBatch First, InsightBatch Second) Split()
     {
         using var events = JsonDocument.Parse(Events);

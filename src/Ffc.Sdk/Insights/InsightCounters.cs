@@ -3,7 +3,7 @@ using Ffc.Sdk.Telemetry;
 
 namespace Ffc.Sdk.Insights;
 
-/// <summary>Counts events by what became of them, for the status and the meter.</summary>
+/// <summary>Counts events by outcome, for the status and the meter.</summary>
 internal sealed class InsightCounters
 {
     private long _delivered;

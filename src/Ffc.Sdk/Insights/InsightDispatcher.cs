@@ -3,8 +3,8 @@ using Ffc.Sdk.Internal;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Decides when batches leave the queue: full ones immediately, the rest after the flush interval. Events beyond the queue's
-/// capacity, and events that have waited for a whole interval, go to the outbox.
+/// Decides when batches leave the queue: full batches immediately, other events after the flush interval. Events beyond the
+/// queue's capacity, and events that have waited for a complete interval, are stored in the outbox.
 /// </summary>
 internal sealed class InsightDispatcher : IAsyncDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class InsightDispatcher : IAsyncDisposable
     private readonly InsightLifetime _lifetime;
     private readonly BackgroundLoop _loop;
     private long _addedAtLastTick;
-    private long _staleUpTo;
+    private long _overdueUpTo;
 
     public InsightDispatcher(
         FfcOptions options,
@@ -71,13 +71,14 @@ internal sealed class InsightDispatcher : IAsyncDisposable
 
         if (isTick)
         {
-            // Events that were queued at the last tick and still are go to the outbox, so that none is only in memory for long.
-            _staleUpTo = _addedAtLastTick;
+            // Events that are still queued since the last tick are stored in the outbox, so that they are not only in memory for
+            // long.
+            _overdueUpTo = _addedAtLastTick;
             _addedAtLastTick = _queue.Taken + _queue.Count;
             _drain.RunIfDue();
         }
 
-        while ((_queue.IsOverfull || _queue.Taken < _staleUpTo) && _tasks.TryStore())
+        while ((_queue.IsOverfull || _queue.Taken < _overdueUpTo) && _tasks.TryStore())
         {
         }
 

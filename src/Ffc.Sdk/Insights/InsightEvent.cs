@@ -6,7 +6,7 @@ namespace Ffc.Sdk.Insights;
 internal abstract record InsightEvent;
 
 /// <summary>
-/// The evaluation of a flag for a user. Evaluations of prerequisites form a chain: each event refers to the one before it, so
+/// The evaluation of a flag for a user. Evaluations of prerequisites form a chain. Each event refers to the event before it, so
 /// that an evaluation without prerequisites allocates a single object.
 /// </summary>
 internal sealed record FlagEvent(
@@ -18,6 +18,8 @@ internal sealed record FlagEvent(
     long Timestamp,
     FlagEvent? Previous) : InsightEvent;
 
-/// <summary>Metrics of a user. The event itself holds the first one, so that a single metric allocates a single object.</summary>
+/// <summary>
+/// Metrics of a user. The event itself contains the first metric, so that a single metric allocates a single object.
+/// </summary>
 internal sealed record MetricEvent(FfcUser User, string Name, double Value, KeyValuePair<string, double>[]? More = null)
     : InsightEvent;

@@ -6,22 +6,22 @@ using Polly.Timeout;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// The HTTP client for insights, with its retries. It is created with the first batch, so that starting the process loads
-/// neither HTTP nor Polly. It is not the application's own client, whose logs would show the secret and whose retries would
-/// multiply these.
+/// The HTTP client for insights, with its retries. It is created for the first batch, so that the start of the process loads
+/// neither HTTP nor Polly. It does not use the HTTP client of the application, which could log the secret and add its own
+/// retries.
 /// </summary>
 internal sealed class InsightHttp : IDisposable
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
-    // Shorter than every lease on a batch in the outbox.
+    // Shorter than the lease on a batch in the outbox.
     private static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
 
     /// <param name="maxRetries">The number of retries of a request.</param>
     /// <param name="timeProvider">The clock of retries and timeouts.</param>
     /// <param name="counters">Counts requests with an unknown outcome.</param>
-    /// <param name="stopping">Ends the retries: the rest of the time is for the outbox.</param>
+    /// <param name="stopping">Ends the retries, so that the remaining time is available for the outbox.</param>
     public InsightHttp(int maxRetries, TimeProvider timeProvider, InsightCounters counters, CancellationToken stopping)
     {
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = timeProvider };
@@ -45,7 +45,7 @@ internal sealed class InsightHttp : IDisposable
         pipeline.AddTimeout(AttemptTimeout);
         var sockets = new SocketsHttpHandler
         {
-            // A redirect would turn the POST into a GET, and send the secret to another server.
+            // A redirect would change the POST to a GET and send the secret to another server.
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = TimeSpan.FromSeconds(5),
@@ -57,7 +57,7 @@ internal sealed class InsightHttp : IDisposable
 
     public HttpClient Client { get; }
 
-    /// <summary>The pause that a server requests; null if it requests none, or one that is already over.</summary>
+    /// <summary>Returns the delay that the server requests; null if it requests no delay, or a time in the past.</summary>
     public static TimeSpan? RetryAfter(HttpResponseMessage? response, TimeProvider timeProvider)
     {
         var delay = response?.Headers.RetryAfter switch

@@ -21,7 +21,7 @@ internal sealed class InsightLifetime : IDisposable
     /// <summary>True as soon as the shutdown begins.</summary>
     public bool IsStopping => _stoppingCts.IsCancellationRequested;
 
-    /// <summary>Cancelled when the shutdown begins: no retries and no pauses from then on.</summary>
+    /// <summary>Cancelled when the shutdown begins. After that, there are no retries and no pauses.</summary>
     public CancellationToken Stopping { get; }
 
     /// <summary>Cancelled when the time for requests to the server is over.</summary>

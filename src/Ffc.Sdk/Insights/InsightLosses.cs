@@ -24,7 +24,7 @@ internal sealed partial class InsightLosses(InsightCounters counters, TimeProvid
         LogPendingLosses();
     }
 
-    /// <summary>Logs the losses that are not logged yet.</summary>
+    /// <summary>Logs the lost events that are not logged yet.</summary>
     public void LogPendingLosses()
     {
         int events;

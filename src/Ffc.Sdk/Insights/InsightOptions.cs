@@ -7,8 +7,8 @@ public sealed class InsightOptions
     public const int MaxBatchSize = 50;
 
     /// <summary>
-    /// The number of events that wait in memory to be sent; further events go to the outbox. From <see cref="BatchSize"/> to
-    /// 1,000,000. Default 10,000.
+    /// The number of events that wait in memory to be sent; further events are stored in the outbox. From <see
+    /// cref="BatchSize"/> to 1,000,000. Default 10,000.
     /// </summary>
     public int Capacity { get; set; } = 10_000;
 
@@ -21,7 +21,9 @@ public sealed class InsightOptions
     /// <summary>The number of events in a request, from 1 to <see cref="MaxBatchSize"/>. Default 50.</summary>
     public int BatchSize { get; set; } = MaxBatchSize;
 
-    /// <summary>The number of retries of a failed request before the batch goes to the outbox, from 0 to 10. Default 3.</summary>
+    /// <summary>
+    /// The number of retries of a failed request before the batch is stored in the outbox, from 0 to 10. Default 3.
+    /// </summary>
     public int MaxRetries { get; set; } = 3;
 
     internal InsightOptions Copy() => (InsightOptions)MemberwiseClone();

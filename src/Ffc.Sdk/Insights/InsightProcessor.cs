@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;
 
-/// <summary>Delivers events to the server. Connects the parts that do it.</summary>
+/// <summary>Delivers events to the server. Creates and connects the parts of the delivery.</summary>
 internal sealed class InsightProcessor : IInsightProcessor
 {
     private readonly InsightLifetime _lifetime;
@@ -84,7 +84,7 @@ internal sealed class InsightProcessor : IInsightProcessor
 
     private async Task CloseAsync()
     {
-        // No events are added while the last ones are delivered.
+        // No events are added while the last events are delivered.
         _queue.Close();
         await _lifetime.BeginShutdownAsync().ConfigureAwait(false);
         await _dispatcher.DisposeAsync().ConfigureAwait(false);

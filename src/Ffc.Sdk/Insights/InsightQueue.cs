@@ -3,13 +3,13 @@ using System.Threading.Channels;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// The events in memory. Adding an event never blocks. It wakes the reader only when there is enough to do, because waking
-/// costs more than adding.
+/// The events in memory. Adding an event never blocks. It wakes the reader only for a full batch, because waking costs more than
+/// adding.
 /// </summary>
 internal sealed class InsightQueue(int capacity)
 {
     /// <summary>
-    /// The number of events beyond the capacity, on their way to the outbox: room for a burst that is faster than the outbox.
+    /// The number of events beyond the capacity that wait for the outbox. Allows bursts that are faster than the outbox.
     /// </summary>
     public const int Overflow = 10_000;
 
@@ -61,7 +61,7 @@ internal sealed class InsightQueue(int capacity)
         return true;
     }
 
-    /// <summary>Takes the oldest events, at most as many as fit into a batch. Called by the reader only.</summary>
+    /// <summary>Takes the oldest events, up to a maximum number. Only the reader calls it.</summary>
     public InsightEvent[] Take(int maxEvents)
     {
         var events = new InsightEvent[Math.Min(maxEvents, Count)];
@@ -88,6 +88,6 @@ internal sealed class InsightQueue(int capacity)
         Volatile.Write(ref _woken, 0);
     }
 
-    /// <summary>Accepts no further events. Those in the queue stay.</summary>
+    /// <summary>Stops accepting events. The events in the queue stay.</summary>
     public void Close() => _events.Writer.TryComplete();
 }

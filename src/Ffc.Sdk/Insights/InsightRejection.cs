@@ -1,6 +1,6 @@
 namespace Ffc.Sdk;
 
-/// <summary>Why a batch was rejected permanently.</summary>
+/// <summary>The reason why a batch was rejected permanently.</summary>
 public sealed record InsightRejection
 {
     /// <summary>The HTTP status of the server's response; 0 if the batch could not be read.</summary>

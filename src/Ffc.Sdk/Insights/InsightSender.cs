@@ -20,7 +20,7 @@ internal enum SendOutcome
     /// <summary>The server rejected the batch permanently.</summary>
     Rejected,
 
-    /// <summary>The server is unreachable, fails or refuses the secret: it may accept the batch later.</summary>
+    /// <summary>The server is unreachable, fails or refuses the secret. It may accept the batch later.</summary>
     Unavailable,
 }
 
@@ -65,7 +65,9 @@ internal sealed partial class InsightSender : IDisposable
         _uri = protocol.GetInsightsUri(options.EventsUri);
     }
 
-    /// <summary>The slots for requests: a caller takes one before it sends, and then calls <see cref="ReleaseSlot"/>.</summary>
+    /// <summary>
+    /// The slots for requests. A caller takes a slot before it sends, and then calls <see cref="ReleaseSlot"/>.
+    /// </summary>
     public SemaphoreSlim Slots { get; } = new(MaxRequests);
 
     public ServerState State => _state;
@@ -73,7 +75,7 @@ internal sealed partial class InsightSender : IDisposable
     /// <summary>False during the pause after a failure.</summary>
     public bool CanSend => _backoff.IsOver;
 
-    /// <summary>Releases a slot and wakes the dispatcher, which may wait for one.</summary>
+    /// <summary>Releases a slot and wakes the dispatcher, which may wait for a slot.</summary>
     public void ReleaseSlot()
     {
         Slots.Release();
@@ -117,7 +119,7 @@ internal sealed partial class InsightSender : IDisposable
         {
             var problem = exception is HttpRequestException
                 ? UriCredentials.Remove(exception.GetBaseException().Message)
-                : "the server does not answer in time";
+                : "the server does not respond in time";
             activity?.SetStatus(ActivityStatusCode.Error, problem);
             ReportFailure(InsightState.Interrupted, problem, retryAfter: null);
             return new SendResult(SendOutcome.Unavailable);
@@ -142,7 +144,7 @@ internal sealed partial class InsightSender : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
         {
-            // The status alone is enough.
+            // The status is sufficient.
             return "";
         }
     }
@@ -164,7 +166,7 @@ internal sealed partial class InsightSender : IDisposable
                 return Unavailable(InsightState.Refused, $"the server refuses the environment's secret ({status})");
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests:
             case < HttpStatusCode.BadRequest or >= HttpStatusCode.InternalServerError:
-                return Unavailable(InsightState.Interrupted, $"the server answers {status}");
+                return Unavailable(InsightState.Interrupted, $"the server returned {status}");
             default:
                 ReportSuccess();
                 var rejection = new InsightRejection
@@ -205,11 +207,12 @@ internal sealed partial class InsightSender : IDisposable
     }
 
     [LoggerMessage(EventId = 50, Level = LogLevel.Warning,
-        Message = "Insights cannot be delivered: {Problem}. They go to the outbox; requests are retried")]
+        Message = "Insights cannot be delivered: {Problem}. They are stored in the outbox; requests are retried")]
     private partial void LogInterrupted(string problem);
 
     [LoggerMessage(EventId = 51, Level = LogLevel.Error,
-        Message = "Insights cannot be delivered: {Problem}. Check Ffc:EnvSecret and Ffc:EventsUri. Insights go to the outbox")]
+        Message = "Insights cannot be delivered: {Problem}. Check Ffc:EnvSecret and Ffc:EventsUri. "
+            + "Insights are stored in the outbox")]
     private partial void LogRefused(string problem);
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Information, Message = "Insights are delivered again")]

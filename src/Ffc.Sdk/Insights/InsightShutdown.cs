@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Empties the memory when the client closes: sends as long as the server accepts batches and the time lasts, then stores the
-/// rest. Runs at the end of the dispatcher's loop.
+/// Processes all events in memory when the client closes. Sends batches while the server accepts them and time remains, then
+/// stores the other batches. Runs at the end of the dispatcher's loop.
 /// </summary>
 internal sealed partial class InsightShutdown(
     FfcOptions options,
@@ -17,7 +17,7 @@ internal sealed partial class InsightShutdown(
 {
     private const int MaxWrites = 16;
 
-    // A server that accepts nothing for a second is not waited for any longer: the outbox may need the time.
+    // If the server accepts nothing for a second, sending ends, because the outbox may need the time.
     private static readonly TimeSpan StallTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StoreRetryDelay = TimeSpan.FromMilliseconds(100);
 
@@ -64,7 +64,7 @@ internal sealed partial class InsightShutdown(
             await lifetime.EndSendingAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Stores what is left, and retries what the outbox did not accept for as long as the time lasts.</summary>
+    /// <summary>Stores the remaining batches. Retries until the outbox has accepted all batches or the time is over.</summary>
     private async Task StoreAllAsync()
     {
         await tasks.StoreAllAsync(MaxWrites).ConfigureAwait(false);

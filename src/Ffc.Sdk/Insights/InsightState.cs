@@ -6,11 +6,11 @@ public enum InsightState
     /// <summary>The server accepts insights, or no request was made yet.</summary>
     Ok,
 
-    /// <summary>The server is unreachable or fails. Insights go to the outbox; requests are retried.</summary>
+    /// <summary>The server is unreachable or fails. Insights are stored in the outbox; requests are retried.</summary>
     Interrupted,
 
     /// <summary>
-    /// The server refuses the environment secret (401 or 403). Insights go to the outbox until it is corrected.
+    /// The server refuses the environment secret (401 or 403). Insights are stored in the outbox until the secret is corrected.
     /// </summary>
     Refused,
 

@@ -18,7 +18,7 @@ public sealed record InsightStatus
     /// <summary>The number of events that the server accepted, from memory or from the outbox.</summary>
     public long Delivered { get; init; }
 
-    /// <summary>The number of events that went to the outbox.</summary>
+    /// <summary>The number of events that were stored in the outbox.</summary>
     public long ToOutbox { get; init; }
 
     /// <summary>The number of events that the server rejected permanently.</summary>
@@ -28,8 +28,8 @@ public sealed record InsightStatus
     public long Lost { get; init; }
 
     /// <summary>
-    /// The number of events that the server may have twice: the outcome of a request or of a call to the outbox is unknown,
-    /// and the events are sent again.
+    /// The number of events that the server may have received twice. The outcome of a request or of a call to the outbox is
+    /// unknown, and the events are sent again.
     /// </summary>
     public long PossibleDuplicates { get; init; }
 }

@@ -7,7 +7,7 @@ public sealed class InvalidMetricException : ArgumentException
         : base($"The metric's {member} {fault}.") =>
         (Index, Member, Fault) = (index, member, fault);
 
-    /// <summary>The index of the metric among those given, from 0.</summary>
+    /// <summary>The index of the metric in the argument, from 0.</summary>
     public int Index { get; }
 
     /// <summary>The invalid member: <c>eventName</c> or <c>numericValue</c>.</summary>

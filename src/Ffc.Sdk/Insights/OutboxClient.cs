@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Calls the outbox, with a time limit on each call. After a failed call it pauses, so that an outbox that hangs delays
-/// nothing else; during the shutdown it does not pause.
+/// Calls the outbox, with a timeout for each call. After a failed call, it pauses, so that an outbox that hangs does not delay
+/// other work. During the shutdown, it does not pause.
 /// </summary>
 internal sealed partial class OutboxClient
 {
@@ -40,7 +40,7 @@ internal sealed partial class OutboxClient
 
     public bool IsConfigured => _outbox is not null;
 
-    /// <summary>Whether the outbox may hold batches that this instance knows of.</summary>
+    /// <summary>Whether the outbox may contain batches, as far as this instance knows.</summary>
     public bool MayHoldBatches { get; set; } = true;
 
     private bool IsPaused =>
@@ -120,7 +120,7 @@ internal sealed partial class OutboxClient
         ReportRejection(claim.Batch, rejection);
     }
 
-    /// <summary>Replaces a batch by its two halves.</summary>
+    /// <summary>Replaces a batch with its two halves.</summary>
     public async Task SplitAsync(IInsightClaim claim)
     {
         var (first, second) = claim.Batch.Split();
@@ -129,7 +129,7 @@ internal sealed partial class OutboxClient
         await CompleteAsync(claim).ConfigureAwait(false);
     }
 
-    /// <summary>Counts the batches. Changes nothing: a failure here neither pauses the outbox nor ends a pause.</summary>
+    /// <summary>Counts the batches. A failure neither starts nor ends a pause.</summary>
     public async Task<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         if (_outbox is null)
@@ -162,7 +162,7 @@ internal sealed partial class OutboxClient
             LogNotAvailable(Describe(exception));
     }
 
-    // An abandoned step may still claim a batch: the claim must end.
+    // An abandoned step may still claim a batch, so its claim must be disposed.
     private static async Task AbandonAsync(IAsyncEnumerator<IInsightClaim> claims, Task<bool> next)
     {
         await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -172,7 +172,7 @@ internal sealed partial class OutboxClient
     }
 
     private static string Describe(Exception exception) => exception is OperationCanceledException
-        ? "no answer in time"
+        ? "no response in time"
         : UriCredentials.Remove(exception.Message.Split('\n', 2)[0].TrimEnd());
 
     private static bool IsOutcomeUnknown(Exception? exception) => exception is not null
@@ -199,7 +199,7 @@ internal sealed partial class OutboxClient
         }
     }
 
-    // The outcome of a request must be recorded in any case: these calls have a time limit, but cannot be cancelled.
+    // The outcome of a delivery must be recorded, so these calls have a timeout but cannot be cancelled.
     private Task CallAsync(Func<CancellationToken, Task> call) =>
         TimeLimit.RunAsync(call, CallTimeout, _timeProvider, CancellationToken.None);
 

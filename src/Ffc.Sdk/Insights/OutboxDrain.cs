@@ -6,7 +6,7 @@ namespace Ffc.Sdk.Insights;
 /// <summary>Sends the batches in the outbox, from any instance, oldest first. At most one drain runs at a time.</summary>
 internal sealed partial class OutboxDrain
 {
-    // Fewer than the slots for requests, so that new events need not wait for old ones.
+    // Fewer than the slots for requests, so that new events do not wait for old events.
     private const int MaxRequests = InsightSender.MaxRequests - 2;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
@@ -33,7 +33,7 @@ internal sealed partial class OutboxDrain
         _startedAt = _timeProvider.GetTimestamp();
     }
 
-    /// <summary>Starts a drain if the last one was started long enough ago.</summary>
+    /// <summary>Starts a drain if the interval since the last start has passed.</summary>
     public void RunIfDue()
     {
         var interval = _outbox.MayHoldBatches ? Interval : IdleInterval;
@@ -80,7 +80,7 @@ internal sealed partial class OutboxDrain
         {
             do
             {
-                // The halves of a split batch are in the outbox: another pass sends them.
+                // Another pass sends the halves of a split batch, which are in the outbox.
                 pass.HasSplit = false;
                 outcome = await RunPassAsync(pass).ConfigureAwait(false);
             }
@@ -112,7 +112,7 @@ internal sealed partial class OutboxDrain
                 new ParallelOptions { MaxDegreeOfParallelism = MaxRequests, CancellationToken = passCts.Token },
                 async (claim, _) =>
                 {
-                    // The end of the pass claims no further batches, but cuts off no batch that is being sent.
+                    // The end of the pass stops further claims. It does not cancel a batch that is being sent.
                     await using (claim.ConfigureAwait(false))
                     {
                         if (!await TrySettleAsync(claim, pass).ConfigureAwait(false))

@@ -1,9 +1,9 @@
 namespace Ffc.Sdk;
 
-/// <summary>Why the draining of an outbox ended.</summary>
+/// <summary>The reason why the draining of an outbox ended.</summary>
 public enum OutboxDrainOutcome
 {
-    /// <summary>No batch is left, except those that another instance is sending.</summary>
+    /// <summary>No batch is left, except batches that other instances are sending.</summary>
     Empty,
 
     /// <summary>The server is unreachable or fails.</summary>

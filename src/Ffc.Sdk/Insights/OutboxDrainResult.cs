@@ -3,7 +3,7 @@ namespace Ffc.Sdk;
 /// <summary>The result of draining the outbox.</summary>
 public sealed record OutboxDrainResult
 {
-    /// <summary>Why it ended.</summary>
+    /// <summary>The reason why the drain ended.</summary>
     public OutboxDrainOutcome Outcome { get; init; }
 
     /// <summary>The number of events that the server accepted.</summary>

@@ -2,7 +2,7 @@ namespace Ffc.Sdk.Insights;
 
 /// <summary>
 /// The flushes in progress. A flush covers the events that were queued, held or in progress when it began, and completes when
-/// all of them are settled. <see cref="Add"/> may be called by any thread, everything else by the dispatcher only.
+/// all of them have an outcome. Any thread may call <see cref="Add"/>. Only the dispatcher calls the other members.
 /// </summary>
 internal sealed class PendingFlushes
 {
@@ -72,7 +72,7 @@ internal sealed class PendingFlushes
         }
     }
 
-    /// <summary>Completes the flushes whose events have all left the queue, as soon as their deliveries end.</summary>
+    /// <summary>Completes the flushes whose events have all left the queue when their deliveries end.</summary>
     public void CompleteFinished()
     {
         foreach (var flush in _pending.Where(static flush => flush.HasStartedAll))
@@ -81,7 +81,7 @@ internal sealed class PendingFlushes
         _pending.RemoveAll(static flush => flush.HasStartedAll);
     }
 
-    /// <summary>Completes all flushes, and those requested from now on immediately.</summary>
+    /// <summary>Completes all flushes. Later flushes complete immediately.</summary>
     public void Close()
     {
         CompleteFinished();

@@ -3,7 +3,7 @@ using System.Net;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Counts the requests that the server may have received although no answer arrived: their batches are sent again.
+/// Counts the events of requests that the server may have received although no response arrived. Their batches are sent again.
 /// </summary>
 internal sealed class UncertainDeliveryHandler(InsightCounters counters) : DelegatingHandler
 {
@@ -15,7 +15,7 @@ internal sealed class UncertainDeliveryHandler(InsightCounters counters) : Deleg
         {
             var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
 
-            // A gateway answers this way when it does not know what became of the request.
+            // A gateway returns these statuses if it does not know the outcome of the request.
             if (response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout)
                 counters.PossiblyDuplicated(content.Events);
             return response;

@@ -1,20 +1,20 @@
 namespace Ffc.Sdk.Internal;
 
-/// <summary>Writes files that a reader finds whole or not at all, whatever fails meanwhile.</summary>
+/// <summary>Writes files atomically: after a failure, a file is either complete or does not exist.</summary>
 internal static class AtomicFile
 {
     /// <summary>The extension of a draft, which is written first and then moved into place.</summary>
     public const string DraftExtension = ".tmp";
 
-    // No other process may open a draft while it is written. On Windows, full exclusivity would also prevent the move.
+    // No other process may open a draft while it is written. On Windows, FileShare.None would also prevent the move.
     private static readonly FileShare Exclusive = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
     /// <summary>Opens an existing file exclusively, until the stream is disposed of.</summary>
     public static FileStream OpenExclusively(string path) => new(path, FileMode.Open, FileAccess.ReadWrite, Exclusive);
 
     /// <summary>
-    /// Writes a file: into a draft beside it, flushed to disk, then moved into place. If that fails, the draft is deleted.
-    /// Creates the folder if needed; replaces an existing file.
+    /// Writes a draft beside the file, flushes it to disk, and moves it into place. If this fails, the draft is deleted. Creates
+    /// the folder if needed, and replaces an existing file.
     /// </summary>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {

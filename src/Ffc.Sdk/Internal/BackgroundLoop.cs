@@ -2,7 +2,7 @@ namespace Ffc.Sdk.Internal;
 
 /// <summary>
 /// Background work of a client, which runs until it is disposed. It starts without the execution context of the caller, such as
-/// its current activity: the work outlives the operation in which the client happens to be created.
+/// its current activity, because the work outlives the operation that creates the client.
 /// </summary>
 internal sealed class BackgroundLoop : IAsyncDisposable
 {
@@ -10,7 +10,7 @@ internal sealed class BackgroundLoop : IAsyncDisposable
     private readonly Task _running;
 
     /// <summary>Starts the work on the thread pool.</summary>
-    /// <param name="work">The work. Handles its exceptions, except that of its cancellation.</param>
+    /// <param name="work">The work. It must handle all exceptions except its cancellation.</param>
     public BackgroundLoop(Func<CancellationToken, Task> work)
     {
         using (ExecutionContext.SuppressFlow())

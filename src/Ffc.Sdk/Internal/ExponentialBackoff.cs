@@ -1,15 +1,16 @@
 namespace Ffc.Sdk.Internal;
 
 /// <summary>
-/// Computes the delay before a retry: exponential, with jitter, so that instances that failed together retry apart.
+/// Computes the delay before a retry: exponential, with jitter, so that instances that fail together retry at different times.
 /// </summary>
 internal static class ExponentialBackoff
 {
-    // Beyond this the bound has long reached its maximum.
+    // With this exponent, the bound has reached its maximum, and the power does not overflow.
     private const int MaxExponent = 62;
 
     /// <summary>
-    /// The delay before the next attempt: half of a bound that doubles with each failure, plus a random part of the other half.
+    /// Returns the delay before the next attempt: half of a bound that doubles with each failure, plus a random part of the
+    /// other half.
     /// </summary>
     /// <param name="first">The bound after the first failure.</param>
     /// <param name="max">The largest bound.</param>

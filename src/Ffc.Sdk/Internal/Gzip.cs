@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Ffc.Sdk.Internal;
 
-/// <summary>Inflates gzip data of untrusted origin.</summary>
+/// <summary>Inflates gzip data from untrusted sources.</summary>
 internal static class Gzip
 {
     /// <summary>Inflates gzip data.</summary>
     /// <param name="gzip">The data.</param>
     /// <param name="maxBytes">The largest result that is accepted, in bytes, so that a gzip bomb cannot fill the memory.</param>
-    /// <param name="sizeHint">The expected size of the result, in bytes; saves copies when it is right.</param>
+    /// <param name="sizeHint">The expected size of the result, in bytes. A correct value avoids copies.</param>
     /// <exception cref="InvalidDataException">The data is damaged, truncated or inflates to more than the limit.</exception>
     public static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> gzip, int maxBytes, int sizeHint = 0)
     {

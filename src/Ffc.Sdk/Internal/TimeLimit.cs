@@ -1,6 +1,6 @@
 namespace Ffc.Sdk.Internal;
 
-/// <summary>Calls code that may hang or block, such as a store of the application's own, with a time limit.</summary>
+/// <summary>Calls code that may hang or block, such as a store of the application, with a time limit.</summary>
 internal static class TimeLimit
 {
     /// <summary>
@@ -21,7 +21,7 @@ internal static class TimeLimit
         }
         catch (Exception) when (timeoutCts.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"no answer within {limit.TotalSeconds:0.#} s");
+            throw new TimeoutException($"no response within {limit.TotalSeconds:0.#} s");
         }
     }
 

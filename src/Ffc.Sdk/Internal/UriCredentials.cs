@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Ffc.Sdk.Internal;
 
-/// <summary>Keeps user names and passwords in addresses, such as a proxy's, out of logs and statuses.</summary>
+/// <summary>Removes user names and passwords from addresses, so that logs and statuses do not contain them.</summary>
 internal static partial class UriCredentials
 {
     /// <summary>Removes the user information from every address in a text.</summary>

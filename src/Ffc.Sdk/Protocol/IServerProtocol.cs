@@ -3,7 +3,7 @@ using Ffc.Sdk.Insights;
 namespace Ffc.Sdk.Protocol;
 
 /// <summary>
-/// The protocol of one kind of server, for one environment: everything in which servers differ. Each folder under
+/// The protocol of one kind of server, for one environment. It contains all differences between servers. Each folder under
 /// <c>Protocol</c> has one implementation; <see cref="ServerProtocol"/> selects it.
 /// </summary>
 internal interface IServerProtocol

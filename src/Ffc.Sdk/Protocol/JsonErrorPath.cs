@@ -6,11 +6,13 @@ namespace Ffc.Sdk.Protocol;
 
 /// <summary>
 /// Finds the path of the JSON value at which a reader failed, such as <c>ff.defaultRulePercentageRollouts[0].valueOption</c>.
-/// The JSON is read a second time for it, so that readers need not track the path while everything is well.
+/// The JSON is read again to find the path, so that readers do not have to track it.
 /// </summary>
 internal static class JsonErrorPath
 {
-    /// <summary>The path of the value that starts at a byte offset; empty for the root, or if no value starts there.</summary>
+    /// <summary>
+    /// Returns the path of the first value at or after a byte offset; empty for the root, or if there is no such value.
+    /// </summary>
     public static string Find(ReadOnlySpan<byte> json, long offset)
     {
         var reader = new Utf8JsonReader(json, ServerMessage.ReaderOptions);
@@ -48,7 +50,7 @@ internal static class JsonErrorPath
         }
         catch (InvalidOperationException)
         {
-            // The name is not valid Unicode. It is shown as it stands in the JSON, with replacement characters.
+            // The name is not valid Unicode. It is shown as in the JSON, with replacement characters.
             return Encoding.UTF8.GetString(reader.ValueSpan);
         }
     }

@@ -7,7 +7,7 @@ namespace Ffc.Sdk.Protocol;
 /// <summary>Reads the messages that a server sends, directly from UTF-8.</summary>
 internal static class ServerMessage
 {
-    // Unknown members are skipped, however deeply they are nested. No reader here recurses into them.
+    // Unknown members are skipped without recursion, so their depth does not matter.
     internal static readonly JsonReaderOptions ReaderOptions =
         new() { CommentHandling = JsonCommentHandling.Skip, MaxDepth = int.MaxValue };
 
@@ -105,7 +105,7 @@ internal static class ServerMessage
                 return null;
             if (_reader.TokenType != JsonTokenType.StartArray)
             {
-                // Thrown later and only for a data-sync: the message type may come last.
+                // Thrown later and only for a data-sync, because the message type may be the last member.
                 _error = $"a data-sync whose {kind}s are not an array";
                 _reader.Skip();
                 return null;
@@ -130,8 +130,8 @@ internal static class ServerMessage
                 }
                 catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
                 {
-                    // An invalid item must not cost the others: skip it. If the JSON itself is broken, Skip throws and the whole
-                    // frame is refused.
+                    // An invalid item is skipped, and the others are read. If the JSON itself is invalid, Skip throws, and the
+                    // frame is rejected.
                     var offset = _reader.TokenStartIndex - start;
                     _reader = before;
                     _reader.Skip();

@@ -11,7 +11,9 @@ internal static class ServerProtocol
     /// </exception>
     public static IServerProtocol Parse(string envSecret) => new FfcProtocol(EnvironmentSecret.Parse(envSecret));
 
-    /// <summary>The format of bootstrap data: that of the secret's server, or FFC's if there is no secret.</summary>
+    /// <summary>
+    /// Returns the format of bootstrap data: the format of the secret's server, or FFC's format if there is no secret.
+    /// </summary>
     public static WireFormat BootstrapFormat(FfcOptions options) =>
         string.IsNullOrWhiteSpace(options.EnvSecret) ? FfcWireFormat.Instance : Parse(options.EnvSecret).Format;
 }

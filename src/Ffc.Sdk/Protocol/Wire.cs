@@ -14,7 +14,7 @@ internal static class Wire
     /// <summary>The close code with which a server refuses the secret, token or type.</summary>
     public const int CloseRefused = 4003;
 
-    /// <summary>Requests a full. Never a patch: after a gap, a patch would not mention what was archived meanwhile.</summary>
+    /// <summary>Requests a full. A patch would not contain items that were archived during a disconnection.</summary>
     public static ReadOnlySpan<byte> DataSyncRequest => """{"messageType":"data-sync","data":{"timestamp":0}}"""u8;
 
     public static ReadOnlySpan<byte> PingMessage => """{"messageType":"ping","data":null}"""u8;

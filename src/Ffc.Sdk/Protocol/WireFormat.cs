@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Protocol;
 
 /// <summary>
-/// How a server's messages represent flags and segments. Servers share the envelope, see <see cref="ServerMessage"/>.
+/// The representation of flags and segments in a server's messages. All servers use the same envelope, see <see
+/// cref="ServerMessage"/>.
 /// </summary>
 internal abstract class WireFormat
 {

@@ -8,8 +8,8 @@ internal delegate T? ItemReader<T>(ref Utf8JsonReader reader)
     where T : class;
 
 /// <summary>
-/// Reads members, arrays and simple values of wire items. A value of the wrong type throws <see cref="FormatException"/>, whose
-/// message the caller completes with the path; see <see cref="JsonErrorPath"/>.
+/// Reads members, arrays and simple values of wire items. For a value of the wrong type, they throw <see
+/// cref="FormatException"/>. The caller adds the path to the message, see <see cref="JsonErrorPath"/>.
 /// </summary>
 internal static class WireValueReader
 {
@@ -36,7 +36,7 @@ internal static class WireValueReader
         return true;
     }
 
-    /// <summary>Compares a member name without regard to case: servers differ in it.</summary>
+    /// <summary>Compares a member name without case sensitivity, because servers use different cases.</summary>
     public static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> expected) =>
         name.Length == expected.Length && (name.SequenceEqual(expected) || Ascii.EqualsIgnoreCase(name, expected));
 

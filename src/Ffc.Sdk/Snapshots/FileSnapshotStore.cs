@@ -89,7 +89,7 @@ internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // A damaged file is read as a snapshot without metadata: readers refuse it, and writers may replace it.
+            // A damaged file is read as a snapshot without metadata: readers do not use it, and writers may replace it.
             metadata.Clear();
         }
 
@@ -111,7 +111,7 @@ internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
             }
             catch (IOException) when (!cancellationToken.IsCancellationRequested)
             {
-                // Another writer holds the lock. Any other cause is reported once the caller's time limit has passed.
+                // Another writer has the lock. Any other cause is reported after the caller's timeout.
                 await Task.Delay(LockRetryDelay, CancellationToken.None).ConfigureAwait(false);
             }
         }

@@ -3,7 +3,7 @@ using Ffc.Sdk.Snapshots;
 
 namespace Ffc.Sdk;
 
-/// <summary>The flag data of one environment at one moment, to be written to an <see cref="ISnapshotStore"/>.</summary>
+/// <summary>The flag data of one environment at one time, to be written to an <see cref="ISnapshotStore"/>.</summary>
 public sealed record Snapshot
 {
     /// <summary>Describes the content. Names consist of letters; values are ASCII text without control characters.</summary>

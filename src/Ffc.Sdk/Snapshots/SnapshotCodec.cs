@@ -10,12 +10,12 @@ namespace Ffc.Sdk.Snapshots;
 
 /// <summary>
 /// Encodes a data set as a snapshot and decodes it again. The content is a full <c>data-sync</c> message that consists of the
-/// items' original JSON. Its first member repeats environment and revision, so that metadata of another snapshot are
-/// detected. Decoding trusts nothing.
+/// items' original JSON. Its first member repeats the environment and the revision, so that metadata of another snapshot is
+/// detected. Decoding validates everything.
 /// </summary>
 internal static class SnapshotCodec
 {
-    // Far more than any environment needs, and little enough to be held in memory.
+    // Far more than any environment needs, and small enough for memory.
     private const int MaxJsonBytes = 256 * 1024 * 1024;
 
     // The highest compression ratio that DEFLATE can reach. A higher claimed size is wrong.
@@ -61,7 +61,7 @@ internal static class SnapshotCodec
             if (SnapshotMetadata.ReadSchemaVersion(metadata) is > SnapshotMetadata.CurrentSchema and var schema)
                 return SnapshotDecodeResult.NewerSchema(schema);
             if (SnapshotMetadata.Read(metadata) is not { SchemaVersion: SnapshotMetadata.CurrentSchema } info)
-                return SnapshotDecodeResult.Damaged("its metadata are incomplete or malformed");
+                return SnapshotDecodeResult.Damaged("its metadata is incomplete or malformed");
             if (info.Environment != protocol.EnvironmentName)
                 return SnapshotDecodeResult.Damaged($"it belongs to another environment than {protocol.EnvironmentName}");
             if (!TryInflate(content, out var json))
@@ -74,8 +74,8 @@ internal static class SnapshotCodec
             if (protocol.Format.ReadMessage(json.Span) is not { IsFull: true } sync)
                 return SnapshotDecodeResult.Damaged("it is not a full data-sync message");
 
-            // The writer may have understood items that this version of the SDK cannot read. They are skipped, as in a server's
-            // message.
+            // The writer may be a version of the SDK that reads items which this version cannot read. They are skipped, as in a
+            // message of the server.
             var (flags, segments) = (info.Flags - sync.Flags.Count, info.Segments - sync.Segments.Count);
             return flags >= 0 && segments >= 0 && flags + segments == sync.InvalidItems.Count
                 ? SnapshotDecodeResult.Valid(new SnapshotData(info, sync))

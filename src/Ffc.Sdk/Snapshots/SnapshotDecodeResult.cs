@@ -9,8 +9,7 @@ internal sealed record SnapshotData(SnapshotMetadata Metadata, DataSync Sync);
 /// <param name="Data">The data; null if the snapshot is refused.</param>
 /// <param name="Error">Why the snapshot is refused, as the end of a sentence; null if it is valid.</param>
 /// <param name="CanBeOverwritten">
-/// True if the snapshot is damaged or foreign, so that any other one is better. False for a newer schema, which other instances
-/// can read.
+/// True if the snapshot is damaged or belongs to another environment. False for a newer schema, which other instances can read.
 /// </param>
 internal readonly record struct SnapshotDecodeResult(SnapshotData? Data, string? Error, bool CanBeOverwritten)
 {

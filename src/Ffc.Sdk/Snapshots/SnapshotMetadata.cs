@@ -13,7 +13,7 @@ namespace Ffc.Sdk.Snapshots;
 internal sealed record SnapshotMetadata(
     int SchemaVersion, long Revision, string Environment, int Flags, int Segments, string Sha256, DateTimeOffset Written)
 {
-    /// <summary>The schema that this version of the SDK writes, and the newest that it reads.</summary>
+    /// <summary>The schema that this version of the SDK writes, and the newest schema that it reads.</summary>
     public const int CurrentSchema = 1;
 
     private const string SchemaVersionName = "schemaversion";

@@ -20,13 +20,13 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
     private readonly BackgroundLoop _loop;
 
     /// <summary>Starts the first read.</summary>
-    /// <param name="options">The refresh interval, the logger and the time.</param>
+    /// <param name="options">The refresh interval, the logger factory and the time provider.</param>
     /// <param name="store">The store of the environment's snapshot.</param>
     /// <param name="status">The state of the stream.</param>
     /// <param name="data">The current data.</param>
     /// <param name="apply">
-    /// Applies a snapshot. Receives the value of <see cref="DataStore.AppliedCount"/> from before the read; returns whether the
-    /// snapshot is in use now.
+    /// Applies a snapshot. Receives the value of <see cref="DataStore.AppliedCount"/> before the read. Returns whether the
+    /// snapshot was applied.
     /// </param>
     public SnapshotReader(
         FfcOptions options,
@@ -44,7 +44,7 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
         _loop = new BackgroundLoop(token => RunAsync(options, applied, token));
     }
 
-    /// <summary>Completes after the first read, whether it succeeded or not; never if that read is cancelled.</summary>
+    /// <summary>Completes after the first read, even if it failed. Does not complete if the read is cancelled.</summary>
     public Task FirstRead => _firstRead.Task;
 
     public ValueTask DisposeAsync() => _loop.DisposeAsync();

@@ -6,8 +6,8 @@ using Ffc.Sdk.Protocol;
 namespace Ffc.Sdk.Snapshots;
 
 /// <summary>
-/// Calls the snapshot store for one environment, with a time limit, and remembers what <see cref="SnapshotReader"/> and
-/// <see cref="SnapshotWriter"/> learn about the stored snapshot. Thread-safe.
+/// Calls the snapshot store for one environment, with a timeout. Shares the state of the stored snapshot between <see
+/// cref="SnapshotReader"/> and <see cref="SnapshotWriter"/>. Thread-safe.
 /// </summary>
 internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol protocol, TimeProvider timeProvider)
 {
@@ -40,7 +40,7 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol 
 
     public SnapshotDecodeResult Decode(SnapshotEntry entry) => SnapshotCodec.Decode(entry.Metadata, entry.Content, protocol);
 
-    /// <summary>Remembers that the stored snapshot is valid and which revision it has.</summary>
+    /// <summary>Records that the stored snapshot is valid, and its revision.</summary>
     public void SetValid(long revision)
     {
         (_refused, _lastError) = (null, null);
@@ -50,10 +50,12 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol 
     public void SetRefused(SnapshotEntry entry, bool canBeOverwritten) =>
         _refused = new RefusedSnapshot(entry.ETag, canBeOverwritten);
 
-    /// <summary>Whether this very snapshot was refused when it was last read.</summary>
+    /// <summary>Whether this snapshot was refused when it was last read.</summary>
     public bool IsRefused(SnapshotEntry entry) => _refused?.ETag == entry.ETag;
 
-    /// <summary>Whether any data may replace this snapshot, whatever its revision: it is missing, damaged or foreign.</summary>
+    /// <summary>
+    /// Whether any data may replace this snapshot, regardless of its revision, because it is missing or invalid.
+    /// </summary>
     public bool CanBeOverwritten([NotNullWhen(false)] SnapshotEntry? entry) =>
         entry is null || (_refused is { CanBeOverwritten: true } refused && refused.ETag == entry.ETag);
 

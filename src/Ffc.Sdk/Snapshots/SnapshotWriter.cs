@@ -12,10 +12,10 @@ namespace Ffc.Sdk.Snapshots;
 /// </summary>
 internal sealed partial class SnapshotWriter : IAsyncDisposable
 {
-    // Of many writers that compete, each attempt lets one succeed and stops those with older data.
+    // In each attempt of competing writers, one writer succeeds, and writers with older data stop.
     private const int MaxAttempts = 20;
 
-    // A host grants all its services together a few seconds to stop.
+    // A host allows a few seconds for all services to stop.
     private static readonly TimeSpan FinalWriteLimit = TimeSpan.FromSeconds(2);
 
     private readonly FfcOptions _options;
@@ -30,12 +30,10 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     private volatile bool _isPending;
 
     /// <summary>Starts to wait for changes.</summary>
-    /// <param name="options">The intervals, the logger and the time.</param>
+    /// <param name="options">The intervals, the logger factory and the time provider.</param>
     /// <param name="store">The store of the environment's snapshot.</param>
     /// <param name="data">The current data.</param>
-    /// <param name="firstRead">
-    /// The first read, which may find that the stored snapshot is damaged, or as new as the current data.
-    /// </param>
+    /// <param name="firstRead">The first read. It may detect that the stored snapshot is damaged or equally new.</param>
     public SnapshotWriter(FfcOptions options, SnapshotStoreClient store, DataStore data, Task firstRead)
     {
         _options = options;
@@ -55,7 +53,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
         _changes.Writer.TryWrite(true);
     }
 
-    /// <summary>Stops and makes a pending write, for at most 2 s.</summary>
+    /// <summary>Stops, and writes a pending snapshot within at most 2 s.</summary>
     public async ValueTask DisposeAsync()
     {
         await _loop.DisposeAsync().ConfigureAwait(false);
@@ -80,9 +78,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Writes the current data if it is newer than the stored snapshot. Returns false if that has to be retried.
-    /// </summary>
+    /// <summary>Writes the current data if it is newer than the stored snapshot. Returns false if a retry is needed.</summary>
     private async Task<bool> TryWriteAsync(CancellationToken cancellationToken)
     {
         try
@@ -147,12 +143,12 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether the current data is newer although the stored snapshot has the same or a higher revision: its writer missed
-    /// deletions that this instance has seen. If so, the revision of the current data is raised above that of the snapshot.
+    /// Whether the current data is newer although the stored snapshot has the same or a higher revision. This is the case if its
+    /// writer missed deletions. Then the revision of the current data is raised above the snapshot's.
     /// </summary>
     private async Task<bool> SupersedesAsync(SnapshotEntry stored, CancellationToken cancellationToken)
     {
-        // The usual case needs no full read: another instance received the same change and wrote it first.
+        // Usually another instance received the same change and wrote it first. This case needs no read of the content.
         var data = _data.Current;
         if (SnapshotMetadata.Read(stored.Metadata) is not { } metadata
             || (metadata.Revision == data.Version.Revision

@@ -11,11 +11,13 @@ public interface IUpdateStatusProvider
 
     /// <summary>Waits until the state is <see cref="UpdateState.Ok"/>.</summary>
     /// <param name="timeout">
-    /// The longest wait. <see cref="Timeout.InfiniteTimeSpan"/>, and everything longer than a timer can measure (49 days), means
-    /// no limit.
+    /// The longest wait. <see cref="Timeout.InfiniteTimeSpan"/>, and any value above the limit of timers (49 days), means no
+    /// limit.
     /// </param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>True as soon as the state is Ok; false if it is <see cref="UpdateState.Off"/>, or after the timeout.</returns>
+    /// <returns>
+    /// True when the state is Ok; false if the state is <see cref="UpdateState.Off"/> or the timeout has passed.
+    /// </returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     Task<bool> WaitForOkAsync(TimeSpan timeout, CancellationToken cancellationToken = default);
 }

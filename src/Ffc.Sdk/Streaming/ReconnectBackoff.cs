@@ -5,7 +5,7 @@ namespace Ffc.Sdk.Streaming;
 /// <summary>Computes the delay before the next connection attempt. It doubles with every failure, up to a maximum.</summary>
 internal sealed class ReconnectBackoff(StreamingOptions options, TimeProvider timeProvider, Random random)
 {
-    // A short success does not reset the delay: a server that accepts connections only to drop them must not be flooded.
+    // A short connection does not reset the delay, so that a server that drops new connections is not overloaded.
     private static readonly TimeSpan ResetAfter = TimeSpan.FromSeconds(60);
 
     private int _failures;

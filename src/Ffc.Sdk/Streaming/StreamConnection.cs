@@ -10,9 +10,9 @@ using Websocket.Client;
 
 namespace Ffc.Sdk.Streaming;
 
-/// <summary>Why a connection ended.</summary>
+/// <summary>The reason why a connection ended.</summary>
 /// <param name="Message">The error. Contains no secret.</param>
-/// <param name="IsRefused">Whether the server refused the client for good, so that it must not reconnect.</param>
+/// <param name="IsRefused">Whether the server refused the client. If so, the client must not reconnect.</param>
 internal sealed record DisconnectReason(string Message, bool IsRefused = false);
 
 /// <summary>
@@ -20,7 +20,7 @@ internal sealed record DisconnectReason(string Message, bool IsRefused = false);
 /// </summary>
 internal sealed class StreamConnection
 {
-    // A connection without any message during this many ping intervals is dead.
+    // A connection without messages for this number of ping intervals is closed.
     private const int MaxSilentPings = 3;
 
     private const string ConnectionLost = "the connection was lost";
@@ -52,7 +52,7 @@ internal sealed class StreamConnection
         var uri = _protocol.GetStreamingUri(_options.StreamingUri, _options.TimeProvider.GetUtcNow());
         using var client = new WebsocketClient(uri, logger: null, ConnectAsync)
         {
-            // The library can neither renew the token nor interpret the close codes.
+            // The library can neither create a new token nor interpret the close codes.
             IsReconnectionEnabled = false,
             ConnectTimeout = _options.Streaming.ConnectTimeout,
             // Messages are parsed from their bytes.
@@ -81,7 +81,7 @@ internal sealed class StreamConnection
         }
         catch (Exception exception)
         {
-            // If the server closed the connection, its close code is the cause of the exception and says more.
+            // If the server closed the connection, its close code describes the cause better than the exception.
             return _end.Task.IsCompleted
                 ? await _end.Task.ConfigureAwait(false)
                 : new DisconnectReason(Describe(exception, ConnectTimedOut));
@@ -96,7 +96,7 @@ internal sealed class StreamConnection
                 return cancelled;
         }
 
-        // .NET's message for a failed proxy contains its whole address, including the password.
+        // .NET's message for a failed proxy contains the complete address with the password.
         return exception is null ? ConnectionLost : UriCredentials.Remove(exception.GetBaseException().Message);
     }
 
@@ -112,7 +112,7 @@ internal sealed class StreamConnection
         }
         catch (Exception exception) when (exception is TimeoutException or Websocket.Client.Exceptions.WebsocketException)
         {
-            // The server does not answer the close frame. Disposing the client ends the connection anyway.
+            // The server does not respond to the close frame. Disposing the client ends the connection.
         }
     }
 
@@ -164,7 +164,7 @@ internal sealed class StreamConnection
         catch (ProtocolException exception)
         {
             Instruments.RejectedFrames.Add(1);
-            _end.TrySetResult(new DisconnectReason($"refused a frame from the server: {exception.Message}"));
+            _end.TrySetResult(new DisconnectReason($"rejected a frame from the server: {exception.Message}"));
         }
     }
 
@@ -197,7 +197,7 @@ internal sealed class StreamConnection
     }
 
     /// <summary>
-    /// Adds the content type to the upgrade request. .NET sends that header only with a body, hence the empty one.
+    /// Adds the content type to the upgrade request. .NET sends this header only with a body, so the body is empty.
     /// </summary>
     private sealed class JsonUpgradeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
     {

@@ -50,7 +50,8 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
-        // Errors name the server, since a misspelt setting leads to the default one. User name and password are left out.
+        // Errors name the server, because a misspelt setting results in the default server. They contain no user name or
+        // password.
         var server = _options.StreamingUri.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
         while (true)
         {
@@ -76,7 +77,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     {
         _apply(sync);
 
-        // A patch can arrive before the requested full. Only after the full is the data complete.
+        // A patch can arrive before the requested full. The data is complete after the full.
         if (!sync.IsFull)
             return;
 

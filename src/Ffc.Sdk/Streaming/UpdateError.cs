@@ -6,6 +6,6 @@ public sealed record UpdateError
     /// <summary>Describes the error. Contains no secret.</summary>
     public required string Message { get; init; }
 
-    /// <summary>When the error occurred.</summary>
+    /// <summary>The time when the error occurred.</summary>
     public required DateTimeOffset Time { get; init; }
 }

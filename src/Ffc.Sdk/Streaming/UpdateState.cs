@@ -6,14 +6,14 @@ public enum UpdateState
     /// <summary>The client is connecting; the stream has not delivered data yet.</summary>
     Initializing,
 
-    /// <summary>The stream is connected, and the data is that of the server.</summary>
+    /// <summary>The stream is connected, and the data comes from the server.</summary>
     Ok,
 
     /// <summary>The stream is broken, and the client is reconnecting. Evaluation continues with the current data.</summary>
     Interrupted,
 
     /// <summary>
-    /// The stream has stopped for good: the server refused the secret, the client was disposed, or offline mode is on.
+    /// The stream has stopped permanently: the server refused the secret, the client was disposed, or offline mode is on.
     /// </summary>
     Off,
 }

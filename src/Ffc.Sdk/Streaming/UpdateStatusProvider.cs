@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Streaming;
 
-/// <summary>Holds the status of the stream and notifies about changes of its state.</summary>
+/// <summary>Stores the status of the stream and reports changes of its state.</summary>
 internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, ILogger<UpdateStatusProvider> logger)
     : IUpdateStatusProvider
 {
@@ -49,7 +49,7 @@ internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, IL
     /// <summary>Reports that the stream failed and that the client will reconnect.</summary>
     public void Failed(string error) => Change(UpdateState.Interrupted, error);
 
-    /// <summary>Reports that the stream has stopped for good.</summary>
+    /// <summary>Reports that the stream has stopped permanently.</summary>
     /// <param name="error">The reason; null if it is not an error.</param>
     public void SwitchedOff(string? error) => Change(UpdateState.Off, error);
 
@@ -65,7 +65,7 @@ internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, IL
             if (before.State == UpdateState.Off)
                 return;
 
-            // Only a stream that was OK before can be interrupted. Until then, the client is still starting.
+            // Only a stream that was OK can be interrupted. Before that, the client is starting.
             if (state == UpdateState.Interrupted && before.State == UpdateState.Initializing)
                 state = UpdateState.Initializing;
 

@@ -1,12 +1,12 @@
-using Ffc.Sdk.Evaluation;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Ffc.Sdk.Evaluation;
 
 namespace Ffc.Sdk.Telemetry;
 
 /// <summary>
-/// Records evaluations under OpenTelemetry's semantic conventions for feature flags: in a counter, and as an event on the
-/// current span. Users are personal data and are not recorded. Without a listener it costs two comparisons.
+/// Records evaluations in a counter and as an event on the current span, by OpenTelemetry's semantic conventions for feature
+/// flags. Users are personal data and are not recorded. Without a listener, it costs two comparisons.
 /// </summary>
 internal static class EvaluationTelemetry
 {
@@ -18,8 +18,10 @@ internal static class EvaluationTelemetry
     private const string Reason = "feature_flag.result.reason";
     private const string ErrorType = "error.type";
 
-    // Not part of the conventions: FFC's own reason is more precise.
+    // Not part of the conventions. FFC's reason is more precise.
     private const string FfcReason = "ffc.reason";
+
+    private static bool HasListeners => Instruments.Evaluations.Enabled || Instruments.Activities.HasListeners();
 
     /// <summary>Records that a flag was evaluated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -41,8 +43,6 @@ internal static class EvaluationTelemetry
         if (HasListeners)
             Record(key ?? "", "error", reason, variant: null, ErrorOf(error));
     }
-
-    private static bool HasListeners => Instruments.Evaluations.Enabled || Instruments.Activities.HasListeners();
 
     private static string ReasonOf(in EvalResult result) => result switch
     {

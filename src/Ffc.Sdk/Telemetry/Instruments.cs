@@ -20,10 +20,10 @@ internal static class Instruments
         Meter.CreateCounter<long>("ffc.sync.rejected_items", "{item}", "Flags and segments ignored because they are invalid.");
 
     public static readonly Counter<long> RejectedFrames =
-        Meter.CreateCounter<long>("ffc.sync.rejected_frames", "{frame}", "Frames from the server rejected as a whole.");
+        Meter.CreateCounter<long>("ffc.sync.rejected_frames", "{frame}", "Frames rejected because they are invalid.");
 
     public static readonly Counter<long> RefusedSnapshots =
-        Meter.CreateCounter<long>("ffc.snapshot.refused", "{snapshot}", "Snapshots that were read and rejected.");
+        Meter.CreateCounter<long>("ffc.snapshot.refused", "{snapshot}", "Snapshots that were read and not used.");
 
     public static readonly Counter<long> WrittenSnapshots =
         Meter.CreateCounter<long>("ffc.snapshot.written", "{snapshot}", "Snapshots that were written.");
@@ -35,7 +35,7 @@ internal static class Instruments
         Meter.CreateCounter<long>("ffc.insights.delivered", "{event}", "Insights that the server accepted.");
 
     public static readonly Counter<long> OutboxedInsights =
-        Meter.CreateCounter<long>("ffc.insights.to_outbox", "{event}", "Insights that went to the outbox.");
+        Meter.CreateCounter<long>("ffc.insights.to_outbox", "{event}", "Insights that were stored in the outbox.");
 
     public static readonly Counter<long> RejectedInsights =
         Meter.CreateCounter<long>("ffc.insights.rejected", "{event}", "Insights that the server rejected permanently.");
@@ -44,7 +44,7 @@ internal static class Instruments
         Meter.CreateCounter<long>("ffc.insights.lost", "{event}", "Lost insights.");
 
     public static readonly Counter<long> PossiblyDuplicatedInsights = Meter.CreateCounter<long>(
-        "ffc.insights.possible_duplicates", "{event}", "Insights that are sent again although they may have arrived.");
+        "ffc.insights.possible_duplicates", "{event}", "Insights that may have been delivered twice.");
 
     public static readonly Histogram<double> DeliveryDuration =
         Meter.CreateHistogram<double>("ffc.insights.delivery.duration", "s", "Duration of a delivery, including retries.");
@@ -54,7 +54,7 @@ internal static class Instruments
 
     static Instruments()
     {
-        // Observed from the queues, so that measuring adds no cost to recording an event.
+        // Read from the queues, so that the metrics add no cost to recording an event.
         Meter.CreateObservableGauge(
             "ffc.insights.queue.length", () => Sum(static queue => queue.Length), "{event}", "Insights waiting in memory.");
         Meter.CreateObservableCounter(
@@ -81,9 +81,9 @@ internal static class Instruments
         }
     }
 
-    private static long Sum(Func<InsightQueue, long> of)
+    private static long Sum(Func<InsightQueue, long> selector)
     {
         lock (Queues)
-            return Queues.Sum(of);
+            return Queues.Sum(selector);
     }
 }

@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Ffc.Sdk.Users;
 
 /// <summary>
-/// A user's custom properties by name. Most users have a few, and a linear search among a few takes half the time of a hash
-/// lookup; with more than eight, an index is used. Only the builder changes it.
+/// A user's custom properties by name. For few properties, a linear search takes half the time of a hash lookup. With more than
+/// eight, an index is used. Only the builder changes an object.
 /// </summary>
 internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
 {
@@ -65,7 +65,7 @@ internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
         if (at < 0)
             return;
 
-        // The last item fills the gap: the order has no meaning.
+        // The last item replaces the removed one, because the order has no meaning.
         _index?.Remove(name);
         var last = _items[--Count];
         _items[Count] = default;

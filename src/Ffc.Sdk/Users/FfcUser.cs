@@ -8,14 +8,14 @@ namespace Ffc.Sdk;
 
 /// <summary>
 /// The user that flags are evaluated for: a key, three built-in properties and any number of custom properties. Immutable and
-/// thread-safe. Keep the object for as long as the user stays the same: the hash that rollouts need is computed once per object.
+/// thread-safe. Reuse the object while the user does not change, because the hash for rollouts is computed once per object.
 /// </summary>
 /// <example><code>var user = FfcUser.Builder("u1").Email("ada@example.com").Custom("plan", "pro").Build();</code></example>
 public sealed class FfcUser
 {
     private readonly CustomProperties _custom;
 
-    // Computed on first use; NaN until then. Two threads may both compute them, with the same result.
+    // NaN until the first use. Two threads may compute the same value.
     private double _rolloutPercentage = double.NaN;
     private double _experimentPercentage = double.NaN;
     private PatternMemo? _patterns;
@@ -32,19 +32,19 @@ public sealed class FfcUser
     /// <summary>The unique key of the user. Never blank. Targets, segments and rollouts use it.</summary>
     public string Key { get; }
 
-    /// <summary>The user's name; null if not given.</summary>
+    /// <summary>The user's name; null if it is not set.</summary>
     public string? Name { get; }
 
-    /// <summary>The user's e-mail address; null if not given.</summary>
+    /// <summary>The user's e-mail address; null if it is not set.</summary>
     public string? Email { get; }
 
-    /// <summary>The user's country; null if not given.</summary>
+    /// <summary>The user's country; null if it is not set.</summary>
     public string? Country { get; }
 
     /// <summary>The custom properties by name, which is case-sensitive; empty if there are none.</summary>
     public IReadOnlyDictionary<string, string> Custom => _custom;
 
-    /// <summary>The position of the user in every rollout, from 0 to 1. Depends on the key alone.</summary>
+    /// <summary>The position of the user in every rollout, from 0 to 1. Depends only on the key.</summary>
     internal double RolloutPercentage
     {
         get
@@ -59,9 +59,7 @@ public sealed class FfcUser
         }
     }
 
-    /// <summary>
-    /// The position of the user among those whom an experiment includes, from 0 to 1; independent of the rollout.
-    /// </summary>
+    /// <summary>The position of the user in every experiment, from 0 to 1; independent of the rollout.</summary>
     internal double ExperimentPercentage
     {
         get
@@ -85,7 +83,7 @@ public sealed class FfcUser
     /// <summary>
     /// Reads a user from a flat JSON object: <c>key</c> (or <c>keyid</c>), <c>name</c>, <c>email</c>, <c>country</c>; every
     /// other member is a custom property. Strings are used unchanged, numbers as their text, booleans as <c>true</c> and
-    /// <c>false</c>; null counts as not given.
+    /// <c>false</c>; null means that the property is not set.
     /// </summary>
     /// <param name="json">The JSON object.</param>
     /// <exception cref="InvalidUserException">
@@ -106,8 +104,10 @@ public sealed class FfcUser
         return UserJson.Read(document.RootElement);
     }
 
-    /// <summary>A text without personal data: neither the key nor any value.</summary>
+    /// <summary>Returns a text without personal data: neither the key nor any value.</summary>
     public override string ToString() => $"user with {_custom.Count} custom properties";
+
+    internal string? CustomOrNull(string name) => _custom.TryGetValue(name, out var value) ? value : null;
 
     private static JsonDocument Parse(string json)
     {
@@ -122,11 +122,9 @@ public sealed class FfcUser
         }
     }
 
-    internal string? CustomOrNull(string name) => _custom.TryGetValue(name, out var value) ? value : null;
-
     private static double Percentage(string text)
     {
-        // Most keys are short; a long key is not worth stack space.
+        // Most keys are short. A long key is not worth the stack space.
         Span<byte> buffer = stackalloc byte[256];
         var bytes = text.Length <= buffer.Length ? buffer[..text.Length] : new byte[text.Length];
         Encoding.ASCII.GetBytes(text, bytes);

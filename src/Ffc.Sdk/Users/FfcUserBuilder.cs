@@ -3,7 +3,7 @@ using Ffc.Sdk.Users;
 
 namespace Ffc.Sdk;
 
-/// <summary>Builds a user. Not thread-safe; the user that it builds is.</summary>
+/// <summary>Builds a user. The builder is not thread-safe; the user is.</summary>
 public sealed class FfcUserBuilder
 {
     private readonly string? _key;
@@ -15,21 +15,21 @@ public sealed class FfcUserBuilder
 
     internal FfcUserBuilder(string? key) => _key = key;
 
-    /// <summary>Sets the user's name. Null or empty means not given.</summary>
+    /// <summary>Sets the user's name. Null or empty means that it is not set.</summary>
     public FfcUserBuilder Name(string? name)
     {
         _name = name;
         return this;
     }
 
-    /// <summary>Sets the user's email address. Null or empty means not given.</summary>
+    /// <summary>Sets the user's e-mail address. Null or empty means that it is not set.</summary>
     public FfcUserBuilder Email(string? email)
     {
         _email = email;
         return this;
     }
 
-    /// <summary>Sets the user's country. Null or empty means not given.</summary>
+    /// <summary>Sets the user's country. Null or empty means that it is not set.</summary>
     public FfcUserBuilder Country(string? country)
     {
         _country = country;

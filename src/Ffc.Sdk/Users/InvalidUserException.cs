@@ -10,10 +10,10 @@ public sealed class InvalidUserException : ArgumentException
         (Member, Fault) = (member, fault);
 
     /// <summary>
-    /// The member that is not valid, such as <c>key</c> or the name of a custom property; <c>user</c> for the user as a whole.
+    /// The member that is not valid, such as <c>key</c> or the name of a custom property; <c>user</c> for the complete user.
     /// </summary>
     public string Member { get; }
 
-    /// <summary>The error, as the end of a sentence that begins with the member.</summary>
+    /// <summary>The error, as the predicate of a sentence with the member as its subject.</summary>
     internal string Fault { get; }
 }

@@ -52,7 +52,7 @@ internal static class UserJson
             }
         }
 
-        // Unlike an empty name, an empty key is not the same as a missing one: the builder rejects it instead of using the alias.
+        // An empty key is not a missing key: the builder rejects it, and the alias is not used.
         var builder = FfcUser.Builder(key ?? keyFromAlias!).Name(name).Email(email).Country(country);
         foreach (var (customName, value) in custom ?? [])
             builder.Custom(customName, value);
@@ -96,7 +96,7 @@ internal static class UserJson
         }
         catch (InvalidOperationException)
         {
-            // The value escapes half of a surrogate pair.
+            // The value contains an unpaired surrogate.
             throw new InvalidUserException(member, "is not valid text");
         }
     }

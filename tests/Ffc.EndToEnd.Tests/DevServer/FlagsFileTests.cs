@@ -76,7 +76,7 @@ public class FlagsFileTests
     }
 
     [Fact]
-    public async Task New_timestamps_increase_even_when_the_clock_stands_still()
+    public async Task New_timestamps_increase_when_the_clock_does_not_advance()
     {
         var timeProvider = new FakeTimeProvider(Now);
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100)), timeProvider: timeProvider);

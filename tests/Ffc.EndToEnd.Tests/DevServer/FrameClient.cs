@@ -22,7 +22,7 @@ internal sealed class FrameClient : IDisposable
         return client;
     }
 
-    // The fixed seed keeps the names of theory rows stable that contain a token.
+    // With a fixed seed, theory rows that contain a token have stable names.
     public static string Token(string secret, DateTimeOffset time) => ConnectionToken.Create(secret, time, new Random(1));
 
     public async Task SendAsync(string frame)
@@ -59,7 +59,7 @@ internal sealed class FrameClient : IDisposable
         }
     }
 
-    /// <summary>Skips frames until the server's close frame, and answers it.</summary>
+    /// <summary>Skips frames until the server's close frame, and responds to it.</summary>
     public async Task<(int Code, string? Reason)> ReceiveCloseAsync()
     {
         using var timeoutCts = CreateTimeout();

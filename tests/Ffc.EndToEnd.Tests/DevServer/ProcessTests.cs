@@ -42,7 +42,7 @@ public class ProcessTests
     }
 
     [Fact]
-    public async Task A_given_secret_is_used_and_not_printed()
+    public async Task A_configured_secret_is_used_and_not_printed()
     {
         var secret = Convert.ToBase64String("mine%20260101000000__1__1__1__default_00001"u8);
         await using var app = await AppProcess.StartAsync(Project, [], "--urls", "http://127.0.0.1:0", "--secret", secret);

@@ -44,7 +44,7 @@ public class SampleFlagsTests
     }
 
     [Fact]
-    public void Every_rollout_covers_the_whole_range_once()
+    public void Every_rollout_covers_the_complete_range_once()
     {
         foreach (var rollouts in Flags.SelectMany(Rollouts))
         {

@@ -1,7 +1,7 @@
-using Ffc.Sdk.Protocol.Ffc;
 using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Tests;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
@@ -62,7 +62,7 @@ public class StreamingTests
     [InlineData("""{"data":{"timestamp":0}}""")]
     [InlineData("""{"messageType":7}""")]
     [InlineData("[]")]
-    public async Task A_ping_is_answered_and_unknown_messages_are_ignored(string unknown)
+    public async Task A_ping_returns_a_pong_and_unknown_messages_are_ignored(string unknown)
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();
@@ -204,7 +204,7 @@ public class StreamingTests
     }
 
     [Fact]
-    public async Task A_connection_is_removed_when_the_client_does_not_answer_the_close_frame()
+    public async Task A_connection_is_removed_when_the_client_sends_no_close_frame()
     {
         await using var test = await TestServer.StartAsync();
         using var client = await test.ConnectAsync();

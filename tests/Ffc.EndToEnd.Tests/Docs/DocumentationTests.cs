@@ -74,8 +74,8 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
 
     /// <summary>Checks a block.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="answer">The answer to the last request of the document; null before the first request.</param>
-    /// <returns>The answer to the last request, including requests in this block.</returns>
+    /// <param name="answer">The response to the last request of the document; null before the first request.</param>
+    /// <returns>The response to the last request, including requests in this block.</returns>
     private async Task<string?> CheckAsync(CodeBlock block, string? answer)
     {
         switch (block.Language)
@@ -143,7 +143,7 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
     }
 
     /// <summary>Checks a command. A request is also sent, to a running app instead of the address in the document.</summary>
-    /// <returns>The answer; null if the command was not run.</returns>
+    /// <returns>The response; null if the command was not run.</returns>
     private async Task<string?> RunAsync(string line)
     {
         ShellCommands.Check(line);

@@ -5,7 +5,7 @@ namespace Ffc.EndToEnd.Tests.Docs;
 
 /// <summary>A document of the repository and its code.</summary>
 /// <param name="Path">The path from the root of the repository.</param>
-/// <param name="Text">The whole text.</param>
+/// <param name="Text">The complete text.</param>
 internal sealed partial record MarkdownDocument(string Path, string Text)
 {
     /// <summary>The documents with tested examples.</summary>

@@ -35,8 +35,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
             start.Environment[name] = value;
 
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.OutputDataReceived += (_, e) => Read(e.Data);
-        _process.ErrorDataReceived += (_, e) => Read(e.Data);
+        _process.OutputDataReceived += (_, line) => Read(line.Data);
+        _process.ErrorDataReceived += (_, line) => Read(line.Data);
         _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"{project} ended: {Output}"));
     }
 
@@ -62,15 +62,15 @@ internal sealed partial class AppProcess : IAsyncDisposable
             app.Http.BaseAddress = await app._listening.Task.WaitAsync(Deadline);
             return app;
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
             var output = app.Output;
             await app.DisposeAsync();
-            throw new InvalidOperationException($"{project} does not listen: {output}", e);
+            throw new InvalidOperationException($"{project} does not listen: {output}", exception);
         }
     }
 
-    /// <summary>Starts a program and waits until it ends by itself.</summary>
+    /// <summary>Starts a program and waits until it ends.</summary>
     public static async Task<AppProcess> RunToEndAsync(
         string project, Dictionary<string, string> settings, params string[] arguments)
     {
@@ -79,7 +79,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         return app;
     }
 
-    /// <summary>Asks the process to stop, and waits until it has stopped.</summary>
+    /// <summary>Requests the process to stop, and waits until it has stopped.</summary>
     /// <returns>The duration of the stop.</returns>
     public async Task<TimeSpan> TerminateAsync()
     {

@@ -19,7 +19,7 @@ internal sealed class InsightScenario : IAsyncDisposable
     public AppProcess Server { get; }
 
     /// <summary>The keys of users whose evaluation succeeded, with the time of the response.</summary>
-    public ConcurrentDictionary<string, DateTimeOffset> Answered { get; } = new();
+    public ConcurrentDictionary<string, DateTimeOffset> Evaluated { get; } = new();
 
     public BlobContainerClient Outbox => new(_storage, _container);
 
@@ -66,7 +66,7 @@ internal sealed class InsightScenario : IAsyncDisposable
             await EvaluateAsync(app);
     }
 
-    /// <summary>Evaluates a flag concurrently until the app stops answering.</summary>
+    /// <summary>Evaluates a flag concurrently until the app stops responding.</summary>
     public Task RunLoadAsync(AppProcess app) => Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
     {
         try
@@ -115,6 +115,6 @@ internal sealed class InsightScenario : IAsyncDisposable
         using var response = await app.Http.PostAsJsonAsync(
             "/api/evaluate/new-checkout", new { user = new { key }, @default = false }, Test);
         if (response.IsSuccessStatusCode)
-            Answered[key] = DateTimeOffset.UtcNow;
+            Evaluated[key] = DateTimeOffset.UtcNow;
     }
 }

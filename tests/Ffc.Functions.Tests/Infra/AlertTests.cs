@@ -68,14 +68,14 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void No_alert_sends_mail_when_no_address_is_given()
+    public void No_alert_sends_mail_when_no_address_is_set()
     {
         Assert.Empty(infrastructure.WithDefaults.OfType("Microsoft.Insights/actionGroups"));
         Assert.All(Alerts(infrastructure.WithDefaults), alert => Assert.Empty(ActionGroups(alert)));
     }
 
     [Fact]
-    public void Every_alert_sends_mail_when_an_address_is_given()
+    public void Every_alert_sends_mail_when_an_address_is_set()
     {
         var group = infrastructure.WithEverything.Only("Microsoft.Insights/actionGroups");
         Assert.Equal(

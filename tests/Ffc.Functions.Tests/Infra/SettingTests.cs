@@ -8,7 +8,7 @@ namespace Ffc.Functions.Tests.Infra;
 [Collection<InfrastructureTests>]
 public sealed class SettingTests(Infrastructure infrastructure)
 {
-    // Flex Consumption sets these itself, and refuses or ignores other values.
+    // Flex Consumption sets these itself, and rejects or ignores other values.
     private static readonly string[] PlatformSettings =
     [
         "AzureWebJobsDashboard", "DOCKER_REGISTRY_SERVER_PASSWORD", "ENABLE_ORYX_BUILD", "FUNCTIONS_EXTENSION_VERSION",
@@ -59,7 +59,7 @@ public sealed class SettingTests(Infrastructure infrastructure)
     }
 
     [Fact]
-    public void No_setting_is_refused_by_the_plan()
+    public void No_setting_is_rejected_by_the_plan()
     {
         var site = infrastructure.WithEverything.Only("Microsoft.Web/sites");
 

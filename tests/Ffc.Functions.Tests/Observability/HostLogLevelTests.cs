@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Ffc.Functions.Tests.Observability;
 
-/// <summary>Tests the log levels under the Functions host, which tells its worker where <c>host.json</c> is.</summary>
+/// <summary>Tests the log levels under the Functions host, which passes the folder of <c>host.json</c> to the worker.</summary>
 public sealed class HostLogLevelTests : IDisposable
 {
     private const string HostJson = """

@@ -120,11 +120,11 @@ public sealed class OfrepBulkTests
         string[] expected = ["a", "b", "a", "c"];
 
         using var first = await app.EvaluateAllAsync();
-        Assert.Equal(expected, app.Insights.TakeAll().Select(item => item.Answer.FlagKey));
+        Assert.Equal(expected, app.Insights.TakeAll().Select(item => item.Result.FlagKey));
 
         using var second = await app.EvaluateAllAsync(null, ("If-None-Match", Tag(first)));
         Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
-        Assert.Equal(expected, app.Insights.TakeAll().Select(item => item.Answer.FlagKey));
+        Assert.Equal(expected, app.Insights.TakeAll().Select(item => item.Result.FlagKey));
     }
 
     [Fact]

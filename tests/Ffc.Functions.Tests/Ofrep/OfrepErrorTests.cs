@@ -63,7 +63,7 @@ public sealed class OfrepErrorTests
     }
 
     [Fact]
-    public async Task A_flag_whose_variation_was_deleted_is_an_error_alone_and_among_all_flags()
+    public async Task Single_and_bulk_evaluation_return_an_error_when_the_variation_was_deleted()
     {
         await using var app = await OfrepApp.StartAsync(
             new FlagJson("good"), new FlagJson("malformed").Disabled().Set("ff.variationOptionWhenDisabled", null));

@@ -78,7 +78,7 @@ public sealed class OfrepEvaluationTests
 
     [Theory]
     [MemberData(nameof(Reasons))]
-    public async Task The_reason_is_OpenFeature_s_and_the_metadata_has_FFC_s(string flagKey, string reason, string ffcReason)
+    public async Task Each_OpenFeature_reason_has_its_FFC_reason_in_the_metadata(string flagKey, string reason, string ffcReason)
     {
         JsonObject[] halves = [FlagJson.Rollout(0, 0.5, 1), FlagJson.Rollout(0.5, 1, 1)];
         JsonObject[] everybody = [FlagJson.Clause("targeted", "IsTrue", "")];
@@ -161,7 +161,7 @@ public sealed class OfrepEvaluationTests
 
         await app.EvaluateAsync("second");
 
-        Assert.Equal(["first", "second"], app.Insights.TakeAll().Select(item => item.Answer.FlagKey));
+        Assert.Equal(["first", "second"], app.Insights.TakeAll().Select(item => item.Result.FlagKey));
     }
 
     [Fact]

@@ -105,15 +105,15 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         Assert.Equal(["b"], claims.Select(claim => claim.Batch.Id));
         Assert.Equal([Folder + "a.jsonl.gz", Folder + "c.jsonl.gz", Folder + "d.jsonl.gz"], await NamesAsync(Rejected));
         Assert.Equal([Folder + "b.jsonl.gz"], await NamesAsync(Container));
-        var aside = await Rejected.GetBlobClient(Folder + "a.jsonl.gz").DownloadContentAsync(Test);
-        Assert.Equal("no gzip at all", aside.Value.Content.ToString());
-        Assert.StartsWith("cannot be read: ", aside.Value.Details.Metadata["reason"], StringComparison.Ordinal);
+        var rejected = await Rejected.GetBlobClient(Folder + "a.jsonl.gz").DownloadContentAsync(Test);
+        Assert.Equal("no gzip at all", rejected.Value.Content.ToString());
+        Assert.StartsWith("cannot be read: ", rejected.Value.Details.Metadata["reason"], StringComparison.Ordinal);
         Assert.Equal(3, _logs.Collector.GetSnapshot().Count(record => record.Level == LogLevel.Warning));
         await ReleaseAsync(claims);
     }
 
     [Fact]
-    public async Task Blobs_of_other_format_versions_and_foreign_blobs_are_left_alone()
+    public async Task Blobs_of_other_format_versions_and_unrelated_blobs_are_ignored()
     {
         var outbox = Outbox();
         await outbox.PutAsync(Batch("a"), Test);
@@ -188,7 +188,7 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         var fault = await Assert.ThrowsAsync<IOException>(() => outbox.PutAsync(Batch("a"), Test));
 
         Assert.InRange(stopwatch.Elapsed.TotalSeconds, 4, 9);
-        Assert.Equal("storage does not answer", fault.Message);
+        Assert.Equal("storage does not respond", fault.Message);
     }
 
     [Fact]

@@ -18,8 +18,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ffc.Functions.Tests.Storage;
 
 /// <summary>
-/// Many instances receive the same changes with different delays, lose the stream now and then, and write the same blob. Runs
-/// for two seconds; <c>FFC_SOAK_SECONDS</c> sets another duration.
+/// Many instances receive the same changes with different delays, lose the stream at random, and write the same blob. Runs for
+/// two seconds; <c>FFC_SOAK_SECONDS</c> sets another duration.
 /// </summary>
 public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
@@ -31,7 +31,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         int.Parse(System.Environment.GetEnvironmentVariable("FFC_SOAK_SECONDS") ?? "2", CultureInfo.InvariantCulture));
 
     [Fact]
-    public async Task The_blob_never_goes_back_and_ends_at_the_newest_version()
+    public async Task The_blob_never_returns_to_an_older_version_and_ends_at_the_newest()
     {
         var states = await RunAsync(archives: false);
 
@@ -41,7 +41,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
     }
 
     // An instance that learns of an archived flag only because a full message lacks it does not know when it was archived. An
-    // instance that is behind may replace its snapshot for a moment, but the final snapshot has no archived flag.
+    // instance with older data may temporarily replace its snapshot, but the final snapshot has no archived flag.
     [Fact]
     public async Task The_blob_ends_at_the_newest_version_when_flags_are_archived() => await RunAsync(archives: true);
 
@@ -169,7 +169,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
         }.ToJsonString();
     }
 
-    /// <summary>An instance: receives changes late, loses the stream now and then, and writes snapshots.</summary>
+    /// <summary>An instance: receives changes late, loses the stream at random, and writes snapshots.</summary>
     private sealed class Instance : IAsyncDisposable
     {
         private readonly FlagServer _server;

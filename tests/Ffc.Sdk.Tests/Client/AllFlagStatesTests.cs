@@ -31,9 +31,9 @@ public sealed class AllFlagStatesTests
         for (var i = 0; i < 2; i++)
         {
             Assert.Equal(all.States[0], all.Get("a"));
-            Assert.Equal(["gate", "a"], events.TakeAll().Select(e => e.Answer.FlagKey));
+            Assert.Equal(["gate", "a"], events.TakeAll().Select(item => item.Result.FlagKey));
             Assert.Equal(all.States[2], all.Get("off"));
-            Assert.Equal(["off"], events.TakeAll().Select(e => e.Answer.FlagKey));
+            Assert.Equal(["off"], events.TakeAll().Select(item => item.Result.FlagKey));
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class FfcClientTests
         await using var client = new FfcClient(Clients.Secret);
 
         Assert.Equal((false, FlagDataSource.None), (client.Initialized, client.FlagData.Source));
-        Assert.Equal("-1 the default: client not ready", client.Ask("a"));
+        Assert.Equal("-1 the default: client not ready", client.EvaluateAsText("a"));
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class FfcClientTests
     }
 
     [Fact]
-    public void Dispose_returns_when_the_thread_has_a_synchronization_context_that_never_runs_anything()
+    public void Dispose_returns_when_the_synchronization_context_runs_no_callbacks()
     {
         var before = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(new BlockedSynchronizationContext());
@@ -70,7 +70,7 @@ public sealed class FfcClientTests
         await client.DisposeAsync();
         client.Dispose();
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class OfflineTests
         await using var client = new FfcClient(new FfcOptions { Offline = true, Bootstrap = text });
 
         Assert.True(client.Initialized);
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
         Assert.Equal((FlagDataSource.Bootstrap, 9L), (client.FlagData.Source, client.FlagData.Version));
         Assert.Equal((1, 1), (client.FlagData.FlagCount, client.FlagData.SegmentCount));
     }
@@ -33,7 +33,7 @@ public sealed class OfflineTests
         using var file = new TemporaryFile(MessageJson.Full(new FlagJson("a").Serves("é")), new UTF8Encoding(byteOrderMark));
         await using var client = new FfcClient(new FfcOptions { Offline = true, BootstrapPath = file.Path });
 
-        Assert.Equal("1 é: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 é: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Theory]
@@ -86,7 +86,7 @@ public sealed class OfflineTests
         Assert.Null(client.UpdateStatusProvider.Status.LastError);
         Assert.False(await client.UpdateStatusProvider.WaitForOkAsync(Timeout.InfiniteTimeSpan, Cancellation));
         Assert.Equal((false, FlagDataSource.None, null), (client.Initialized, client.FlagData.Source, client.FlagData.Since));
-        Assert.Equal("-1 the default: client not ready", client.Ask("a"));
+        Assert.Equal("-1 the default: client not ready", client.EvaluateAsText("a"));
         Assert.False(listener.Pending());
     }
 
@@ -97,7 +97,7 @@ public sealed class OfflineTests
         await client.DisposeAsync();
         await client.DisposeAsync();
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     private sealed class TemporaryFile : IDisposable

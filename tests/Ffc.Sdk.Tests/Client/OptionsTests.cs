@@ -58,7 +58,7 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public async Task All_invalid_settings_are_named_at_once()
+    public async Task All_invalid_settings_are_reported_together()
     {
         var options = Valid();
         (options.EnvSecret, options.StartWait, options.EventsUri) = ("", TimeSpan.MaxValue, new("x", UriKind.Relative));

@@ -2,7 +2,7 @@ using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Sdk.Tests.Client;
 
-/// <summary>The client that the whole process shares. No other test may use it.</summary>
+/// <summary>The shared client of the process. No other test may use it.</summary>
 [Collection(nameof(ProcessWide))]
 public sealed class SharedClientTests
 {

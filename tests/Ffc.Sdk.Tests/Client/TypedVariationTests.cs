@@ -79,7 +79,7 @@ public sealed class TypedVariationTests
     [InlineData("x", null)]
     [InlineData("0e-30", "0")]
     [InlineData("1e-30", null)] // as a decimal it would be 0
-    public Task Decimal_accepts_numbers_that_it_holds_exactly(string text, string? expected) =>
+    public Task Decimal_accepts_numbers_that_it_represents_exactly(string text, string? expected) =>
         AssertReadsAsync<decimal>(text, expected is null ? null : decimal.Parse(expected, CultureInfo.InvariantCulture), -7m);
 
     [Theory]
@@ -108,7 +108,7 @@ public sealed class TypedVariationTests
             await AssertReadsAsync<double>("1,5", null, 0.25);
             Assert.Equal("1.5", FfcUser.Builder("k").Custom("n", 1.5).Build().Custom["n"]);
             await using var client = Clients.Offline(new FlagJson("a").Rule(3, FlagJson.Clause("n", "BiggerThan", "1.25")));
-            Assert.Equal("3 v3: rule match", client.Ask("a", FfcUser.Builder("k").Custom("n", 1.5).Build()));
+            Assert.Equal("3 v3: rule match", client.EvaluateAsText("a", FfcUser.Builder("k").Custom("n", 1.5).Build()));
         }
         finally
         {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Ffc.Sdk.Tests.Client;
 
-/// <summary>An abandoned call may fail later. The application must not see that as an unobserved task exception.</summary>
+/// <summary>An abandoned call may fail later. The application must not receive it as an unobserved task exception.</summary>
 public sealed class UnobservedExceptionTests : IDisposable
 {
     private readonly ConcurrentQueue<string> _unobserved = new();

@@ -74,11 +74,11 @@ public sealed class VariationTests
         };
         Assert.Equal(expected, state);
         Assert.Equal((true, EvaluationError.None), (state.Success, state.Error));
-        Assert.Equal(new RecordedEvent(new Answer("a", "3", "v3", "target match"), true), Assert.Single(events.TakeAll()));
+        Assert.Equal(new RecordedEvent(new FlagResult("a", "3", "v3", "target match"), true), Assert.Single(events.TakeAll()));
     }
 
     [Fact]
-    public async Task VariationDetail_returns_the_default_and_logs_when_an_exception_is_thrown_inside()
+    public async Task VariationDetail_returns_the_default_and_logs_when_the_evaluation_throws()
     {
         var logs = new FakeLogCollector();
         var options = new FfcOptions
@@ -117,13 +117,13 @@ public sealed class VariationTests
     [InlineData("", false)]
     [InlineData(" true", false)]
     [InlineData("enabled", false)]
-    public async Task IsEnabled_is_true_for_the_values_that_mean_yes_in_any_case(string value, bool expected)
+    public async Task IsEnabled_is_true_for_y_yes_t_true_on_and_1_in_any_case(string value, bool expected)
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(events, new FlagJson("a").Serves(value));
 
         Assert.Equal(expected, client.IsEnabled("a", Clients.User()));
-        Assert.Equal(value, Assert.Single(events.TakeAll()).Answer.Value);
+        Assert.Equal(value, Assert.Single(events.TakeAll()).Result.Value);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class VariationTests
     [InlineData("A", false)]
     [InlineData("", false)]
     [InlineData(null, false)]
-    public async Task IsFlagKnown_is_true_when_the_data_holds_the_flag_and_sends_no_event(string? key, bool expected)
+    public async Task IsFlagKnown_is_true_when_the_data_contains_the_flag_and_sends_no_event(string? key, bool expected)
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(

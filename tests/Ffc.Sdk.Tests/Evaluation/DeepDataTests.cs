@@ -3,7 +3,7 @@ using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Sdk.Tests.Evaluation;
 
-/// <summary>Extremely deep or entangled data costs one result, but never the process.</summary>
+/// <summary>Extremely deep or branched data may make one evaluation fail, but never the process.</summary>
 public sealed class DeepDataTests
 {
     private const int Deep = 20_000;
@@ -18,8 +18,8 @@ public sealed class DeepDataTests
         await using var on = Clients.Offline([.. Chain(length), new FlagJson($"f{length}")]);
         await using var off = Clients.Offline([.. Chain(length), new FlagJson($"f{length}").Disabled()]);
 
-        Assert.Equal("1 on: fall through all rules", on.Ask("f0"));
-        Assert.Equal("2 off: prerequisite failed", off.Ask("f0"));
+        Assert.Equal("1 on: fall through all rules", on.EvaluateAsText("f0"));
+        Assert.Equal("2 off: prerequisite failed", off.EvaluateAsText("f0"));
     }
 
     [Fact]
@@ -27,9 +27,9 @@ public sealed class DeepDataTests
     {
         await using var client = Clients.Offline([.. Chain(Deep), new FlagJson($"f{Deep}")]);
 
-        AssertCompletesSoon(() => Assert.Equal("2 off: prerequisite failed", client.Ask("f0")));
-        RunOnSmallStack(() => Assert.Equal("2 off: prerequisite failed", client.Ask("f0")));
-        Assert.Equal("1 on: fall through all rules", client.Ask($"f{Deep - 10}"));
+        AssertCompletesSoon(() => Assert.Equal("2 off: prerequisite failed", client.EvaluateAsText("f0")));
+        RunOnSmallStack(() => Assert.Equal("2 off: prerequisite failed", client.EvaluateAsText("f0")));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText($"f{Deep - 10}"));
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class DeepDataTests
         await using var client = Clients.Offline([.. Chain(Deep), new FlagJson($"f{Deep}").Requires("f0")]);
 
         AssertCompletesSoon(() => Assert.All(
-            [0, 1, Deep / 2, Deep], i => Assert.Equal("2 off: prerequisite failed", client.Ask($"f{i}"))));
+            [0, 1, Deep / 2, Deep], i => Assert.Equal("2 off: prerequisite failed", client.EvaluateAsText($"f{i}"))));
     }
 
     [Fact]
@@ -52,22 +52,22 @@ public sealed class DeepDataTests
             return i == Levels - 1 ? flag : flag.Requires($"left{i + 1}").Requires($"right{i + 1}");
         }))]);
 
-        AssertCompletesSoon(() => Assert.Equal("2 off: prerequisite failed", client.Ask("left0")));
-        Assert.Equal("1 on: fall through all rules", client.Ask($"left{Levels - 8}"));
+        AssertCompletesSoon(() => Assert.Equal("2 off: prerequisite failed", client.EvaluateAsText("left0")));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText($"left{Levels - 8}"));
     }
 
     [Theory]
     [InlineData(100, "3 v3: rule match")]
     [InlineData(Deep, "1 on: fall through all rules")]
-    public async Task Nested_segments_hold_no_user_when_they_are_deeper_than_the_stack(int depth, string expected)
+    public async Task Nested_segments_contain_no_user_when_they_are_deeper_than_the_stack(int depth, string expected)
     {
         await using var client = Clients.Offline([
             new FlagJson("a").Rule(3, SegmentJson.InAny("s0")),
             .. Enumerable.Range(0, depth).Select(i => new SegmentJson($"s{i}").Nests($"s{i + 1}")),
             new SegmentJson($"s{depth}").Includes("ada")]);
 
-        AssertCompletesSoon(() => Assert.Equal(expected, client.Ask("a")));
-        RunOnSmallStack(() => Assert.Equal(expected, client.Ask("a")));
+        AssertCompletesSoon(() => Assert.Equal(expected, client.EvaluateAsText("a")));
+        RunOnSmallStack(() => Assert.Equal(expected, client.EvaluateAsText("a")));
     }
 
     [Fact]
@@ -81,9 +81,9 @@ public sealed class DeepDataTests
             .. ids.Select(id => new SegmentJson(id).Nests(ids)),
             new SegmentJson("s7", 2).Includes("ada").Nests(ids)]);
 
-        AssertCompletesSoon(() => Assert.Equal("1 on: fall through all rules", client.Ask("a", Clients.User("bob"))));
-        Assert.Equal("3 v3: rule match", client.Ask("a"));
-        Assert.Equal("3 v3: rule match", client.Ask("b"));
+        AssertCompletesSoon(() => Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a", Clients.User("bob"))));
+        Assert.Equal("3 v3: rule match", client.EvaluateAsText("a"));
+        Assert.Equal("3 v3: rule match", client.EvaluateAsText("b"));
     }
 
     [Fact]
@@ -95,9 +95,10 @@ public sealed class DeepDataTests
             new FlagJson($"f{Length}").Rule(3, SegmentJson.InAny("s0")),
             .. Enumerable.Range(0, 1_500).Select(i => new SegmentJson($"s{i}").Nests($"s{i + 1}"))]);
 
-        // The chains have different lengths, so that some leave little of the stack to the segments.
+        // The chains have different lengths, so that some leave little stack for the segments.
         var answers = new SortedSet<string>(StringComparer.Ordinal);
-        RunOnSmallStack(() => answers.UnionWith(Enumerable.Range(0, Length / 20).Select(i => client.Ask($"f{i * 20}"))));
+        RunOnSmallStack(
+            () => answers.UnionWith(Enumerable.Range(0, Length / 20).Select(i => client.EvaluateAsText($"f{i * 20}"))));
 
         Assert.Equal(["1 on: fall through all rules", "2 off: prerequisite failed"], answers);
     }

@@ -34,7 +34,7 @@ public sealed class EvaluationOrderTests
         var gate = removedSteps < 2 ? new FlagJson("gate").Disabled() : new FlagJson("gate");
         await using var client = Clients.Offline(events, flag, gate);
 
-        Assert.Equal(expected, client.Ask("a"));
+        Assert.Equal(expected, client.EvaluateAsText("a"));
         Assert.Equal(sendToExperiment, events.TakeAll()[^1].SendToExperiment);
     }
 
@@ -43,9 +43,9 @@ public sealed class EvaluationOrderTests
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(events, FlagWithAllSteps().Disabled(), new FlagJson("gate"));
-        client.Ask("a");
+        client.EvaluateAsText("a");
 
-        Assert.Equal(["a"], events.TakeAll().Select(e => e.Answer.FlagKey));
+        Assert.Equal(["a"], events.TakeAll().Select(item => item.Result.FlagKey));
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class EvaluationOrderTests
     {
         await using var client = Clients.Offline(new FlagJson("a").Targets(3, "ada", "zoë").Targets(4, "bob", "ada"));
 
-        Assert.Equal(expected, client.Ask("a", Clients.User(key)));
+        Assert.Equal(expected, client.EvaluateAsText("a", Clients.User(key)));
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class EvaluationOrderTests
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(events, new FlagJson("a").Targets(3, "ada").Experiment(includesAllRules));
-        client.Ask("a");
+        client.EvaluateAsText("a");
 
         Assert.Equal(expected, Assert.Single(events.TakeAll()).SendToExperiment);
     }
@@ -87,7 +87,7 @@ public sealed class EvaluationOrderTests
             .Rule(5, Clause("plan", "Equal", "pro"))
             .Rule(6, Clause("plan", "Equal", "pro")));
 
-        Assert.Equal(expected, client.Ask("a", FfcUser.Builder("u").Country(country).Custom("plan", plan).Build()));
+        Assert.Equal(expected, client.EvaluateAsText("a", FfcUser.Builder("u").Country(country).Custom("plan", plan).Build()));
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class EvaluationOrderTests
     {
         await using var client = Clients.Offline(new FlagJson("a").Rule(3));
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Fact]
@@ -105,8 +105,8 @@ public sealed class EvaluationOrderTests
             new FlagJson("a").Rule([Rollout(0, 0, 3)], [IsAda]).Rule(4, IsAda),
             new FlagJson("b").Rule([], [IsAda]).Rule(4, IsAda));
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
-        Assert.Equal("1 on: fall through all rules", client.Ask("b"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("b"));
     }
 
     [Fact]
@@ -121,9 +121,10 @@ public sealed class EvaluationOrderTests
 
         foreach (var key in new[] { "none", "empty", "rule too" })
         {
-            Assert.Equal("2 off: fall through all rules", client.Ask(key));
+            Assert.Equal("2 off: fall through all rules", client.EvaluateAsText(key));
             Assert.Equal(
-                new RecordedEvent(new Answer(key, "2", "off", "fall through all rules"), false), Assert.Single(events.TakeAll()));
+                new RecordedEvent(new FlagResult(key, "2", "off", "fall through all rules"), false),
+                Assert.Single(events.TakeAll()));
         }
     }
 
@@ -134,6 +135,6 @@ public sealed class EvaluationOrderTests
     {
         await using var client = Clients.Offline(new FlagJson("a").Set("ff.status", status));
 
-        Assert.Equal(expected, client.Ask("a"));
+        Assert.Equal(expected, client.EvaluateAsText("a"));
     }
 }

@@ -66,8 +66,8 @@ public sealed class MalformedFlagTests
         var gate = new FlagJson("gate").Disabled().Set("ff.variationOptionWhenDisabled", null);
         await using var client = Clients.Offline(events, new FlagJson("a").Requires("gate"), gate);
 
-        Assert.Equal("2 off: prerequisite failed", client.Ask("a"));
-        Assert.Equal("a", Assert.Single(events.TakeAll()).Answer.FlagKey);
+        Assert.Equal("2 off: prerequisite failed", client.EvaluateAsText("a"));
+        Assert.Equal("a", Assert.Single(events.TakeAll()).Result.FlagKey);
     }
 
     private static void Remove(JsonObject parent, string member, bool setToNull)
@@ -97,6 +97,6 @@ public sealed class MalformedFlagTests
     {
         await using var client = Clients.Offline(items);
 
-        Assert.Equal(expected, client.Ask("a", user));
+        Assert.Equal(expected, client.EvaluateAsText("a", user));
     }
 }

@@ -20,7 +20,7 @@ public sealed class PatternMemoTests
             {
                 var (flag, user) = (n * step % Patterns, n / Patterns);
                 var expected = flag == user ? "3 v3: rule match" : "1 on: fall through all rules";
-                Assert.Equal(expected, client.Ask($"f{flag}", users[user]));
+                Assert.Equal(expected, client.EvaluateAsText($"f{flag}", users[user]));
             }
         }
     }
@@ -35,18 +35,19 @@ public sealed class PatternMemoTests
 
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal("3 v3: rule match", client.Ask("a", user));
-            Assert.Equal("4 v4: rule match", client.Ask("b", user));
+            Assert.Equal("3 v3: rule match", client.EvaluateAsText("a", user));
+            Assert.Equal("4 v4: rule match", client.EvaluateAsText("b", user));
         }
     }
 
     [Fact]
-    public async Task One_user_can_be_evaluated_on_several_threads_at_once()
+    public async Task One_user_can_be_evaluated_on_several_threads_concurrently()
     {
         await using var client = Clients.Offline([.. Enumerable.Range(0, Patterns)
             .Select(i => new FlagJson($"f{i}").Rule(3, Clause("p", "MatchRegex", i % 2 == 0 ? "^v" : "^w")))]);
         var user = FfcUser.Builder("u").Custom("p", "v").Build();
 
-        Parallel.For(0, 20_000, n => Assert.Equal(n % 2 == 0, client.Ask($"f{n % Patterns}", user) == "3 v3: rule match"));
+        Parallel.For(
+            0, 20_000, n => Assert.Equal(n % 2 == 0, client.EvaluateAsText($"f{n % Patterns}", user) == "3 v3: rule match"));
     }
 }

@@ -19,7 +19,7 @@ public sealed class PrerequisiteTests
         var gate = new FlagJson("gate");
         await using var client = Clients.Offline(new FlagJson("a").Requires("gate", required), disabled ? gate.Disabled() : gate);
 
-        Assert.Equal(expected, client.Ask("a"));
+        Assert.Equal(expected, client.EvaluateAsText("a"));
     }
 
     [Fact]
@@ -28,8 +28,8 @@ public sealed class PrerequisiteTests
         var events = new RecordedInsights();
         await using var client = Clients.Offline(events, new FlagJson("a").Requires("unknown").Experiment(null));
 
-        Assert.Equal(Failed, client.Ask("a"));
-        var expected = new RecordedEvent(new Answer("a", "2", "off", "prerequisite failed"), false);
+        Assert.Equal(Failed, client.EvaluateAsText("a"));
+        var expected = new RecordedEvent(new FlagResult("a", "2", "off", "prerequisite failed"), false);
         Assert.Equal(expected, Assert.Single(events.TakeAll()));
     }
 
@@ -38,7 +38,7 @@ public sealed class PrerequisiteTests
     {
         await using var client = Clients.Offline(new FlagJson("a").Requires("gate"), new FlagJson("gate").Archived());
 
-        Assert.Equal(Failed, client.Ask("a"));
+        Assert.Equal(Failed, client.EvaluateAsText("a"));
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class PrerequisiteTests
     {
         await using var client = Clients.Offline(new FlagJson("a").Requires("a", 7).Requires("gate"), new FlagJson("gate"));
 
-        Assert.Equal(Passed, client.Ask("a"));
+        Assert.Equal(Passed, client.EvaluateAsText("a"));
     }
 
     [Theory]
@@ -64,9 +64,9 @@ public sealed class PrerequisiteTests
             new FlagJson("d").Requires("b"),
             new FlagJson("off").Disabled(),
             new FlagJson("failing").Requires("a").Requires("off").Requires("b"));
-        client.Ask(key);
+        client.EvaluateAsText(key);
 
-        Assert.Equal(expected, string.Join(' ', events.TakeAll().Select(e => e.Answer.FlagKey)));
+        Assert.Equal(expected, string.Join(' ', events.TakeAll().Select(item => item.Result.FlagKey)));
     }
 
     [Fact]
@@ -75,8 +75,8 @@ public sealed class PrerequisiteTests
         await using var client = Clients.Offline(
             new FlagJson("a").Requires("gate", 3), new FlagJson("gate").Targets(3, "ada"));
 
-        Assert.Equal(Passed, client.Ask("a", Clients.User("ada")));
-        Assert.Equal(Failed, client.Ask("a", Clients.User("bob")));
+        Assert.Equal(Passed, client.EvaluateAsText("a", Clients.User("ada")));
+        Assert.Equal(Failed, client.EvaluateAsText("a", Clients.User("bob")));
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class PrerequisiteTests
         foreach (var key in inCycle.Split(' '))
         {
             for (var again = 0; again < 2; again++)
-                Assert.Equal(Failed, client.Ask(key));
+                Assert.Equal(Failed, client.EvaluateAsText(key));
         }
     }
 
@@ -111,13 +111,13 @@ public sealed class PrerequisiteTests
     {
         var events = new RecordedInsights();
         await using var client = Clients.Offline(events, [.. Graph(edges, required: 1).Select(flag => flag.Experiment(null))]);
-        client.Ask(evaluated);
+        client.EvaluateAsText(evaluated);
 
         var recorded = events.TakeAll();
-        Assert.Equal(expected, string.Join(' ', recorded.Select(e => e.Answer.FlagKey)));
+        Assert.Equal(expected, string.Join(' ', recorded.Select(item => item.Result.FlagKey)));
         Assert.All(
-            recorded.Where(e => e.Answer.FlagKey != "x"),
-            e => Assert.Equal(("prerequisite failed", false), (e.Answer.Reason, e.SendToExperiment)));
+            recorded.Where(item => item.Result.FlagKey != "x"),
+            e => Assert.Equal(("prerequisite failed", false), (e.Result.Reason, e.SendToExperiment)));
     }
 
     [Theory]
@@ -130,7 +130,7 @@ public sealed class PrerequisiteTests
         var logs = new FakeLogCollector();
         await using var client = Clients.Offline(logs, [.. flags]);
 
-        Assert.Equal(expected, string.Join(", ", "abc".Select(key => $"{key}: {client.Ask(key.ToString())}")));
+        Assert.Equal(expected, string.Join(", ", "abc".Select(key => $"{key}: {client.EvaluateAsText(key.ToString())}")));
         Assert.DoesNotContain(logs.GetSnapshot(), log => log.Level == LogLevel.Warning);
     }
 
@@ -141,8 +141,8 @@ public sealed class PrerequisiteTests
         await using var client = Clients.Offline(
             new FlagJson("a").Requires("b", 2), new FlagJson("b").Requires("c").Disabled(), new FlagJson("c").Requires("a", 1));
 
-        Assert.Equal(Passed, client.Ask("a"));
-        Assert.Equal(Passed, client.Ask("c"));
+        Assert.Equal(Passed, client.EvaluateAsText("a"));
+        Assert.Equal(Passed, client.EvaluateAsText("c"));
     }
 
     [Fact]
@@ -152,9 +152,9 @@ public sealed class PrerequisiteTests
             .. Graph("a>b b>a requires-off>a x>y", required: 2),
             new FlagJson("requires-on").Requires("a", 1)]);
 
-        Assert.Equal(Failed, client.Ask("a"));
-        Assert.Equal(Passed, client.Ask("requires-off")); // a returns its off variation, as required
-        Assert.Equal(Failed, client.Ask("requires-on"));
+        Assert.Equal(Failed, client.EvaluateAsText("a"));
+        Assert.Equal(Passed, client.EvaluateAsText("requires-off")); // a returns its off variation, as required
+        Assert.Equal(Failed, client.EvaluateAsText("requires-on"));
     }
 
     private static FlagJson[] Graph(string edges, int required)

@@ -23,7 +23,7 @@ public sealed class RolloutTests
         Assert.Equal(expected, Clients.User(key).RolloutPercentage);
 
     [Fact]
-    public void RolloutPercentage_is_computed_from_the_whole_key_when_it_is_long()
+    public void RolloutPercentage_is_computed_from_the_complete_key_when_it_is_long()
     {
         Assert.Equal(0.1682652784511447, Clients.User(new string('x', 300)).RolloutPercentage);
         Assert.Equal(0.9621312962844968, Clients.User(new string('x', 299) + "é").RolloutPercentage);
@@ -39,8 +39,8 @@ public sealed class RolloutTests
             new FlagJson("b").Rollouts(Rollout(0, 0.97, 1), Rollout(0.97, 1, 3)));
 
         Assert.Equal(Clients.User("ada").RolloutPercentage, user.RolloutPercentage);
-        Assert.Equal("3 v3: fall through all rules", client.Ask("a", user));
-        Assert.Equal("1 v1: fall through all rules", client.Ask("b", user));
+        Assert.Equal("3 v3: fall through all rules", client.EvaluateAsText("a", user));
+        Assert.Equal("1 v1: fall through all rules", client.EvaluateAsText("b", user));
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class RolloutTests
     {
         await using var client = Clients.Offline(new FlagJson("a").Rollouts(Rollout(min, max, 3)));
 
-        Assert.Equal(included ? "3 v3: fall through all rules" : "2 off: fall through all rules", client.Ask("a"));
+        Assert.Equal(included ? "3 v3: fall through all rules" : "2 off: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class RolloutTests
     {
         await using var client = Clients.Offline(new FlagJson("a").Rollouts(Rollout(min, max, 3)));
 
-        Assert.Equal(expected, client.Ask("a", Clients.User("u3635954944")));
+        Assert.Equal(expected, client.EvaluateAsText("a", Clients.User("u3635954944")));
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public sealed class RolloutTests
         await using var client = Clients.Offline(
             new FlagJson("a").Rollouts(Rollout(0, 0.5, 3), Rollout(0.9, 1, 4), Rollout(0, 1, 5)));
 
-        Assert.Equal("4 v4: fall through all rules", client.Ask("a", Clients.User("ada")));
-        Assert.Equal("5 v5: fall through all rules", client.Ask("a", Clients.User("bob")));
+        Assert.Equal("4 v4: fall through all rules", client.EvaluateAsText("a", Clients.User("ada")));
+        Assert.Equal("5 v5: fall through all rules", client.EvaluateAsText("a", Clients.User("bob")));
     }
 
     [Fact]
@@ -89,8 +89,8 @@ public sealed class RolloutTests
         await using var client = Clients.Offline(new FlagJson("a").Rule(
             [Rollout(0, 0.9, 3), Rollout(0.9, 1, 4)], [Clause("KeyId", "NotEqual", "x")]));
 
-        Assert.Equal("4 v4: rule match", client.Ask("a", Clients.User("ada")));
-        Assert.Equal("3 v3: rule match", client.Ask("a", Clients.User("bob")));
+        Assert.Equal("4 v4: rule match", client.EvaluateAsText("a", Clients.User("ada")));
+        Assert.Equal("3 v3: rule match", client.EvaluateAsText("a", Clients.User("bob")));
     }
 
     // Experiment percentages: ada 0.245…, bob 0.696…, zoë 0.667…, independently of the rollout percentage.
@@ -132,7 +132,7 @@ public sealed class RolloutTests
 
         foreach (var (key, reason) in new[] { ("by default", "fall through all rules"), ("by rule", "rule match") })
         {
-            Assert.Equal($"3 v3: {reason}", client.Ask(key, Clients.User(user)));
+            Assert.Equal($"3 v3: {reason}", client.EvaluateAsText(key, Clients.User(user)));
             Assert.Equal(expected, Assert.Single(events.TakeAll()).SendToExperiment);
         }
     }

@@ -70,8 +70,8 @@ public sealed class SegmentTests
             _ => Clients.User(user),
         };
 
-        Assert.Equal(isIn ? "3 v3: rule match" : "1 on: fall through all rules", client.Ask("in", evaluatedUser));
-        Assert.Equal(isIn ? "1 on: fall through all rules" : "3 v3: rule match", client.Ask("not-in", evaluatedUser));
+        Assert.Equal(isIn ? "3 v3: rule match" : "1 on: fall through all rules", client.EvaluateAsText("in", evaluatedUser));
+        Assert.Equal(isIn ? "1 on: fall through all rules" : "3 v3: rule match", client.EvaluateAsText("not-in", evaluatedUser));
     }
 
     [Theory]
@@ -88,8 +88,8 @@ public sealed class SegmentTests
             new FlagJson("in").Rule(3, Clause("User is in segment", "", list)),
             new FlagJson("not-in").Rule(3, Clause("User is not in segment", "", list))]);
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("in", Clients.User("ina")));
-        Assert.Equal("3 v3: rule match", client.Ask("not-in", Clients.User("ina")));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("in", Clients.User("ina")));
+        Assert.Equal("3 v3: rule match", client.EvaluateAsText("not-in", Clients.User("ina")));
     }
 
     [Theory]
@@ -102,6 +102,8 @@ public sealed class SegmentTests
             .. Segments,
             new FlagJson("a").Rule(3, Clause("User is in segment", operation, """["staff"]"""))]);
 
-        Assert.Equal(isSegmentClause ? "3 v3: rule match" : "1 on: fall through all rules", client.Ask("a", Clients.User("ina")));
+        Assert.Equal(
+            isSegmentClause ? "3 v3: rule match" : "1 on: fall through all rules",
+            client.EvaluateAsText("a", Clients.User("ina")));
     }
 }

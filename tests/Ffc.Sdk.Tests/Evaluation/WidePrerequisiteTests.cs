@@ -27,9 +27,9 @@ public sealed class WidePrerequisiteTests
         };
         await using var client = new FfcClient(options, events);
 
-        Assert.Equal(expected, client.Ask("wide"));
+        Assert.Equal(expected, client.EvaluateAsText("wide"));
         Assert.Equal(expectedEvents, events.TakeAll().Count);
-        Assert.Equal(expected, client.Ask("wide"));
+        Assert.Equal(expected, client.EvaluateAsText("wide"));
         Assert.Equal(expectedLogs, logs.GetSnapshot().Count(
             log => log.Message.StartsWith("Flag wide needs too many", StringComparison.Ordinal)));
     }
@@ -54,7 +54,7 @@ public sealed class WidePrerequisiteTests
 
         await using var client = Clients.Offline(events, [.. flags]);
 
-        Assert.Equal("2 off: prerequisite failed", client.Ask("top0"));
+        Assert.Equal("2 off: prerequisite failed", client.EvaluateAsText("top0"));
         Assert.InRange(events.TakeAll().Count, 1, Limit + 1);
     }
 }

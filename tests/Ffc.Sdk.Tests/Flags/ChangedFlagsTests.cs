@@ -58,11 +58,11 @@ public sealed class ChangedFlagsTests
     }
 
     [Fact]
-    public void Apply_returns_a_whole_long_chain_of_prerequisites_in_limited_time()
+    public void Apply_returns_all_flags_of_a_long_chain_of_prerequisites_in_limited_time()
     {
         const int Length = 20_000;
         var store = new DataStore(NullLogger<DataStore>.Instance);
-        // In an order in which following the chain in one pass over the data finds one flag only.
+        // In this order, one pass over the data finds only one flag of the chain.
         store.Apply(MessageJson.Read(MessageJson.Full(Enumerable.Range(0, Length).Select(i => i < Length - 1
             ? new FlagJson($"f{i}").Requires($"f{i + 1}")
             : new FlagJson($"f{i}")))));

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ffc.Sdk.Tests.Flags;
 
 /// <summary>
-/// Which versions win. A row lists steps: <c>full</c> and <c>patch</c> are messages, and <c>request</c> is the request for a full
-/// after each connection. Items are written <c>key@version=value</c>; the prefix <c>-</c> means archived, <c>%</c> a segment.
+/// The versions that are kept. A row lists steps: <c>full</c> and <c>patch</c> are messages, and <c>request</c> is the request
+/// for a full after each connection. Items are written <c>key@version=value</c>; the prefix <c>-</c> means archived, <c>%</c> a
+/// segment.
 /// </summary>
 public sealed class DataStoreTests
 {

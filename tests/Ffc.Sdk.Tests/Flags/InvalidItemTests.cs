@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Testing;
 
 namespace Ffc.Sdk.Tests.Flags;
 
-/// <summary>An invalid item is ignored, and all others are applied. The tests observe a counter of the whole process.</summary>
+/// <summary>An invalid item is ignored, and all others are applied. The tests observe a process-wide counter.</summary>
 [Collection(nameof(ProcessWide))]
 public sealed class InvalidItemTests
 {

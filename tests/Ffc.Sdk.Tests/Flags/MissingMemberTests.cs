@@ -19,7 +19,7 @@ public sealed class MissingMemberTests
             new FlagJson("null").Set(member, null),
             new FlagJson("empty").Set(member, new JsonArray()));
 
-        Assert.All(["missing", "null", "empty"], key => Assert.Equal("1 on: fall through all rules", client.Ask(key)));
+        Assert.All(["missing", "null", "empty"], key => Assert.Equal("1 on: fall through all rules", client.EvaluateAsText(key)));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class MissingMemberTests
             new FlagJson("missing").Without("ff.defaultRulePercentageRollouts"),
             new FlagJson("null").Set("ff.defaultRulePercentageRollouts", null));
 
-        Assert.All(["missing", "null"], key => Assert.Equal("2 off: fall through all rules", client.Ask(key)));
+        Assert.All(["missing", "null"], key => Assert.Equal("2 off: fall through all rules", client.EvaluateAsText(key)));
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public sealed class MissingMemberTests
             rule["valueOptionsVariationRuleValues"] ??= new JsonArray(Rollout(0, 1, 7));
         await using var client = Clients.Offline(new FlagJson("a").Set("fftuwmtr", json));
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Theory]
@@ -76,7 +76,7 @@ public sealed class MissingMemberTests
     {
         await using var client = Clients.Offline(new FlagJson("a").Set("targetIndividuals", JsonNode.Parse(targets)));
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Fact]
@@ -85,6 +85,6 @@ public sealed class MissingMemberTests
         await using var client = Clients.Offline(
             new FlagJson("a").Set("new", new JsonArray(1, new JsonObject())).Set("ff.new", "x"));
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 }

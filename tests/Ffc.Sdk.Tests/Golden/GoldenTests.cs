@@ -32,12 +32,12 @@ public sealed class GoldenTests
             var state = client.VariationDetail(key, user, "");
 
             var expect = testCase.GetProperty("expect");
-            var expected = new Answer(
+            var expected = new FlagResult(
                 key,
                 VariationId(expect),
                 expect.GetProperty("value").GetString()!,
                 expect.GetProperty("reason").GetString()!);
-            var actual = new Answer(key, state.VariationId, state.Value, state.Reason);
+            var actual = new FlagResult(key, state.VariationId, state.Value, state.Reason);
             var expectedEvents = testCase.GetProperty("events").EnumerateArray().Select(Event);
             var actualEvents = events.TakeAll();
             if (actual != expected || !actualEvents.SequenceEqual(expectedEvents))
@@ -66,7 +66,7 @@ public sealed class GoldenTests
         json.GetProperty("localId").GetInt32() is var id and not -1 ? id.ToString(CultureInfo.InvariantCulture) : null;
 
     private static RecordedEvent Event(JsonElement json) => new(
-        new Answer(
+        new FlagResult(
             json.GetProperty("flagKey").GetString()!,
             VariationId(json),
             json.GetProperty("value").GetString()!,

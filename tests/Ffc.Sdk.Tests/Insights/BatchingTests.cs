@@ -22,7 +22,7 @@ public sealed class BatchingTests
     }
 
     [Fact]
-    public async Task A_request_holds_at_most_BatchSize_events()
+    public async Task A_request_contains_at_most_BatchSize_events()
     {
         await using var host = await InsightTestHost.StartAsync(options => options.Insights.BatchSize = 7);
         host.Evaluate(100);
@@ -82,7 +82,7 @@ public sealed class BatchingTests
     }
 
     [Fact]
-    public async Task Status_counts_events_by_what_became_of_them()
+    public async Task Status_counts_events_by_outcome()
     {
         await using var host = await InsightTestHost.StartAsync();
         host.Evaluate(10);

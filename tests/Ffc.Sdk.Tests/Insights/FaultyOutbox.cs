@@ -68,7 +68,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     // A call that hangs ignores its token, as a careless implementation may.
     private Task FailAsync(bool fails = false) => (Fault, fails) switch
     {
-        (OutboxFault.Throws, _) or (_, true) => throw new IOException("the store is on fire"),
+        (OutboxFault.Throws, _) or (_, true) => throw new IOException("the store failed"),
         (OutboxFault.Hangs, _) => new TaskCompletionSource().Task,
         _ => Task.CompletedTask,
     };

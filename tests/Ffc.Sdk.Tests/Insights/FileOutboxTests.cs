@@ -184,7 +184,7 @@ public sealed class FileOutboxTests : IDisposable
     }
 
     [Fact]
-    public async Task A_drain_splits_large_batches_rejects_refused_ones_and_ends_when_the_server_fails()
+    public async Task A_drain_splits_large_batches_stores_rejected_ones_and_ends_when_the_server_fails()
     {
         await using var host = await InsightTestHost.StartAsync();
         await host.Server.StopAsync();
@@ -230,7 +230,7 @@ public sealed class FileOutboxTests : IDisposable
             host.Outbox.Fault = OutboxFault.Throws;
             return TrackReply.Ok;
         };
-        await host.UntilAsync(() => host.Server.TakenEvents == 10);
+        await host.UntilAsync(() => host.Server.KeptEvents == 10);
         Assert.Equal(1, host.OutboxFiles);
         await Eventually.Holds(() => host.Status.PossibleDuplicates == 10);
 

@@ -40,7 +40,7 @@ public sealed class InsightBatchTests
     [InlineData("""{"format":"ffc-insights","version":2}""" + "\n[]", "it has format version 2; this is version 1")]
     [InlineData(
         """{"format":"ffc-insights","version":1,"id":"a","environment":"e","events":1,"sha256":"00"}""" + "\n[1]",
-        "its content is not what its header says")]
+        "its content does not match its header")]
     public void Unpack_throws_with_the_reason_when_the_content_is_invalid(string content, string fault)
     {
         using var packed = new MemoryStream();

@@ -13,7 +13,7 @@ internal sealed class InsightTestHost : IAsyncDisposable
 
     public const string Environment = "1__2__3";
 
-    private const int IdleLooks = 3;
+    private const int IdleChecks = 3;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("ffc-outbox-");
     private int _users;
@@ -99,9 +99,9 @@ internal sealed class InsightTestHost : IAsyncDisposable
 
     /// <summary>Advances the clock in steps of half a second until a condition is met.</summary>
     /// <param name="condition">The condition.</param>
-    /// <param name="idleLooks">The clock advances after this number of looks, 10 ms apart, that found no change.</param>
-    public Task UntilAsync(Func<bool> condition, int idleLooks = IdleLooks) =>
-        UntilAsync(Client, condition, TimeSpan.FromSeconds(0.5), idleLooks);
+    /// <param name="idleChecks">The clock advances after this number of checks, 10 ms apart, without a change.</param>
+    public Task UntilAsync(Func<bool> condition, int idleChecks = IdleChecks) =>
+        UntilAsync(Client, condition, TimeSpan.FromSeconds(0.5), idleChecks);
 
     /// <summary>Flushes the client, and advances the clock meanwhile.</summary>
     public async Task<FlushResult> FlushAsync()
@@ -120,7 +120,7 @@ internal sealed class InsightTestHost : IAsyncDisposable
     }
 
     /// <summary>Waits until the server has accepted exactly this number of events.</summary>
-    public async Task WaitForArrivalAsync(int events) => await Eventually.Is(() => Server.TakenEvents, count => count == events);
+    public async Task WaitForArrivalAsync(int events) => await Eventually.Is(() => Server.KeptEvents, count => count == events);
 
     /// <summary>Asserts that each user's event arrived exactly once.</summary>
     public void AssertEachArrivedOnce()
@@ -147,8 +147,8 @@ internal sealed class InsightTestHost : IAsyncDisposable
 
     public static string[] Files(string folder) => Directory.Exists(folder) ? [.. Directory.GetFiles(folder).Order()] : [];
 
-    // The fake clock would outrun disk and network: it stands still while they are at work.
-    private async Task UntilAsync(FfcClient client, Func<bool> condition, TimeSpan step, int idleLooks = IdleLooks)
+    // The fake clock does not advance during disk and network operations, because they take real time.
+    private async Task UntilAsync(FfcClient client, Func<bool> condition, TimeSpan step, int idleChecks = IdleChecks)
     {
         var (seen, idle) = ((client.Insights.Status, Server.Requests.Count, OutboxFiles), 0);
         await Eventually.Holds(condition, () =>
@@ -156,7 +156,7 @@ internal sealed class InsightTestHost : IAsyncDisposable
             var now = (client.Insights.Status, Server.Requests.Count, OutboxFiles);
             idle = now == seen ? idle + 1 : 0;
             seen = now;
-            if (idle < idleLooks)
+            if (idle < idleChecks)
                 return;
 
             idle = 0;

@@ -24,7 +24,7 @@ public sealed class OverloadTests
     }
 
     [Fact]
-    public async Task Events_queued_for_a_whole_flush_interval_go_to_the_outbox()
+    public async Task Events_queued_for_a_complete_flush_interval_are_stored_in_the_outbox()
     {
         await using var host = await InsightTestHost.StartAsync(options =>
             options.Insights.FlushInterval = TimeSpan.FromSeconds(0.1));
@@ -91,7 +91,7 @@ public sealed class OverloadTests
         var status = host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
         await host.UntilAsync(() => status.IsCompleted);
         Assert.Equal(
-            new OutboxStatus { Problem = fault == OutboxFault.Hangs ? "no answer within 5 s" : "the store is on fire" },
+            new OutboxStatus { Problem = fault == OutboxFault.Hangs ? "no response within 5 s" : "the store failed" },
             await status);
 
         host.Outbox.Fault = OutboxFault.None;
@@ -101,7 +101,7 @@ public sealed class OverloadTests
             await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken));
 
         await host.Server.RestartAsync();
-        await host.UntilAsync(() => host.Server.TakenEvents == 200);
+        await host.UntilAsync(() => host.Server.KeptEvents == 200);
         host.AssertEachArrivedOnce();
         Assert.Equal(
             [LogLevel.Warning, LogLevel.Information],
@@ -121,12 +121,12 @@ public sealed class OverloadTests
         var status = await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
         host.Evaluate(10);
 
-        Assert.Equal(new OutboxStatus { Problem = "the store is on fire" }, status);
+        Assert.Equal(new OutboxStatus { Problem = "the store failed" }, status);
         Assert.Equal(new FlushResult { ToOutbox = 10 }, await host.FlushAsync());
     }
 
     [Fact]
-    public async Task A_clock_that_is_set_back_prolongs_no_pause()
+    public async Task A_pause_is_not_extended_when_the_clock_is_set_back()
     {
         await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.Throws);
         await host.Server.StopAsync();

@@ -6,7 +6,7 @@ namespace Ffc.Sdk.Tests.Insights;
 public sealed class PrivacyTests
 {
     [Fact]
-    public async Task Logs_hold_no_event_user_or_secret_under_any_failure()
+    public async Task Logs_contain_no_event_user_or_secret_after_any_failure()
     {
         await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(
             configure: options => options.Insights.Capacity = 50);
@@ -14,7 +14,7 @@ public sealed class PrivacyTests
             .Custom("PRIVATE-a", "PRIVATE-b").Build();
         TrackReply[] replies =
         [
-            new(500), new(400, Body: "PRIVATE-reply"), new(401), new(413), TrackReply.Hang, TrackReply.TakeAndBreakOff,
+            new(500), new(400, Body: "PRIVATE-reply"), new(401), new(413), TrackReply.Hang, TrackReply.KeepAndAbort,
             new(429, RetryAfter: "PRIVATE"), TrackReply.Ok,
         ];
 

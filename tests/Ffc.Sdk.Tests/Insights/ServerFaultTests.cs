@@ -42,7 +42,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task Retries_back_off_and_the_batch_goes_to_the_outbox_after_the_last_one()
+    public async Task Retries_back_off_and_the_batch_is_stored_in_the_outbox_after_the_last_one()
     {
         await using var host = await InsightTestHost.StartAsync();
         var times = TimesOfRequests(host, _ => new TrackReply(500));
@@ -56,7 +56,7 @@ public sealed class ServerFaultTests
         Assert.Equal(4, times.Count);
         Assert.InRange((times.Last() - times.First()).TotalSeconds, 1, 15);
         Assert.Equal(InsightState.Interrupted, host.Status.State);
-        Assert.Equal("the server answers 500", host.Status.Problem);
+        Assert.Equal("the server returned 500", host.Status.Problem);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class ServerFaultTests
         host.Evaluate(2);
         Assert.Equal(new FlushResult { ToOutbox = 2 }, await host.FlushAsync());
 
-        await host.UntilAsync(() => host.Server.TakenEvents == 5);
+        await host.UntilAsync(() => host.Server.KeptEvents == 5);
         Assert.InRange((times.Skip(1).First() - times.First()).TotalSeconds, 120, 160);
         host.AssertEachArrivedOnce();
     }
@@ -134,7 +134,7 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
-    public async Task A_single_event_that_is_too_large_is_rejected_alone()
+    public async Task Only_the_event_that_is_too_large_is_rejected()
     {
         await using var host = await InsightTestHost.StartAsync();
         host.Server.Reply = request => request.Body.AsSpan().IndexOf("user-0000002"u8) >= 0 ? new TrackReply(413) : TrackReply.Ok;
@@ -163,7 +163,7 @@ public sealed class ServerFaultTests
         Assert.Empty(InsightTestHost.Files(host.RejectedFolder));
 
         host.Server.Reply = _ => TrackReply.Ok;
-        await host.UntilAsync(() => host.Server.TakenEvents == 5);
+        await host.UntilAsync(() => host.Server.KeptEvents == 5);
         await host.UntilAsync(() => host.Status.State == InsightState.Ok);
         host.AssertEachArrivedOnce();
     }
@@ -186,7 +186,7 @@ public sealed class ServerFaultTests
         await using var host = await InsightTestHost.StartAsync();
         host.Server.Reply = _ => host.Server.Requests.Count switch
         {
-            1 => TrackReply.TakeAndBreakOff,
+            1 => TrackReply.KeepAndAbort,
             2 => TrackReply.Hang,
             3 => new TrackReply(504),
             _ => TrackReply.Ok,
@@ -211,7 +211,7 @@ public sealed class ServerFaultTests
         Assert.Equal(InsightState.Interrupted, host.Status.State);
 
         await host.Server.RestartAsync();
-        await host.UntilAsync(() => host.Server.TakenEvents == 3);
+        await host.UntilAsync(() => host.Server.KeptEvents == 3);
         host.AssertEachArrivedOnce();
     }
 
@@ -227,7 +227,7 @@ public sealed class ServerFaultTests
         }
 
         host.Server.Reply = _ => TrackReply.Ok;
-        await host.UntilAsync(() => host.Server.TakenEvents == 3);
+        await host.UntilAsync(() => host.Server.KeptEvents == 3);
         await host.UntilAsync(() => host.Status.State == InsightState.Ok);
 
         var logs = host.Logs.GetSnapshot()

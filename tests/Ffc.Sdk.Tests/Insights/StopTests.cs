@@ -13,7 +13,7 @@ public sealed class StopTests
 
         await host.CloseAsync(host.Client);
 
-        Assert.Equal(170, host.Server.TakenEvents);
+        Assert.Equal(170, host.Server.KeptEvents);
         Assert.Equal(0, host.OutboxFiles);
         host.AssertEachArrivedOnce();
     }

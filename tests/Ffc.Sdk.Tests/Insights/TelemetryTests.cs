@@ -112,7 +112,7 @@ public sealed class TelemetryTests
     }
 
     [Fact]
-    public async Task Requests_do_not_belong_to_the_span_in_which_the_client_was_created()
+    public async Task Requests_do_not_belong_to_the_span_that_created_the_client()
     {
         using var spans = new Spans("Ffc.Sdk", "Test");
         using var source = new ActivitySource("Test");

@@ -77,7 +77,7 @@ public sealed class WireTests
     }
 
     [Fact]
-    public async Task A_broken_surrogate_in_a_name_affects_no_other_event()
+    public async Task An_unpaired_surrogate_in_a_name_affects_no_other_event()
     {
         await using var host = await InsightTestHost.StartAsync();
         host.Client.TrackMetric(FfcUser.Builder("ada").Name("x\ud800").Build(), "odd\udc00");

@@ -9,6 +9,6 @@ public sealed class UriCredentialsTests
     [InlineData("https://ann@a/ and https://b:c@d/x@y", "https://a/ and https://d/x@y")]
     [InlineData("Write to ann@example.org", "Write to ann@example.org")]
     [InlineData("", "")]
-    public void Remove_strips_user_information_from_addresses(string text, string expected) =>
+    public void Remove_removes_user_information_from_addresses(string text, string expected) =>
         Assert.Equal(expected, UriCredentials.Remove(text));
 }

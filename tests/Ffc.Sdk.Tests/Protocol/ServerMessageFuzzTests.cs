@@ -1,8 +1,8 @@
-using Ffc.Sdk.Protocol.Ffc;
 using System.Text;
 using CsCheck;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Tests.TestData;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -102,11 +102,11 @@ public sealed class ServerMessageTests
 
         await using var client = new FfcClient(new FfcOptions { Offline = true, Bootstrap = upperCase });
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
-        Assert.Equal("3 v3: target match", client.Ask("a", Clients.User("tom")));
-        Assert.Equal("4 v4: rule match", client.Ask("a", Clients.User("ina")));
-        Assert.Equal("4 v4: rule match", client.Ask("a", FfcUser.Builder("x").Country("NL").Build()));
-        Assert.Equal("1 on: fall through all rules", client.Ask("a", FfcUser.Builder("ron").Country("NL").Build()));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
+        Assert.Equal("3 v3: target match", client.EvaluateAsText("a", Clients.User("tom")));
+        Assert.Equal("4 v4: rule match", client.EvaluateAsText("a", Clients.User("ina")));
+        Assert.Equal("4 v4: rule match", client.EvaluateAsText("a", FfcUser.Builder("x").Country("NL").Build()));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a", FfcUser.Builder("ron").Country("NL").Build()));
     }
 
     [Theory]
@@ -146,7 +146,7 @@ public sealed class ServerMessageTests
     [InlineData("\"ff\":\"text\"", "its ff has the wrong type")]
     [InlineData("""
         "ff":{"keyName":"k\ud800"}
-        """, "it holds text that is not valid")]
+        """, "it contains text that is not valid")]
     [InlineData("""
         "ff":{"defaultRulePercentageRollouts":[{"rolloutPercentage":["a","b"]}]}
         """, "its ff.defaultRulePercentageRollouts[0].rolloutPercentage[0] has the wrong type")]

@@ -17,7 +17,7 @@ public sealed class UnknownMemberTests
 
         await using var client = new FfcClient(new FfcOptions { Offline = true, Bootstrap = message });
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Fact]

@@ -116,6 +116,6 @@ public sealed class FileSnapshotStoreTests : IDisposable
     [Theory]
     [InlineData("../elsewhere")]
     [InlineData("a/b")]
-    public async Task A_name_that_leads_out_of_the_folder_is_rejected(string name) =>
+    public async Task A_name_with_a_path_outside_the_folder_is_rejected(string name) =>
         await Assert.ThrowsAsync<ArgumentException>(() => new FileSnapshotStore(_folder).ReadAsync(name, Token));
 }

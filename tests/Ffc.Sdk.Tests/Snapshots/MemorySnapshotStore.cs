@@ -16,10 +16,10 @@ internal sealed class MemorySnapshotStore : ISnapshotStore
     /// <summary>Runs at the beginning of every write, before the ETag is compared.</summary>
     public Action OnWrite { get; set; } = () => { };
 
-    /// <summary>The number of reads of a whole snapshot.</summary>
+    /// <summary>The number of reads of a complete snapshot.</summary>
     public int Reads => _reads;
 
-    /// <summary>The number of reads of metadata alone.</summary>
+    /// <summary>The number of reads of only the metadata.</summary>
     public int MetadataReads => _metadataReads;
 
     /// <summary>The only snapshot; null if there is none.</summary>

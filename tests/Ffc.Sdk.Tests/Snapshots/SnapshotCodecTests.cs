@@ -21,17 +21,17 @@ public sealed class SnapshotCodecTests
     {
         { "another environment", s => s.WithMetadata("environment", "1__2__4") },
         { "another environment", s => s.WithMetadata("environment", "") },
-        { "metadata are incomplete", s => s.WithMetadata("environment", null) },
-        { "metadata are incomplete", s => s.WithMetadata("schemaversion", null) },
-        { "metadata are incomplete", s => s.WithMetadata("schemaversion", "one") },
-        { "metadata are incomplete", s => s.WithMetadata("schemaversion", "0") },
-        { "metadata are incomplete", s => s.WithMetadata("dataversion", null) },
-        { "metadata are incomplete", s => s.WithMetadata("dataversion", "7.5") },
-        { "metadata are incomplete", s => s.WithMetadata("flags", "many") },
-        { "metadata are incomplete", s => s.WithMetadata("segments", null) },
-        { "metadata are incomplete", s => s.WithMetadata("sha256", null) },
-        { "metadata are incomplete", s => s.WithMetadata("written", "yesterday") },
-        { "metadata are incomplete", s => s with { Metadata = new Dictionary<string, string>() } },
+        { "metadata is incomplete", s => s.WithMetadata("environment", null) },
+        { "metadata is incomplete", s => s.WithMetadata("schemaversion", null) },
+        { "metadata is incomplete", s => s.WithMetadata("schemaversion", "one") },
+        { "metadata is incomplete", s => s.WithMetadata("schemaversion", "0") },
+        { "metadata is incomplete", s => s.WithMetadata("dataversion", null) },
+        { "metadata is incomplete", s => s.WithMetadata("dataversion", "7.5") },
+        { "metadata is incomplete", s => s.WithMetadata("flags", "many") },
+        { "metadata is incomplete", s => s.WithMetadata("segments", null) },
+        { "metadata is incomplete", s => s.WithMetadata("sha256", null) },
+        { "metadata is incomplete", s => s.WithMetadata("written", "yesterday") },
+        { "metadata is incomplete", s => s with { Metadata = new Dictionary<string, string>() } },
         { "content does not match", s => s.WithMetadata("dataversion", "8") },
         { "number of flags", s => s.WithMetadata("flags", "3") },
         { "number of flags", s => s.WithMetadata("segments", "0") },
@@ -74,7 +74,7 @@ public sealed class SnapshotCodecTests
     }
 
     [Fact]
-    public void Metadata_describe_the_content()
+    public void Metadata_describes_the_content()
     {
         var metadata = SnapshotMetadata.Read(Valid.Metadata)!;
 

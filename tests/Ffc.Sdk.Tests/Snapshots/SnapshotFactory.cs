@@ -1,8 +1,8 @@
-using Ffc.Sdk.Protocol;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Tests.TestData;

@@ -58,7 +58,7 @@ internal sealed class SnapshotInstance : IAsyncDisposable
     public Task AdvanceUntilAsync(Func<bool> condition) =>
         Eventually.Holds(condition, () => Clock.Advance(TimeSpan.FromMilliseconds(500)));
 
-    /// <summary>Advances the clock in steps, so that what waits for it can run.</summary>
+    /// <summary>Advances the clock in steps, so that waiting tasks can run.</summary>
     public async Task AdvanceAsync(TimeSpan time)
     {
         const int Steps = 20;

@@ -4,8 +4,8 @@ using Ffc.Tests;
 namespace Ffc.Sdk.Tests.Snapshots;
 
 /// <summary>
-/// Timestamps alone do not order snapshots: an archived flag leaves no timestamp behind. Archived flags must nevertheless
-/// disappear from the store and from all instances.
+/// Timestamps are not enough to order snapshots, because an archived flag has no timestamp in a later snapshot. Archived flags
+/// must be removed from the store and from all instances.
 /// </summary>
 public sealed class SnapshotOrderTests : SnapshotTest
 {
@@ -34,7 +34,7 @@ public sealed class SnapshotOrderTests : SnapshotTest
 
     [Theory]
     [MemberData(nameof(Archived))]
-    public async Task An_archived_flag_is_removed_from_a_snapshot_read_after_the_server_answered(
+    public async Task An_archived_flag_is_removed_from_a_snapshot_read_after_the_server_responded(
         string what, long kept, long archived)
     {
         _ = what;
@@ -98,7 +98,7 @@ public sealed class SnapshotOrderTests : SnapshotTest
     }
 
     [Fact]
-    public async Task A_patch_with_an_older_timestamp_is_written_too()
+    public async Task A_patch_with_an_older_timestamp_is_also_written()
     {
         await using var instance = StartInstance();
         instance.ReceiveFull(new FlagJson("a", 1), new FlagJson("b", 1));

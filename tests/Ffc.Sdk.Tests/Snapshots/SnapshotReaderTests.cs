@@ -18,7 +18,7 @@ public sealed class SnapshotReaderTests : SnapshotTest
     }
 
     [Fact]
-    public async Task A_snapshot_that_is_read_after_the_server_answered_is_not_applied()
+    public async Task A_snapshot_that_is_read_after_the_server_responded_is_not_applied()
     {
         PutSnapshot(new FlagJson("a", 9), new FlagJson("gone", 2));
         var reading = new TaskCompletionSource();
@@ -48,7 +48,7 @@ public sealed class SnapshotReaderTests : SnapshotTest
     }
 
     [Fact]
-    public async Task A_snapshot_older_than_a_lone_patch_is_applied_when_the_stream_is_interrupted()
+    public async Task A_snapshot_older_than_a_patch_is_applied_when_no_full_has_arrived()
     {
         await using var instance = StartInstance();
         await instance.FirstReadAsync();
@@ -137,7 +137,7 @@ public sealed class SnapshotReaderTests : SnapshotTest
 
         await instance.AdvanceUntilAsync(() => instance.Flags == "a@5");
 
-        Assert.Contains("no answer within 5 s", Assert.Single(instance.Warnings).Message, StringComparison.Ordinal);
+        Assert.Contains("no response within 5 s", Assert.Single(instance.Warnings).Message, StringComparison.Ordinal);
     }
 
     [Fact]

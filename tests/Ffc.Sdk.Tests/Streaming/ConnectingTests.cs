@@ -54,7 +54,7 @@ public sealed class ConnectingTests : StreamTest
     }
 
     [Fact]
-    public async Task A_server_that_is_down_is_retried_until_it_answers()
+    public async Task The_client_retries_until_the_server_responds()
     {
         var port = Server.Uri.Port;
         await Server.DisposeAsync();
@@ -66,14 +66,14 @@ public sealed class ConnectingTests : StreamTest
         Assert.Equal(UpdateState.Initializing, client.UpdateStatusProvider.Status.State);
         Assert.Contains("refused", client.UpdateStatusProvider.Status.LastError!.Message, StringComparison.OrdinalIgnoreCase);
         Assert.Contains($"://127.0.0.1:{port}: ", client.UpdateStatusProvider.Status.LastError.Message, StringComparison.Ordinal);
-        Assert.Equal("-1 the default: client not ready", client.Ask("a"));
+        Assert.Equal("-1 the default: client not ready", client.EvaluateAsText("a"));
         Assert.False(await client.UpdateStatusProvider.WaitForOkAsync(TimeSpan.Zero, Cancellation));
 
         await using var server = await ScriptedServer.StartAsync(port);
         Clock.Advance(TimeSpan.FromSeconds(4));
         await (await server.AcceptAsync()).AnswerAsync(MessageJson.Full(new FlagJson("a")));
         await WaitForStateAsync(client, UpdateState.Ok);
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class ConnectingTests : StreamTest
     }
 
     [Fact]
-    public async Task An_upgrade_without_an_answer_times_out_and_is_retried()
+    public async Task An_upgrade_without_a_response_times_out_and_is_retried()
     {
         Server.OnConnect = async context =>
         {
@@ -164,7 +164,7 @@ public sealed class ConnectingTests : StreamTest
 
         await using var client = await starting.WaitAsync(ScriptedServer.Deadline, Cancellation);
         Assert.True(client.Initialized);
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Fact]

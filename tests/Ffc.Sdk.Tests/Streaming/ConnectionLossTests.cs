@@ -24,7 +24,7 @@ public sealed class ConnectionLossTests : StreamTest
         else
             await first.CloseAsync(code);
         await WaitForStateAsync(client, UpdateState.Interrupted);
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
         Assert.NotNull(client.UpdateStatusProvider.Status.LastError);
         if (code != 1006)
             Assert.Contains($"close code {code}", client.UpdateStatusProvider.Status.LastError.Message, StringComparison.Ordinal);
@@ -32,11 +32,11 @@ public sealed class ConnectionLossTests : StreamTest
         await Clock.PassRetryDelayAsync();
         await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full(new FlagJson("a", 2).Disabled()));
         await WaitForStateAsync(client, UpdateState.Ok);
-        Assert.Equal("2 off: flag off", client.Ask("a"));
+        Assert.Equal("2 off: flag off", client.EvaluateAsText("a"));
     }
 
     [Fact]
-    public async Task A_client_that_is_refused_at_once_does_not_reconnect()
+    public async Task A_client_that_is_refused_on_its_first_connection_does_not_reconnect()
     {
         var client = Connect();
         var connection = await Server.AcceptAsync();
@@ -47,7 +47,7 @@ public sealed class ConnectionLossTests : StreamTest
         Assert.Contains("4003", client.UpdateStatusProvider.Status.LastError!.Message, StringComparison.Ordinal);
         Assert.Contains("Ffc:EnvSecret", client.UpdateStatusProvider.Status.LastError.Message, StringComparison.Ordinal);
         Assert.False(await client.UpdateStatusProvider.WaitForOkAsync(Timeout.InfiniteTimeSpan, Cancellation));
-        Assert.Equal("-1 the default: client not ready", client.Ask("a"));
+        Assert.Equal("-1 the default: client not ready", client.EvaluateAsText("a"));
         Assert.Contains(Logs.GetSnapshot(), log => log.Level == LogLevel.Error);
     }
 
@@ -59,11 +59,11 @@ public sealed class ConnectionLossTests : StreamTest
         await WaitForStateAsync(client, UpdateState.Off);
         await AssertNoMoreAttemptsAsync();
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Fact]
-    public async Task A_refusal_is_detected_even_if_the_connection_is_cut_at_once()
+    public async Task A_refusal_is_detected_when_the_connection_is_aborted_immediately()
     {
         // Real servers close the connection while the client is about to send its request.
         Server.OnConnect = async context =>
@@ -87,7 +87,7 @@ public sealed class ConnectionLossTests : StreamTest
         Assert.Equal(WebSocketCloseStatus.NormalClosure, await connection.Ended);
         Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.Status.State);
         Assert.Null(client.UpdateStatusProvider.Status.LastError);
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
         await AssertNoMoreAttemptsAsync();
     }
 
@@ -175,7 +175,7 @@ public sealed class ConnectionLossTests : StreamTest
         await Server.AcceptAsync();
     }
 
-    /// <summary>Advances the clock to the next ping and answers the ping.</summary>
+    /// <summary>Advances the clock to the next ping and responds to the ping.</summary>
     private async Task PingPongAsync(FfcClient client, ServerConnection connection)
     {
         await Clock.PassPingIntervalAsync();

@@ -109,7 +109,7 @@ internal sealed class ServerConnection(HttpContext context, WebSocket socket)
         }
     }
 
-    /// <summary>Waits for the request for the full data and answers it.</summary>
+    /// <summary>Waits for the request for the full data and responds to it.</summary>
     public async Task AnswerAsync(string message)
     {
         Assert.Equal("""{"messageType":"data-sync","data":{"timestamp":0}}""", await ReceiveAsync());

@@ -21,19 +21,19 @@ public sealed class StreamedDataTests : StreamTest
         Assert.Equal(
             new FlagDataInfo { Source = FlagDataSource.Stream, Version = 5, Since = Clock.GetUtcNow(), FlagCount = 2 },
             client.FlagData);
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
         await WaitForStateAsync(client, UpdateState.Ok);
 
         Assert.Equal("b", await WaitForChangeAsync(client, () =>
             connection.SendAsync(MessageJson.Patch(new FlagJson("b", 4).Disabled()))));
-        Assert.Equal("2 off: flag off", client.Ask("b"));
+        Assert.Equal("2 off: flag off", client.EvaluateAsText("b"));
 
         // Several items in one message, some older than the newest item of the data.
         Assert.Equal("a b c", await WaitForChangeAsync(client, () => connection.SendAsync(
             MessageJson.Patch(new FlagJson("a", 9).Archived(), new FlagJson("b", 6), new FlagJson("c", 2)))));
-        Assert.Equal("-1 the default: flag not found", client.Ask("a"));
-        Assert.Equal("1 on: fall through all rules", client.Ask("b"));
-        Assert.Equal("1 on: fall through all rules", client.Ask("c"));
+        Assert.Equal("-1 the default: flag not found", client.EvaluateAsText("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("b"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("c"));
     }
 
     [Fact]
@@ -52,8 +52,8 @@ public sealed class StreamedDataTests : StreamTest
 
         await connection.SendAsync(MessageJson.Full(new FlagJson("a")));
         await using var client = await starting.WaitAsync(ScriptedServer.Deadline, Cancellation);
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
-        Assert.Equal("1 on: fall through all rules", client.Ask("b"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("b"));
     }
 
     [Fact]
@@ -74,8 +74,8 @@ public sealed class StreamedDataTests : StreamTest
             return Task.CompletedTask;
         }));
         Assert.Equal(FlagDataSource.Snapshot, client.FlagData.Source);
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
-        Assert.Equal("2 off: flag off", client.Ask("b"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
+        Assert.Equal("2 off: flag off", client.EvaluateAsText("b"));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class StreamedDataTests : StreamTest
         await second.ReceiveAsync();
 
         await WaitForChangeAsync(client, () => second.SendAsync(MessageJson.Patch(new FlagJson("b", 9))));
-        Assert.Equal("1 on: fall through all rules", client.Ask("b"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("b"));
         Assert.Equal(UpdateState.Interrupted, client.UpdateStatusProvider.Status.State);
 
         await second.SendAsync(MessageJson.Full(new FlagJson("a")));
@@ -103,7 +103,7 @@ public sealed class StreamedDataTests : StreamTest
         var (client, first) = await ConnectAsync(new FlagJson("a", 1), new FlagJson("newest", 9));
         first.Abort();
         await WaitForStateAsync(client, UpdateState.Interrupted);
-        Assert.Equal("1 on: fall through all rules", client.Ask("newest"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("newest"));
 
         await Clock.PassRetryDelayAsync();
         var second = await Server.AcceptAsync();
@@ -122,7 +122,7 @@ public sealed class StreamedDataTests : StreamTest
     [InlineData("""{"messageType":"data-sync","data":{"featureFlags":[]}}""")]
     [InlineData("""{"messageType":"data-sync","data":{"eventType":"full"}}""")]
     [InlineData("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[]}} and more""")]
-    public async Task An_invalid_message_is_rejected_as_a_whole_and_the_client_reconnects(string frame)
+    public async Task An_invalid_message_is_rejected_completely_and_the_client_reconnects(string frame)
     {
         var (client, first) = await ConnectAsync(new FlagJson("a"));
         await first.SendAsync(frame);
@@ -132,12 +132,12 @@ public sealed class StreamedDataTests : StreamTest
         await WaitForStateAsync(client, UpdateState.Interrupted);
         await first.Ended;
 
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
         Assert.Equal(1, client.FlagData.Version);
         var error = client.UpdateStatusProvider.Status.LastError!;
-        Assert.Contains(": refused a frame from the server: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(": rejected a frame from the server: ", error.Message, StringComparison.Ordinal);
         var warning = Assert.Single(Logs.GetSnapshot(), log => log.Level == LogLevel.Warning);
-        Assert.Contains("refused a frame from the server: ", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("rejected a frame from the server: ", warning.Message, StringComparison.Ordinal);
 
         await Clock.PassRetryDelayAsync();
         await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full(new FlagJson("a", 2)));
@@ -170,7 +170,7 @@ public sealed class StreamedDataTests : StreamTest
         Assert.Equal("b", await WaitForChangeAsync(client, () => connection.SendAsync(
             MessageJson.Patch(new FlagJson("a", 5).Set("ff", 7), new FlagJson("b", 5)))));
         Assert.Equal((UpdateState.Ok, 1), (client.UpdateStatusProvider.Status.State, Server.Attempts));
-        Assert.Equal("1 on: fall through all rules", client.Ask("a"));
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Theory]
@@ -186,7 +186,7 @@ public sealed class StreamedDataTests : StreamTest
         await connection.SendAsync(message, maxFrameBytes);
         await WaitForStateAsync(client, UpdateState.Ok);
 
-        Assert.Equal("1 é: fall through all rules", client.Ask("日本😀"));
+        Assert.Equal("1 é: fall through all rules", client.EvaluateAsText("日本😀"));
     }
 
     [Fact]

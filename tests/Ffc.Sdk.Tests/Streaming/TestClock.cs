@@ -14,7 +14,7 @@ internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1,
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
 
-        // Reported after the timer started, so that the test may advance the clock at once.
+        // Reported after the timer started, so that the test may advance the clock immediately.
         _delays.Writer.TryWrite(dueTime);
         return timer;
     }

@@ -76,7 +76,7 @@ public sealed class UpdateStatusProviderTests
     [InlineData("fail good", true)]
     [InlineData("off", false)]
     [InlineData("good fail off", false)]
-    public async Task WaitForOkAsync_returns_at_once_when_the_state_is_Ok_or_Off(string steps, bool expected)
+    public async Task WaitForOkAsync_returns_immediately_when_the_state_is_Ok_or_Off(string steps, bool expected)
     {
         Play(steps);
 

@@ -31,7 +31,7 @@ internal static class Clients
         logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new FakeLoggerProvider(logs)));
 
     /// <summary>Evaluates a flag. Returns <c>variationId value: reason</c>, with -1 for a default.</summary>
-    public static string Ask(this FfcClient client, string key, FfcUser? user = null)
+    public static string EvaluateAsText(this FfcClient client, string key, FfcUser? user = null)
     {
         var state = client.VariationDetail(key, user ?? User(), "the default");
         return $"{state.VariationId ?? "-1"} {state.Value}: {state.Reason}";

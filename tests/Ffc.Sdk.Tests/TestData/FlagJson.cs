@@ -36,11 +36,11 @@ internal sealed class FlagJson : ItemJson
     /// <summary>Returns a variation to users between two percentages.</summary>
     public static JsonObject Rollout(
         double min, double max, int localId, string? value = null, double? experiment = null) => new()
-    {
-        ["rolloutPercentage"] = new JsonArray(min, max),
-        ["exptRollout"] = experiment,
-        ["valueOption"] = Variation(localId, value ?? $"v{localId}"),
-    };
+        {
+            ["rolloutPercentage"] = new JsonArray(min, max),
+            ["exptRollout"] = experiment,
+            ["valueOption"] = Variation(localId, value ?? $"v{localId}"),
+        };
 
     public static JsonObject Clause(string? property, string? operation, string? value) =>
         new() { ["property"] = property, ["operation"] = operation, ["value"] = value };

@@ -1,6 +1,6 @@
-using Ffc.Sdk.Protocol.Ffc;
 using System.Text;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.Sdk.Tests.TestData;
 

@@ -19,10 +19,11 @@ internal static class ClauseCompiler
     /// <param name="logger">Receives warnings about invalid patterns.</param>
     public static Clause[] Compile(WireClause?[]? clauses, string where, ILogger logger)
     {
-        // A null clause is never true: without it, the rule would match users whom it should not.
+        // A null clause is never true. Without the clause, the rule would match users that it must not match.
         Clause[] compiled = [.. (clauses ?? []).Select(clause => clause is null ? Never : Compile(clause, where, logger))];
 
-        // All clauses must be true, so their order is free. Cheap clauses come first, because most rules do not match most users.
+        // All clauses must be true, so the order does not matter. Fast clauses are first, because most rules do not match most
+        // users.
         Array.Sort(compiled, ByCost);
         return compiled;
     }
@@ -67,7 +68,7 @@ internal static class ClauseCompiler
         Clause InSegment(bool negated) =>
             new() { Operation = Operation.InSegment, Negated = negated, SegmentIds = Strings(value) };
 
-        // A segment clause names its operation in the property; its operation is empty.
+        // A segment clause has its operation in the property, and an empty operation.
         if (string.IsNullOrEmpty(wire.Operation))
         {
             return wire.Property switch

@@ -17,7 +17,7 @@ internal sealed class EnvironmentSecret
         StorageName = Name(string.Join(Separator, new[] { accountId, projectId, environmentId }.Select(Uri.EscapeDataString)));
     }
 
-    /// <summary>The secret as configured. It is sent to the server only: never put it into a log, a metric or an error.</summary>
+    /// <summary>The secret as configured. It is sent only to the server. Never write it to a log, a metric or an error.</summary>
     public string Value { get; }
 
     public string AccountId { get; }
@@ -35,7 +35,7 @@ internal sealed class EnvironmentSecret
     /// </exception>
     public static EnvironmentSecret Parse(string value)
     {
-        // .NET ignores blanks in base64, but the header that carries the secret cannot hold a line break.
+        // .NET ignores white space in base64, but the header with the secret cannot contain a line break.
         if (value.Any(char.IsWhiteSpace))
             throw new FormatException("it contains blanks or line breaks; copy only the server-side secret of the environment");
 
@@ -46,7 +46,7 @@ internal sealed class EnvironmentSecret
         }
         catch (FormatException)
         {
-            // Without the inner exception, which could hold parts of the secret.
+            // Without the inner exception, which could contain parts of the secret.
             throw new FormatException(
                 "it is not base64; copy the complete server-side secret of the environment, including its padding");
         }
@@ -58,7 +58,7 @@ internal sealed class EnvironmentSecret
                 "it does not name an account, a project and an environment; copy the server-side secret of the environment");
     }
 
-    /// <summary>The wire id of this environment's flag with a key.</summary>
+    /// <summary>Returns the wire id of the flag with this key in the environment.</summary>
     public string FlagId(string flagKey) => string.Join(Separator, "FF", AccountId, ProjectId, EnvironmentId, flagKey);
 
     // File systems limit names to 255 bytes, and a suffix is appended to this one.

@@ -27,7 +27,7 @@ internal static class FlagCompiler
             Key = info.KeyName,
             Name = info.Name ?? "",
             Version = item.Version,
-            // Every other status counts as enabled, as in the other SDKs.
+            // Every other status means enabled, as in the other SDKs.
             IsEnabled = info.Status != "Disabled",
             OffVariation = Compile(info.VariationOptionWhenDisabled, variations),
             Prerequisites = [.. (wire.Ffp ?? []).Select(wirePrerequisite => new Prerequisite(
@@ -41,7 +41,7 @@ internal static class FlagCompiler
                 info.DefaultRulePercentageRollouts, info.IsDefaultRulePercentageRolloutsIncludedInExpt, variations),
             Variations =
                 [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations)).OfType<Variation>()],
-            // Last: the list now holds every variation that the flag names.
+            // After all other members, so that the list contains every variation of the flag.
             ValueKind = FlagValueKinds.NarrowestOf(variations),
             ExperimentIncludesAllRules = wire.ExptIncludeAllRules,
             Json = item.Json,
@@ -71,8 +71,8 @@ internal static class FlagCompiler
     private static FrozenSet<string> KeySet(string?[]? keys) =>
         keys is null or [] ? FrozenSet<string>.Empty : keys.OfType<string>().ToFrozenSet(StringComparer.Ordinal);
 
-    // A flag names each variation in many places. Each variation is compiled once and shared. A variation that was deleted
-    // while it was in use is null on the wire: only the users who would get it are affected.
+    // A flag repeats its variations in many places. Each variation is compiled once and shared. A variation that was deleted
+    // while in use is null on the wire and affects only the users who would get it.
     private static Variation? Compile(WireVariation? wire, List<Variation> known)
     {
         if (wire is null)
@@ -93,7 +93,7 @@ internal static class FlagCompiler
     private static string VariationId(WireVariation wire) =>
         wire.LocalId?.ToString(CultureInfo.InvariantCulture) ?? throw new FormatException("a variation has no localId");
 
-    // A plain dictionary: most hold a few users, and creating a frozen one takes ten times as long.
+    // Not a frozen dictionary: most flags target few users, and creating a frozen dictionary takes ten times as long.
     private static Dictionary<string, Variation?> CompileTargets(WireTarget[] targets, List<Variation> known)
     {
         var capacity = 0;

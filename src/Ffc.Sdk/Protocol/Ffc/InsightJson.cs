@@ -44,12 +44,12 @@ internal static class InsightJson
         }
         else
         {
-            // The chain leads from the flag back to its first prerequisite; the wire has the opposite order.
+            // The chain starts with the flag. On the wire, prerequisites are first.
             var chain = new Stack<FlagEvent>();
-            for (var e = last; e is not null; e = e.Previous)
-                chain.Push(e);
-            foreach (var e in chain)
-                WriteVariation(writer, e);
+            for (var current = last; current is not null; current = current.Previous)
+                chain.Push(current);
+            foreach (var flag in chain)
+                WriteVariation(writer, flag);
         }
 
         writer.WriteEndArray();

@@ -5,8 +5,8 @@ using static Ffc.Sdk.Protocol.WireValueReader;
 namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>
-/// Reads flags and segments from JSON. Hand-written, because a source-generated serializer takes about twice as long and needs
-/// longer before its first item, which every cold start would pay for. Figures: <c>WireReaderBenchmarks</c>.
+/// Reads flags and segments from JSON. Hand-written, because a source-generated serializer takes about twice as long
+/// (<c>WireReaderBenchmarks</c>) and would delay every cold start (<c>WireReaderStartBenchmarks</c>).
 /// </summary>
 internal static class WireReader
 {
@@ -62,7 +62,7 @@ internal static class WireReader
         }
         catch (InvalidOperationException)
         {
-            throw new FormatException("it holds text that is not valid");
+            throw new FormatException("it contains text that is not valid");
         }
     }
 
