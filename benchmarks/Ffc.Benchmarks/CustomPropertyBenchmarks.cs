@@ -3,7 +3,7 @@ using Ffc.Sdk.Users;
 
 namespace Ffc.Benchmarks;
 
-/// <summary>The lookup of a custom property, as an evaluation does it, beside a dictionary.</summary>
+/// <summary>The lookup of a custom property in an evaluation, compared with a dictionary.</summary>
 [MemoryDiagnoser]
 public class CustomPropertyBenchmarks
 {
@@ -23,7 +23,8 @@ public class CustomPropertyBenchmarks
             _dictionary.Add($"property-{i}", $"value-{i}");
         }
 
-        // Another string object than the stored one, as in a clause. In the middle, for the average cost of a linear search.
+        // A different string object than the stored name, as in a clause. It is in the middle, for the average cost of a linear
+        // search.
         _name = string.Concat("property-", Count / 2);
     }
 
