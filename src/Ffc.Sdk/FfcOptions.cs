@@ -1,3 +1,5 @@
+using System.Net;
+using Ffc.Sdk.Internal;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -76,6 +78,9 @@ public sealed class FfcOptions
     /// clock.
     /// </summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Resolves the host names of the servers. Tests replace it.</summary>
+    internal ResolveAddresses ResolveAddresses { get; set; } = Dns.GetHostAddressesAsync;
 
     /// <summary>Copies the options for a client, so that later changes do not affect it.</summary>
     internal FfcOptions Copy()

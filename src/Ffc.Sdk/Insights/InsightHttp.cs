@@ -1,4 +1,5 @@
 using System.Net;
+using Ffc.Sdk.Internal;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
@@ -18,12 +19,12 @@ internal sealed class InsightHttp : IDisposable
     private static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <param name="maxRetries">The number of retries of a request.</param>
-    /// <param name="timeProvider">The clock of retries and timeouts.</param>
+    /// <param name="options">The number of retries, the clock of retries and timeouts, and the resolver of host names.</param>
     /// <param name="counters">Counts requests with an unknown outcome.</param>
     /// <param name="stopping">Ends the retries, so that the remaining time is available for the outbox.</param>
-    public InsightHttp(int maxRetries, TimeProvider timeProvider, InsightCounters counters, CancellationToken stopping)
+    public InsightHttp(FfcOptions options, InsightCounters counters, CancellationToken stopping)
     {
+        var (maxRetries, timeProvider) = (options.Insights.MaxRetries, options.TimeProvider);
         var pipeline = new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = timeProvider };
         pipeline.AddTimeout(TotalTimeout);
         if (maxRetries > 0)
@@ -43,14 +44,9 @@ internal sealed class InsightHttp : IDisposable
         }
 
         pipeline.AddTimeout(AttemptTimeout);
-        var sockets = new SocketsHttpHandler
-        {
-            // A redirect would change the POST to a GET and send the secret to another server.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(5),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
+        var sockets = HttpHandlers.Create(proxy: null, options.ResolveAddresses);
+        sockets.ConnectTimeout = TimeSpan.FromSeconds(5);
+        sockets.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         var handler = new PipelineHandler(pipeline.Build(), new UncertainDeliveryHandler(counters) { InnerHandler = sockets });
         Client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }

@@ -59,7 +59,7 @@ internal sealed partial class InsightSender : IDisposable
         (_options, _queue, _counters) = (options, queue, counters);
         _logger = options.LoggerFactory.CreateLogger<InsightSender>();
         _http = new Lazy<InsightHttp>(
-            () => new InsightHttp(options.Insights.MaxRetries, options.TimeProvider, counters, stopping));
+            () => new InsightHttp(options, counters, stopping));
         _backoff = new DeliveryBackoff(options.TimeProvider, Random.Shared);
         _headers = protocol.Headers;
         _uri = protocol.GetInsightsUri(options.EventsUri);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
@@ -116,18 +115,6 @@ internal sealed class StreamConnection
         }
     }
 
-    private static WebProxy CreateProxy(Uri uri)
-    {
-        var proxy = new WebProxy(uri);
-        if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password])
-        {
-            proxy.Credentials = new NetworkCredential(
-                Uri.UnescapeDataString(user), Uri.UnescapeDataString(password.FirstOrDefault("")));
-        }
-
-        return proxy;
-    }
-
     private async Task<WebSocket> ConnectAsync(Uri uri, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
@@ -135,10 +122,8 @@ internal sealed class StreamConnection
         {
             foreach (var (name, value) in _protocol.Headers)
                 socket.Options.SetRequestHeader(name, value);
-            var handler = new SocketsHttpHandler();
-            if (_options.Streaming.Proxy is { } proxy)
-                handler.Proxy = CreateProxy(proxy);
-            using var invoker = new HttpMessageInvoker(new JsonUpgradeHandler(handler));
+            var handler = HttpHandlers.Create(_options.Streaming.Proxy, _options.ResolveAddresses);
+            using var invoker = new HttpMessageInvoker(new UpgradeHandler(handler));
             await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
@@ -197,15 +182,24 @@ internal sealed class StreamConnection
     }
 
     /// <summary>
-    /// Adds the content type to the upgrade request. .NET sends this header only with a body, so the body is empty.
+    /// Adds the content type to the upgrade request, and explains a redirect. .NET sends this header only with a body, so the
+    /// body is empty.
     /// </summary>
-    private sealed class JsonUpgradeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class UpgradeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        protected override async Task<HttpResponseMessage> SendAsync(
+            HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Content = new ByteArrayContent([]);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            return base.SendAsync(request, cancellationToken);
+            var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (!HttpHandlers.IsRedirect(response.StatusCode))
+                return response;
+
+            response.Dispose();
+            throw new HttpRequestException(
+                $"the server redirects to another address ({(int)response.StatusCode}); redirects are not followed: "
+                + "check Ffc:StreamingUri");
         }
     }
 
