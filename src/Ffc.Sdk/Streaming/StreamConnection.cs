@@ -19,34 +19,54 @@ internal sealed record DisconnectReason(string Message, bool IsRefused = false);
 /// </summary>
 internal sealed class StreamConnection
 {
-    // A connection without messages for this number of ping intervals is closed.
+    // A connection that receives nothing for this number of ping intervals is closed.
     private const int MaxSilentPings = 3;
 
     private const string ConnectionLost = "the connection was lost";
     private const string ConnectTimedOut = "connecting took too long";
 
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LateAnswerCheckInterval = TimeSpan.FromSeconds(5);
     private static readonly string DataSyncRequest = Encoding.UTF8.GetString(Wire.DataSyncRequest);
     private static readonly string Ping = Encoding.UTF8.GetString(Wire.PingMessage);
 
     private readonly FfcOptions _options;
     private readonly IServerProtocol _protocol;
+    private readonly AnswerTimeout _answerTimeout;
+    private readonly Action _requestingFull;
     private readonly Action<DataSync> _onReceived;
     private readonly TaskCompletionSource<DisconnectReason> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _lastMessage;
+    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isHandlingMessage;
 
     /// <summary>Creates a connection that is not open yet.</summary>
     /// <param name="options">The server and the settings of the stream.</param>
     /// <param name="protocol">The protocol of the server.</param>
+    /// <param name="answerTimeout">The time limit of requests for data. All connections share it.</param>
+    /// <param name="requestingFull">Called before each request for the full data.</param>
     /// <param name="onReceived">Called with each data-sync message, one at a time.</param>
-    public StreamConnection(FfcOptions options, IServerProtocol protocol, Action<DataSync> onReceived) =>
-        (_options, _protocol, _onReceived) = (options, protocol, onReceived);
+    public StreamConnection(
+        FfcOptions options,
+        IServerProtocol protocol,
+        AnswerTimeout answerTimeout,
+        Action requestingFull,
+        Action<DataSync> onReceived)
+    {
+        _options = options;
+        _protocol = protocol;
+        _answerTimeout = answerTimeout;
+        _requestingFull = requestingFull;
+        _onReceived = onReceived;
+        Monitor = new ReceiveMonitor(options.TimeProvider);
+    }
+
+    /// <summary>What the connection has received.</summary>
+    public ReceiveMonitor Monitor { get; }
 
     /// <summary>Connects, requests the full data and listens until the connection ends.</summary>
-    /// <param name="onOpened">Called after connecting, before the request.</param>
     /// <param name="cancellationToken">Closes the connection.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public async Task<DisconnectReason> RunAsync(Action onOpened, CancellationToken cancellationToken)
+    public async Task<DisconnectReason> RunAsync(CancellationToken cancellationToken)
     {
         var uri = _protocol.GetStreamingUri(_options.StreamingUri, _options.TimeProvider.GetUtcNow());
         using var client = new WebsocketClient(uri, logger: null, ConnectAsync)
@@ -60,18 +80,16 @@ internal sealed class StreamConnection
         };
         using var messages = client.MessageReceived.Subscribe(new Observer<ResponseMessage>(OnMessage));
         using var disconnections = client.DisconnectionHappened.Subscribe(new Observer<DisconnectionInfo>(OnDisconnected));
+        using var endCts = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var loops = Task.CompletedTask;
 
         try
         {
             await client.StartOrFail().WaitAndObserveAsync(cancellationToken).ConfigureAwait(false);
-            onOpened();
-            _lastMessage = _options.TimeProvider.GetTimestamp();
-            await client.SendInstant(DataSyncRequest).WaitAndObserveAsync(cancellationToken).ConfigureAwait(false);
-
-            var pinging = PingAsync(client, cancellationToken);
-            var reason = await _end.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            await pinging.ConfigureAwait(false);
-            return reason;
+            loops = Task.WhenAll(
+                EndIfFailedAsync(PingAsync(client, endCts.Token), endCts.Token),
+                EndIfFailedAsync(RequestDataAsync(client, endCts.Token), endCts.Token));
+            return await _end.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -84,6 +102,11 @@ internal sealed class StreamConnection
             return _end.Task.IsCompleted
                 ? await _end.Task.ConfigureAwait(false)
                 : new DisconnectReason(Describe(exception, ConnectTimedOut));
+        }
+        finally
+        {
+            await endCts.CancelAsync().ConfigureAwait(false);
+            await loops.ConfigureAwait(false);
         }
     }
 
@@ -122,7 +145,8 @@ internal sealed class StreamConnection
         {
             foreach (var (name, value) in _protocol.Headers)
                 socket.Options.SetRequestHeader(name, value);
-            var handler = HttpHandlers.Create(_options.Streaming.Proxy, _options.ResolveAddresses);
+            var handler = HttpHandlers.Create(
+                _options.Streaming.Proxy, _options.ResolveAddresses, stream => new ObservedStream(stream, Monitor.BytesReceived));
             using var invoker = new HttpMessageInvoker(new UpgradeHandler(handler));
             await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
@@ -140,18 +164,33 @@ internal sealed class StreamConnection
         if (stream is null || _end.Task.IsCompleted)
             return;
 
-        Volatile.Write(ref _lastMessage, _options.TimeProvider.GetTimestamp());
+        Monitor.MessageEnded();
+        _isHandlingMessage = true;
         try
         {
-            if (_protocol.Format.ReadMessage(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is { } sync)
-                _onReceived(sync);
+            if (_protocol.Format.ReadMessage(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is not { } sync)
+                return;
+            if (sync.IsFull)
+                _answered.TrySetResult();
+            _onReceived(sync);
         }
         catch (ProtocolException exception)
         {
             Instruments.RejectedFrames.Add(1);
-            _end.TrySetResult(new DisconnectReason($"rejected a frame from the server: {exception.Message}"));
+            End($"rejected a frame from the server: {exception.Message}");
+        }
+        catch (Exception exception)
+        {
+            End($"applying a message failed: {exception.GetBaseException().Message}");
+        }
+        finally
+        {
+            Monitor.ReadingResumed();
+            _isHandlingMessage = false;
         }
     }
+
+    private void End(string reason) => _end.TrySetResult(new DisconnectReason(reason));
 
     private void OnDisconnected(DisconnectionInfo info) => _end.TrySetResult(info.CloseStatus switch
     {
@@ -163,21 +202,73 @@ internal sealed class StreamConnection
             Describe(info.Exception, cancelled: info.Type == DisconnectionType.Error ? ConnectTimedOut : ConnectionLost)),
     });
 
+    /// <summary>Ends the connection if a loop fails. Without its loops, a lost connection would not be detected.</summary>
+    private async Task EndIfFailedAsync(Task loop, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await loop.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The connection ended.
+        }
+        catch (Exception exception)
+        {
+            End(Describe(exception, ConnectionLost));
+        }
+    }
+
     private async Task PingAsync(WebsocketClient client, CancellationToken cancellationToken)
     {
         var interval = _options.Streaming.PingInterval;
         while (true)
         {
-            var delay = Task.Delay(interval, _options.TimeProvider, cancellationToken);
-            await Task.WhenAny(_end.Task, delay).ConfigureAwait(false);
-            if (_end.Task.IsCompleted || cancellationToken.IsCancellationRequested)
-                return;
-
-            var silence = _options.TimeProvider.GetElapsedTime(Volatile.Read(ref _lastMessage));
-            if (silence >= interval * MaxSilentPings)
-                _end.TrySetResult(new DisconnectReason($"no message from the server for {silence.TotalSeconds:0.#} s"));
+            await Task.Delay(interval, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            var silence = Monitor.Silence;
+            if (silence >= interval * MaxSilentPings && !IsSilenceExpected())
+                End($"no message from the server for {silence.TotalSeconds:0.#} s");
             else
                 client.Send(Ping);
+        }
+    }
+
+    /// <summary>
+    /// A server reads no pings while it works on a request for data, and the client reads nothing while a handler runs.
+    /// </summary>
+    private bool IsSilenceExpected() =>
+        _isHandlingMessage || (!_answered.Task.IsCompleted && !Monitor.IsReceivingData);
+
+    private async Task RequestDataAsync(WebsocketClient client, CancellationToken cancellationToken)
+    {
+        _requestingFull();
+        Monitor.MessageEnded();
+        client.Send(DataSyncRequest);
+        await WaitForAnswerAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the answer to a request for data, and ends the connection if it does not begin in time.</summary>
+    private async Task WaitForAnswerAsync(CancellationToken cancellationToken)
+    {
+        var limit = _answerTimeout.Current;
+        for (var wait = limit; ; wait = LateAnswerCheckInterval)
+        {
+            try
+            {
+                await _answered.Task.WaitAsync(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                _answerTimeout.Answered();
+                return;
+            }
+            catch (TimeoutException)
+            {
+                // An answer that has begun may take as long as it needs. Only silence ends it.
+                if (Monitor.IsReceivingData || _isHandlingMessage)
+                    continue;
+
+                _answerTimeout.Expired();
+                End($"the server did not answer the request for data within {limit.TotalSeconds:0} s");
+                return;
+            }
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private readonly Action<DataSync> _apply;
     private readonly ILogger<StreamingSynchronizer> _logger;
     private readonly ReconnectBackoff _backoff;
+    private readonly AnswerTimeout _answerTimeout = new();
     private readonly BackgroundLoop _loop;
 
     /// <summary>Starts to connect.</summary>
@@ -56,8 +57,8 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         while (true)
         {
             LogConnecting(server);
-            var connection = new StreamConnection(_options, _protocol, OnReceived);
-            var reason = await connection.RunAsync(_requestingFull, cancellationToken).ConfigureAwait(false);
+            var connection = new StreamConnection(_options, _protocol, _answerTimeout, _requestingFull, OnReceived);
+            var reason = await connection.RunAsync(cancellationToken).ConfigureAwait(false);
             var error = $"{server}: {reason.Message.TrimEnd('.')}";
             if (reason.IsRefused)
             {

@@ -170,9 +170,10 @@ public sealed class ConnectingTests : StreamTest
     [Fact]
     public async Task StartAsync_returns_after_StartWait_and_the_client_keeps_connecting()
     {
-        var starting = FfcClient.StartAsync(Options(), Cancellation);
+        var startWait = TimeSpan.FromSeconds(12);
+        var starting = FfcClient.StartAsync(Options(options => options.StartWait = startWait), Cancellation);
         var connection = await Server.AcceptAsync();
-        Clock.Advance(await Clock.WaitForTimerAsync(delay => delay == TimeSpan.FromSeconds(15)));
+        Clock.Advance(await Clock.WaitForTimerAsync(delay => delay == startWait));
 
         await using var client = await starting.WaitAsync(ScriptedServer.Deadline, Cancellation);
         Assert.False(client.Initialized);

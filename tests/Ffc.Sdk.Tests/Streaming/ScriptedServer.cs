@@ -109,6 +109,10 @@ internal sealed class ServerConnection(HttpContext context, WebSocket socket)
         }
     }
 
+    /// <summary>Sends a part of a message, in one frame.</summary>
+    public Task SendAsync(ReadOnlyMemory<byte> utf8, bool isEnd) => socket.SendAsync(
+        utf8, WebSocketMessageType.Text, isEnd, TestContext.Current.CancellationToken).AsTask();
+
     /// <summary>Waits for the request for the full data and responds to it.</summary>
     public async Task AnswerAsync(string message)
     {

@@ -7,6 +7,7 @@ namespace Ffc.Sdk.Tests.Streaming;
 internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, 123, TimeSpan.Zero))
 {
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(15);
 
     private readonly Channel<TimeSpan> _delays = Channel.CreateUnbounded<TimeSpan>();
 
@@ -35,7 +36,10 @@ internal sealed class TestClock() : FakeTimeProvider(new DateTimeOffset(2026, 1,
 
     /// <summary>Waits until the client waits to reconnect, for a delay from half of this bound to all of it.</summary>
     public Task<TimeSpan> WaitForRetryAsync(double boundInSeconds) => WaitForTimerAsync(delay =>
-        delay != PingInterval && delay.TotalSeconds >= boundInSeconds / 2 && delay.TotalSeconds <= boundInSeconds);
+        delay != PingInterval
+        && delay != AnswerTimeout
+        && delay.TotalSeconds >= boundInSeconds / 2
+        && delay.TotalSeconds <= boundInSeconds);
 
     /// <summary>Waits until the client waits to reconnect, as above, and advances the clock by the delay.</summary>
     public async Task PassRetryDelayAsync(double boundInSeconds = 1) => Advance(await WaitForRetryAsync(boundInSeconds));
