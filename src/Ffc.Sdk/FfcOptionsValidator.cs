@@ -8,6 +8,7 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 {
     private static readonly TimeSpan MinDuration = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MinResyncInterval = TimeSpan.FromSeconds(1);
 
     public ValidateOptionsResult Validate(string? name, FfcOptions options)
     {
@@ -51,6 +52,10 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
             if (value < MinDuration || value > MaxDuration)
                 yield return Range(setting, value, "at least a millisecond and at most 1.00:00:00");
         }
+
+        var resync = options.Streaming.ResyncInterval;
+        if (resync != TimeSpan.Zero && (resync < MinResyncInterval || resync > MaxDuration))
+            yield return Range("Ffc:Streaming:ResyncInterval", resync, "00:00:00, or from 00:00:01 to 1.00:00:00");
 
         if (options.Streaming.MaxRetryDelay < options.Streaming.FirstRetryDelay)
         {

@@ -36,7 +36,13 @@ internal sealed class StreamConnection
     private readonly Action _requestingFull;
     private readonly Action<DataSync> _onReceived;
     private readonly TaskCompletionSource<DisconnectReason> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _lock = new();
+
+    // Guarded by _lock.
+    private DataRequest _next = new();
+    private bool _isClosed;
+
+    private volatile DataRequest? _current;
     private volatile bool _isHandlingMessage;
 
     /// <summary>Creates a connection that is not open yet.</summary>
@@ -67,6 +73,61 @@ internal sealed class StreamConnection
     /// <param name="cancellationToken">Closes the connection.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<DisconnectReason> RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ConnectAndListenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    /// <summary>Requests the full data now, or as soon as the current request is answered.</summary>
+    /// <returns>
+    /// True after data that was requested after this call was applied; false if the connection ends before that.
+    /// </returns>
+    public Task<bool> RequestFullAsync()
+    {
+        lock (_lock)
+        {
+            if (_isClosed)
+                return Task.FromResult(false);
+            _next.Requested.TrySetResult();
+            return _next.Applied.Task;
+        }
+    }
+
+    private static string Describe(Exception? exception, string cancelled)
+    {
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is OperationCanceledException)
+                return cancelled;
+        }
+
+        // .NET's message for a failed proxy contains the complete address with the password.
+        return exception is null ? ConnectionLost : UriCredentials.Remove(exception.GetBaseException().Message);
+    }
+
+    private static async Task CloseAsync(WebsocketClient client)
+    {
+        try
+        {
+            await TimeLimit.RunAsync(
+                _ => client.Stop(WebSocketCloseStatus.NormalClosure, ""),
+                CloseTimeout,
+                TimeProvider.System,
+                CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or Websocket.Client.Exceptions.WebsocketException)
+        {
+            // The server does not respond to the close frame. Disposing the client ends the connection.
+        }
+    }
+
+    private async Task<DisconnectReason> ConnectAndListenAsync(CancellationToken cancellationToken)
     {
         var uri = _protocol.GetStreamingUri(_options.StreamingUri, _options.TimeProvider.GetUtcNow());
         using var client = new WebsocketClient(uri, logger: null, ConnectAsync)
@@ -110,34 +171,6 @@ internal sealed class StreamConnection
         }
     }
 
-    private static string Describe(Exception? exception, string cancelled)
-    {
-        for (var inner = exception; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is OperationCanceledException)
-                return cancelled;
-        }
-
-        // .NET's message for a failed proxy contains the complete address with the password.
-        return exception is null ? ConnectionLost : UriCredentials.Remove(exception.GetBaseException().Message);
-    }
-
-    private static async Task CloseAsync(WebsocketClient client)
-    {
-        try
-        {
-            await TimeLimit.RunAsync(
-                _ => client.Stop(WebSocketCloseStatus.NormalClosure, ""),
-                CloseTimeout,
-                TimeProvider.System,
-                CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is TimeoutException or Websocket.Client.Exceptions.WebsocketException)
-        {
-            // The server does not respond to the close frame. Disposing the client ends the connection.
-        }
-    }
-
     private async Task<WebSocket> ConnectAsync(Uri uri, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
@@ -170,9 +203,10 @@ internal sealed class StreamConnection
         {
             if (_protocol.Format.ReadMessage(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is not { } sync)
                 return;
-            if (sync.IsFull)
-                _answered.TrySetResult();
+            var answered = sync.IsFull ? _current : null;
+            answered?.Received.TrySetResult();
             _onReceived(sync);
+            answered?.Applied.TrySetResult(true);
         }
         catch (ProtocolException exception)
         {
@@ -237,39 +271,102 @@ internal sealed class StreamConnection
     /// A server reads no pings while it works on a request for data, and the client reads nothing while a handler runs.
     /// </summary>
     private bool IsSilenceExpected() =>
-        _isHandlingMessage || (!_answered.Task.IsCompleted && !Monitor.IsReceivingData);
+        _isHandlingMessage || (_current is { Received.Task.IsCompleted: false } && !Monitor.IsReceivingData);
 
+    /// <summary>
+    /// Requests the full data: at once, when it is asked for, and after each resync interval. There is at most one request at a
+    /// time, because an answer does not say which request it belongs to.
+    /// </summary>
     private async Task RequestDataAsync(WebsocketClient client, CancellationToken cancellationToken)
     {
-        _requestingFull();
-        Monitor.MessageEnded();
-        client.Send(DataSyncRequest);
-        await WaitForAnswerAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var request = TakeNextRequest();
+            _requestingFull();
+            Monitor.MessageEnded();
+            client.Send(DataSyncRequest);
+            if (!await IsAnsweredAsync(request, cancellationToken).ConfigureAwait(false))
+                return;
+
+            await request.Applied.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await WaitForNextRequestAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>Waits for the answer to a request for data, and ends the connection if it does not begin in time.</summary>
-    private async Task WaitForAnswerAsync(CancellationToken cancellationToken)
+    private DataRequest TakeNextRequest()
+    {
+        lock (_lock)
+        {
+            _current = _next;
+            _next = new DataRequest();
+            return _current;
+        }
+    }
+
+    private async Task WaitForNextRequestAsync(CancellationToken cancellationToken)
+    {
+        Task requested;
+        lock (_lock)
+            requested = _next.Requested.Task;
+
+        var interval = _options.Streaming.ResyncInterval;
+        var wait = interval > TimeSpan.Zero ? Jitter.Around(interval, Random.Shared) : Timeout.InfiniteTimeSpan;
+        try
+        {
+            await requested.WaitAsync(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // It is time for a resync.
+        }
+    }
+
+    /// <summary>Waits for the answer to a request, and ends the connection if it does not begin in time.</summary>
+    private async Task<bool> IsAnsweredAsync(DataRequest request, CancellationToken cancellationToken)
     {
         var limit = _answerTimeout.Current;
         for (var wait = limit; ; wait = LateAnswerCheckInterval)
         {
             try
             {
-                await _answered.Task.WaitAsync(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+                await request.Received.Task.WaitAsync(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
                 _answerTimeout.Answered();
-                return;
+                return true;
             }
             catch (TimeoutException)
             {
                 // An answer that has begun may take as long as it needs. Only silence ends it.
-                if (Monitor.IsReceivingData || _isHandlingMessage)
+                if (Monitor.IsReceivingData || _isHandlingMessage || request.Received.Task.IsCompleted)
                     continue;
 
                 _answerTimeout.Expired();
                 End($"the server did not answer the request for data within {limit.TotalSeconds:0} s");
-                return;
+                return false;
             }
         }
+    }
+
+    private void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            _current?.Applied.TrySetResult(false);
+            _next.Applied.TrySetResult(false);
+        }
+    }
+
+    /// <summary>A request for the full data.</summary>
+    private sealed class DataRequest
+    {
+        /// <summary>Completes when the request is to be sent without waiting for the resync interval.</summary>
+        public TaskCompletionSource Requested { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Completes when the answer arrived.</summary>
+        public TaskCompletionSource Received { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>The result is true when the answer was applied, and false when the connection ended before that.</summary>
+        public TaskCompletionSource<bool> Applied { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>

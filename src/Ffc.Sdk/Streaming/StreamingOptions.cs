@@ -1,10 +1,10 @@
 namespace Ffc.Sdk;
 
-/// <summary>Settings for the stream of flag data. Every duration is above zero and at most a day.</summary>
+/// <summary>Settings for the stream of flag data. Durations are above zero and at most a day.</summary>
 public sealed class StreamingOptions
 {
     /// <summary>
-    /// The interval between pings. A connection without any message for three intervals is closed. Default 10 s.
+    /// The interval between pings. A connection that receives nothing for three intervals is closed. Default 10 s.
     /// </summary>
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -16,6 +16,13 @@ public sealed class StreamingOptions
 
     /// <summary>The longest delay between reconnection attempts; at least <see cref="FirstRetryDelay"/>. Default 60 s.</summary>
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// The interval after which the client requests all data again on the open connection, because a server does not push every
+    /// change. Each interval varies by up to 20 %. Zero disables these requests; otherwise from 1 s to one day. Default 10
+    /// minutes.
+    /// </summary>
+    public TimeSpan ResyncInterval { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The HTTP proxy, with user name and password if required. Null for the system's proxy settings.</summary>
     public Uri? Proxy { get; set; }

@@ -19,6 +19,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private readonly ReconnectBackoff _backoff;
     private readonly AnswerTimeout _answerTimeout = new();
     private readonly BackgroundLoop _loop;
+    private volatile StreamConnection? _connection;
 
     /// <summary>Starts to connect.</summary>
     /// <param name="options">The server and the settings of the stream.</param>
@@ -49,6 +50,15 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         _status.SwitchedOff(error: null);
     }
 
+    /// <summary>Requests the full data on the current connection.</summary>
+    /// <returns>
+    /// True after data that was requested after this call was applied; false if there is no connection, or if it ends before
+    /// that.
+    /// </returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public Task<bool> RequestFullAsync(CancellationToken cancellationToken) =>
+        _connection is { } connection ? connection.RequestFullAsync().WaitAsync(cancellationToken) : Task.FromResult(false);
+
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         // Errors name the server, because a misspelt setting results in the default server. They contain no user name or
@@ -58,6 +68,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         {
             LogConnecting(server);
             var connection = new StreamConnection(_options, _protocol, _answerTimeout, _requestingFull, OnReceived);
+            _connection = connection;
             var reason = await connection.RunAsync(cancellationToken).ConfigureAwait(false);
             var error = $"{server}: {reason.Message.TrimEnd('.')}";
             if (reason.IsRefused)

@@ -35,6 +35,9 @@ public sealed class OptionsTests
         { "Ffc:Streaming:PingInterval: is 1.00:00:01", o => o.Streaming.PingInterval = TimeSpan.FromSeconds(86_401) },
         { "Ffc:Streaming:ConnectTimeout: is -00:00:01", o => o.Streaming.ConnectTimeout = TimeSpan.FromSeconds(-1) },
         { "Ffc:Streaming:FirstRetryDelay: is 00:00:00", o => o.Streaming.FirstRetryDelay = TimeSpan.Zero },
+        { "Ffc:Streaming:ResyncInterval: is -00:00:01", o => o.Streaming.ResyncInterval = TimeSpan.FromSeconds(-1) },
+        { "Ffc:Streaming:ResyncInterval: is 00:00:00.9990000", o => o.Streaming.ResyncInterval = TimeSpan.FromSeconds(0.999) },
+        { "Ffc:Streaming:ResyncInterval: is 1.00:00:01", o => o.Streaming.ResyncInterval = TimeSpan.FromSeconds(86_401) },
         { "Ffc:Streaming:MaxRetryDelay: is 2.00:00:00", o => o.Streaming.MaxRetryDelay = TimeSpan.FromDays(2) },
         {
             "Ffc:Streaming:MaxRetryDelay: is 00:00:01",
