@@ -1,6 +1,7 @@
 using Ffc.Sdk.Evaluation;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Insights;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Streaming;
@@ -18,6 +19,11 @@ namespace Ffc.Sdk;
 /// </example>
 public sealed partial class FfcClient : IFfcClient
 {
+    // In total less than the four seconds that DisposeAsync may take. A handler of the application may block a part forever.
+    private static readonly TimeSpan StreamCloseLimit = TimeSpan.FromSeconds(1.25);
+    private static readonly TimeSpan StatusCloseLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SnapshotCloseLimit = TimeSpan.FromSeconds(2.5);
+
     private readonly FfcOptions _options;
     private readonly Dictionary<string, Variation> _defaults;
     private readonly DataStore _store;
@@ -53,6 +59,7 @@ public sealed partial class FfcClient : IFfcClient
     {
         ThrowIfInvalid(options);
         _options = options = options.Copy();
+        options.LoggerFactory = new SafeLoggerFactory(options.LoggerFactory);
 
         // This is the first step, because it may throw, and no background work must be running then.
         var bootstrap = Bootstrap.Read(options);
@@ -185,14 +192,49 @@ public sealed partial class FfcClient : IFfcClient
     private async Task CloseAsync()
     {
         // In parallel, because a stopping host allows only a few seconds.
-        var insights = _insights.DisposeAsync();
-        if (_stream is not null)
-            await _stream.DisposeAsync().ConfigureAwait(false);
-        if (_snapshotReader is not null)
-            await _snapshotReader.DisposeAsync().ConfigureAwait(false);
-        if (_snapshotWriter is not null)
-            await _snapshotWriter.DisposeAsync().ConfigureAwait(false);
-        await insights.ConfigureAwait(false);
+        var insights = CloseInsightsAsync();
+        await Task.WhenAll(
+            CloseAsync("stream", _stream, StreamCloseLimit),
+            CloseAsync("snapshot reader", _snapshotReader, StreamCloseLimit)).ConfigureAwait(false);
+        await Task.WhenAll(
+            CloseAsync("status", SwitchOffAsync, StatusCloseLimit),
+            CloseAsync("snapshot writer", _snapshotWriter, SnapshotCloseLimit),
+            insights).ConfigureAwait(false);
+    }
+
+    private async Task CloseInsightsAsync()
+    {
+        try
+        {
+            // The insights have their own time limits.
+            await _insights.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogPartNotClosed("insights", exception);
+        }
+    }
+
+    private Task SwitchOffAsync()
+    {
+        _status.SwitchedOff(error: null);
+        return Task.CompletedTask;
+    }
+
+    private Task CloseAsync(string part, IAsyncDisposable? disposable, TimeSpan limit) =>
+        disposable is null ? Task.CompletedTask : CloseAsync(part, () => disposable.DisposeAsync().AsTask(), limit);
+
+    /// <summary>Closes a part of the client. Never throws, so that the other parts are closed too.</summary>
+    private async Task CloseAsync(string part, Func<Task> close, TimeSpan limit)
+    {
+        try
+        {
+            await TimeLimit.RunAsync(_ => close(), limit, _options.TimeProvider, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogPartNotClosed(part, exception);
+        }
     }
 
     private async Task WaitForDataAsync(CancellationToken cancellationToken)
@@ -275,14 +317,7 @@ public sealed partial class FfcClient : IFfcClient
         if (changed.Count == 0)
             return;
 
-        try
-        {
-            FlagsChanged?.Invoke(this, new FlagsChangedEventArgs(changed));
-        }
-        catch (Exception exception)
-        {
-            LogHandlerFailed(exception);
-        }
+        EventRaiser.Raise(FlagsChanged, this, new FlagsChangedEventArgs(changed), LogHandlerFailed);
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information,
@@ -291,4 +326,7 @@ public sealed partial class FfcClient : IFfcClient
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "A FlagsChanged handler threw an exception")]
     private partial void LogHandlerFailed(Exception exception);
+
+    [LoggerMessage(EventId = 7, Level = LogLevel.Error, Message = "Closing a part of the client failed: {Part}")]
+    private partial void LogPartNotClosed(string part, Exception exception);
 }

@@ -1,4 +1,5 @@
 using Ffc.Sdk.Internal;
+using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;
 
@@ -6,7 +7,7 @@ namespace Ffc.Sdk.Insights;
 /// Decides when batches leave the queue: full batches immediately, other events after the flush interval. Events beyond the
 /// queue's capacity, and events that have waited for a complete interval, are stored in the outbox.
 /// </summary>
-internal sealed class InsightDispatcher : IAsyncDisposable
+internal sealed partial class InsightDispatcher : IAsyncDisposable
 {
     private readonly FfcOptions _options;
     private readonly InsightQueue _queue;
@@ -14,6 +15,7 @@ internal sealed class InsightDispatcher : IAsyncDisposable
     private readonly OutboxDrain _drain;
     private readonly InsightShutdown _shutdown;
     private readonly InsightLifetime _lifetime;
+    private readonly ILogger<InsightDispatcher> _logger;
     private readonly BackgroundLoop _loop;
     private long _addedAtLastTick;
     private long _overdueUpTo;
@@ -27,7 +29,8 @@ internal sealed class InsightDispatcher : IAsyncDisposable
         InsightLifetime lifetime)
     {
         (_options, _queue, _tasks, _drain, _shutdown, _lifetime) = (options, queue, tasks, drain, shutdown, lifetime);
-        _loop = new BackgroundLoop(_ => RunAsync());
+        _logger = options.LoggerFactory.CreateLogger<InsightDispatcher>();
+        _loop = new BackgroundLoop(_ => RunAsync(), _logger, options.TimeProvider);
     }
 
     /// <summary>Ends the loop after the shutdown has begun, and waits for its end.</summary>
@@ -54,7 +57,15 @@ internal sealed class InsightDispatcher : IAsyncDisposable
                 tick = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
             if (wake.IsCompleted)
                 wake = _queue.WaitAsync();
-            RunPass(isTick);
+            try
+            {
+                RunPass(isTick);
+            }
+            catch (Exception exception)
+            {
+                // The loop goes on: it also runs the shutdown, which stores the events.
+                LogPassFailed(exception);
+            }
         }
 
         await _shutdown.RunAsync().ConfigureAwait(false);
@@ -85,4 +96,7 @@ internal sealed class InsightDispatcher : IAsyncDisposable
         _tasks.Flushes.CompleteFinished();
         _queue.WakeAt = _tasks.WakeAt;
     }
+
+    [LoggerMessage(EventId = 57, Level = LogLevel.Error, Message = "Delivering insights failed unexpectedly. Retrying")]
+    private partial void LogPassFailed(Exception exception);
 }

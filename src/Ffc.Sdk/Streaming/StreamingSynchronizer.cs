@@ -41,14 +41,10 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         _apply = apply;
         _logger = options.LoggerFactory.CreateLogger<StreamingSynchronizer>();
         _backoff = new ReconnectBackoff(options.Streaming, options.TimeProvider, Random.Shared);
-        _loop = new BackgroundLoop(RunAsync);
+        _loop = new BackgroundLoop(RunAsync, _logger, options.TimeProvider);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _loop.DisposeAsync().ConfigureAwait(false);
-        _status.SwitchedOff(error: null);
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
     /// <summary>Requests the full data on the current connection.</summary>
     /// <returns>
@@ -67,9 +63,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         while (true)
         {
             LogConnecting(server);
-            var connection = new StreamConnection(_options, _protocol, _answerTimeout, _requestingFull, OnReceived);
-            _connection = connection;
-            var reason = await connection.RunAsync(cancellationToken).ConfigureAwait(false);
+            var reason = await ConnectAsync(cancellationToken).ConfigureAwait(false);
             var error = $"{server}: {reason.Message.TrimEnd('.')}";
             if (reason.IsRefused)
             {
@@ -82,6 +76,22 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
             LogInterrupted(error, delay.TotalSeconds);
             _status.Failed(error);
             await Task.Delay(delay, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Connects and listens until the connection ends.</summary>
+    private async Task<DisconnectReason> ConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = new StreamConnection(_options, _protocol, _answerTimeout, _requestingFull, OnReceived);
+            _connection = connection;
+            return await connection.RunAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogUnexpectedError(exception);
+            return new DisconnectReason($"unexpected error: {UriCredentials.Remove(exception.GetBaseException().Message)}");
         }
     }
 
@@ -107,4 +117,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
 
     [LoggerMessage(EventId = 42, Level = LogLevel.Error, Message = "The stream of flag data has stopped: {Error}")]
     private partial void LogRefused(string error);
+
+    [LoggerMessage(EventId = 43, Level = LogLevel.Error, Message = "The stream of flag data failed unexpectedly")]
+    private partial void LogUnexpectedError(Exception exception);
 }

@@ -1,3 +1,4 @@
+using Ffc.Sdk.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Streaming;
@@ -85,14 +86,7 @@ internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, IL
         }
 
         changed.TrySetResult();
-        try
-        {
-            StatusChanged?.Invoke(this, new UpdateStatusChangedEventArgs(status));
-        }
-        catch (Exception exception)
-        {
-            LogHandlerFailed(exception);
-        }
+        EventRaiser.Raise(StatusChanged, this, new UpdateStatusChangedEventArgs(status), LogHandlerFailed);
     }
 
     [LoggerMessage(EventId = 30, Level = LogLevel.Error, Message = "A handler of StatusChanged threw an exception")]

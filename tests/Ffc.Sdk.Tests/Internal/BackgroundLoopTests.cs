@@ -1,5 +1,10 @@
 using System.Diagnostics;
 using Ffc.Sdk.Internal;
+using Ffc.Sdk.Tests.Streaming;
+using Ffc.Sdk.Tests.TestData;
+using Ffc.Tests;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Ffc.Sdk.Tests.Internal;
 
@@ -37,5 +42,26 @@ public sealed class BackgroundLoopTests
         await loop.DisposeAsync();
 
         Assert.True(ended);
+    }
+
+    [Fact]
+    public async Task Work_that_throws_is_logged_and_restarted_with_a_back_off()
+    {
+        var (clock, logs) = (new TestClock(), new FakeLogCollector());
+        var runs = 0;
+        await using var loop = new BackgroundLoop(
+            async token =>
+            {
+                if (Interlocked.Increment(ref runs) < 4)
+                    throw new InvalidOperationException($"run {runs}");
+                await Task.Delay(Timeout.Infinite, token);
+            },
+            Clients.Logging(logs).CreateLogger<BackgroundLoopTests>(),
+            clock);
+        foreach (var bound in new[] { 1, 2, 4 })
+            await clock.PassRetryDelayAsync(bound);
+        await Eventually.Holds(() => Volatile.Read(ref runs) == 4);
+
+        Assert.Equal(["run 1", "run 2", "run 3"], logs.GetSnapshot().Select(log => log.Exception?.Message));
     }
 }

@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Internal;
+
+/// <summary>
+/// Creates loggers that ignore exceptions of the application's loggers: a failing log target must not stop the client.
+/// </summary>
+internal sealed class SafeLoggerFactory(ILoggerFactory inner) : ILoggerFactory
+{
+    public ILogger CreateLogger(string categoryName) => new SafeLogger(inner.CreateLogger(categoryName));
+
+    public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
+
+    public void Dispose()
+    {
+        // The application owns its loggers.
+    }
+
+    private sealed class SafeLogger(ILogger inner) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+        {
+            try
+            {
+                return inner.BeginScope(state);
+            }
+            catch (Exception)
+            {
+                return null;
+            }
+        }
+
+        public bool IsEnabled(LogLevel logLevel)
+        {
+            try
+            {
+                return inner.IsEnabled(logLevel);
+            }
+            catch (Exception)
+            {
+                return false;
+            }
+        }
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            try
+            {
+                inner.Log(logLevel, eventId, state, exception, formatter);
+            }
+            catch (Exception)
+            {
+                // There is no other place to report it to.
+            }
+        }
+    }
+}
