@@ -80,7 +80,7 @@ public sealed partial class FfcClient : IFfcClient
 
         if (protocol is null)
         {
-            _status.SwitchedOff(null);
+            _status.Close();
             return;
         }
 
@@ -197,7 +197,7 @@ public sealed partial class FfcClient : IFfcClient
             CloseAsync("stream", _stream, StreamCloseLimit),
             CloseAsync("snapshot reader", _snapshotReader, StreamCloseLimit)).ConfigureAwait(false);
         await Task.WhenAll(
-            CloseAsync("status", SwitchOffAsync, StatusCloseLimit),
+            CloseAsync("status", CloseStatusAsync, StatusCloseLimit),
             CloseAsync("snapshot writer", _snapshotWriter, SnapshotCloseLimit),
             insights).ConfigureAwait(false);
     }
@@ -215,9 +215,9 @@ public sealed partial class FfcClient : IFfcClient
         }
     }
 
-    private Task SwitchOffAsync()
+    private Task CloseStatusAsync()
     {
-        _status.SwitchedOff(error: null);
+        _status.Close();
         return Task.CompletedTask;
     }
 

@@ -11,7 +11,7 @@ namespace Ffc.Sdk.Streaming;
 
 /// <summary>The reason why a connection ended.</summary>
 /// <param name="Message">The error. Contains no secret.</param>
-/// <param name="IsRefused">Whether the server refused the client. If so, the client must not reconnect.</param>
+/// <param name="IsRefused">Whether the server refused the client. If so, the client must not reconnect soon.</param>
 internal sealed record DisconnectReason(string Message, bool IsRefused = false);
 
 /// <summary>
@@ -229,7 +229,8 @@ internal sealed class StreamConnection
     private void OnDisconnected(DisconnectionInfo info) => _end.TrySetResult(info.CloseStatus switch
     {
         (WebSocketCloseStatus)Wire.CloseRefused => new DisconnectReason(
-            "the server refused the connection (close code 4003): check Ffc:EnvSecret and the clock of this machine",
+            "the server refused the connection (close code 4003): check that Ffc:EnvSecret is the server-side secret of the "
+            + "environment, and that the clock of this machine is right",
             IsRefused: true),
         { } status => new DisconnectReason($"the server closed the connection (close code {(int)status})"),
         null => new DisconnectReason(

@@ -6,10 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Streaming;
 
 /// <summary>
-/// Receives flag data from the server: connects, and reconnects after failures, until it is disposed or refused.
+/// Receives flag data from the server: connects, and reconnects after failures, until it is disposed.
 /// </summary>
 internal sealed partial class StreamingSynchronizer : IAsyncDisposable
 {
+    // A refusal can have a cause that ends without a restart, such as a wrong clock.
+    private static readonly TimeSpan RefusedRetryInterval = TimeSpan.FromMinutes(5);
+
     private readonly FfcOptions _options;
     private readonly IServerProtocol _protocol;
     private readonly UpdateStatusProvider _status;
@@ -65,16 +68,19 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
             LogConnecting(server);
             var reason = await ConnectAsync(cancellationToken).ConfigureAwait(false);
             var error = $"{server}: {reason.Message.TrimEnd('.')}";
+            var delay = _backoff.Failed();
             if (reason.IsRefused)
             {
-                LogRefused(error);
-                _status.SwitchedOff(error);
-                return;
+                delay = Jitter.Around(RefusedRetryInterval, Random.Shared);
+                LogRefused(error, delay.TotalMinutes);
+                _status.Refused(error);
+            }
+            else
+            {
+                LogInterrupted(error, delay.TotalSeconds);
+                _status.Failed(error);
             }
 
-            var delay = _backoff.Failed();
-            LogInterrupted(error, delay.TotalSeconds);
-            _status.Failed(error);
             await Task.Delay(delay, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -115,8 +121,10 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
             + "evaluation continues with the current data")]
     private partial void LogInterrupted(string error, double seconds);
 
-    [LoggerMessage(EventId = 42, Level = LogLevel.Error, Message = "The stream of flag data has stopped: {Error}")]
-    private partial void LogRefused(string error);
+    [LoggerMessage(EventId = 42, Level = LogLevel.Error,
+        Message = "The stream of flag data is off: {Error}. Trying again in {Minutes:0.0} min; "
+            + "evaluation continues with the current data")]
+    private partial void LogRefused(string error, double minutes);
 
     [LoggerMessage(EventId = 43, Level = LogLevel.Error, Message = "The stream of flag data failed unexpectedly")]
     private partial void LogUnexpectedError(Exception exception);

@@ -13,7 +13,7 @@ public enum UpdateState
     Interrupted,
 
     /// <summary>
-    /// The stream has stopped permanently: the server refused the secret, the client was disposed, or offline mode is on.
+    /// The server refused the client, which retries every five minutes; or the client was disposed, or offline mode is on.
     /// </summary>
     Off,
 }

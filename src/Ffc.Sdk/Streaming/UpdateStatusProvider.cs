@@ -12,8 +12,12 @@ internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, IL
 
     private readonly Lock _lock = new();
 
+    // Written under _lock.
     private volatile UpdateStatus _status = new() { State = UpdateState.Initializing, Since = timeProvider.GetUtcNow() };
+
+    // Guarded by _lock.
     private TaskCompletionSource _changed = NewSignal();
+    private bool _isClosed;
 
     public event EventHandler<UpdateStatusChangedEventArgs>? StatusChanged;
 
@@ -50,25 +54,28 @@ internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, IL
     /// <summary>Reports that the stream failed and that the client will reconnect.</summary>
     public void Failed(string error) => Change(UpdateState.Interrupted, error);
 
-    /// <summary>Reports that the stream has stopped permanently.</summary>
-    /// <param name="error">The reason; null if it is not an error.</param>
-    public void SwitchedOff(string? error) => Change(UpdateState.Off, error);
+    /// <summary>Reports that the server refused the client, which tries again much later.</summary>
+    public void Refused(string error) => Change(UpdateState.Off, error);
+
+    /// <summary>Reports that the client is closed or offline. Later reports have no effect.</summary>
+    public void Close() => Change(UpdateState.Off, error: null, isFinal: true);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private void Change(UpdateState state, string? error)
+    private void Change(UpdateState state, string? error, bool isFinal = false)
     {
         UpdateStatus status;
         TaskCompletionSource changed;
         lock (_lock)
         {
-            var before = _status;
-            if (before.State == UpdateState.Off)
+            if (_isClosed)
                 return;
 
-            // Only a stream that was OK can be interrupted. Before that, the client is starting.
-            if (state == UpdateState.Interrupted && before.State == UpdateState.Initializing)
-                state = UpdateState.Initializing;
+            // Only a stream that is OK can be interrupted. Before that, the client is still starting, or refused.
+            var before = _status;
+            if (state == UpdateState.Interrupted && before.State != UpdateState.Ok)
+                state = before.State;
+            _isClosed = isFinal;
 
             var now = timeProvider.GetUtcNow();
             status = new UpdateStatus

@@ -36,30 +36,45 @@ public sealed class ConnectionLossTests : StreamTest
     }
 
     [Fact]
-    public async Task A_client_that_is_refused_on_its_first_connection_does_not_reconnect()
+    public async Task A_refused_client_is_Off_and_retries_every_five_minutes_until_it_works()
     {
         var client = Connect();
-        var connection = await Server.AcceptAsync();
-        await connection.CloseAsync(4003);
-        await WaitForStateAsync(client, UpdateState.Off);
-        await AssertNoMoreAttemptsAsync();
+        var status = client.UpdateStatusProvider;
+        for (var i = 0; i < 3; i++)
+        {
+            await (await Server.AcceptAsync()).CloseAsync(4003);
+            await WaitForStateAsync(client, UpdateState.Off);
+            foreach (var part in new[] { "4003", "Ffc:EnvSecret", "server-side secret", "clock" })
+                Assert.Contains(part, status.Status.LastError!.Message, StringComparison.Ordinal);
+            Assert.False(await status.WaitForOkAsync(Timeout.InfiniteTimeSpan, Cancellation));
+            Assert.Equal("-1 the default: client not ready", client.EvaluateAsText("a"));
+            Clock.Advance(await WaitForRefusedRetryAsync());
+        }
 
-        Assert.Contains("4003", client.UpdateStatusProvider.Status.LastError!.Message, StringComparison.Ordinal);
-        Assert.Contains("Ffc:EnvSecret", client.UpdateStatusProvider.Status.LastError.Message, StringComparison.Ordinal);
-        Assert.False(await client.UpdateStatusProvider.WaitForOkAsync(Timeout.InfiniteTimeSpan, Cancellation));
-        Assert.Equal("-1 the default: client not ready", client.EvaluateAsText("a"));
         Assert.Contains(Logs.GetSnapshot(), log => log.Level == LogLevel.Error);
+
+        // A network error does not change the state either.
+        (await Server.AcceptAsync()).Abort();
+        Clock.Advance(await Clock.WaitForTimerAsync(delay => delay.TotalSeconds is > 2 and < 9));
+        Assert.Equal(UpdateState.Off, status.Status.State);
+
+        await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full(new FlagJson("a")));
+        await WaitForStateAsync(client, UpdateState.Ok);
+        Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
     }
 
     [Fact]
-    public async Task A_client_that_is_refused_later_does_not_reconnect_and_keeps_its_data()
+    public async Task A_client_that_is_refused_later_keeps_its_data_and_stays_Off_after_DisposeAsync()
     {
         var (client, connection) = await ConnectAsync(new FlagJson("a"));
         await connection.CloseAsync(4003);
         await WaitForStateAsync(client, UpdateState.Off);
-        await AssertNoMoreAttemptsAsync();
-
         Assert.Equal("1 on: fall through all rules", client.EvaluateAsText("a"));
+
+        await WaitForRefusedRetryAsync();
+        await client.DisposeAsync();
+        await AssertNoMoreAttemptsAsync();
+        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.Status.State);
     }
 
     [Fact]
@@ -186,6 +201,8 @@ public sealed class ConnectionLossTests : StreamTest
         var now = Clock.GetUtcNow().ToUnixTimeMilliseconds();
         await WaitForChangeAsync(client, () => connection.SendAsync(MessageJson.Patch(new FlagJson("tick", now))));
     }
+
+    private Task<TimeSpan> WaitForRefusedRetryAsync() => Clock.WaitForTimerAsync(delay => delay.TotalMinutes is >= 4 and <= 6);
 
     /// <summary>Advances the clock by an hour in which no connection attempt may occur.</summary>
     private async Task AssertNoMoreAttemptsAsync()

@@ -23,11 +23,16 @@ public sealed class UpdateStatusProviderTests
     [InlineData("good fail", "Interrupted", "Ok Interrupted")]
     [InlineData("good fail fail", "Interrupted", "Ok Interrupted")]
     [InlineData("good fail good", "Ok", "Ok Interrupted Ok")]
-    [InlineData("off", "Off", "Off")]
-    [InlineData("good off", "Off", "Ok Off")]
-    [InlineData("good fail off", "Off", "Ok Interrupted Off")]
-    [InlineData("off good", "Off", "Off")] // Off is final.
-    [InlineData("off fail off", "Off", "Off")]
+    [InlineData("refuse", "Off", "Off")]
+    [InlineData("good refuse", "Off", "Ok Off")]
+    [InlineData("good fail refuse", "Off", "Ok Interrupted Off")]
+    [InlineData("refuse fail refuse", "Off", "Off")] // Off until it works.
+    [InlineData("refuse good", "Ok", "Off Ok")]
+    [InlineData("good refuse fail good fail", "Interrupted", "Ok Off Ok Interrupted")]
+    [InlineData("close", "Off", "Off")]
+    [InlineData("good close", "Off", "Ok Off")]
+    [InlineData("close good fail refuse good", "Off", "Off")] // Closed is final.
+    [InlineData("refuse close good", "Off", "Off")]
     public void State_follows_the_reports_and_raises_StatusChanged(string steps, string expected, string raised)
     {
         var states = new List<UpdateState>();
@@ -74,8 +79,9 @@ public sealed class UpdateStatusProviderTests
     [Theory]
     [InlineData("good", true)]
     [InlineData("fail good", true)]
-    [InlineData("off", false)]
-    [InlineData("good fail off", false)]
+    [InlineData("close", false)]
+    [InlineData("refuse", false)]
+    [InlineData("good fail refuse", false)]
     public async Task WaitForOkAsync_returns_immediately_when_the_state_is_Ok_or_Off(string steps, bool expected)
     {
         Play(steps);
@@ -88,8 +94,9 @@ public sealed class UpdateStatusProviderTests
     [InlineData("", "good", true)]
     [InlineData("", "fail fail good", true)]
     [InlineData("good fail", "fail good", true)]
-    [InlineData("", "off", false)]
-    [InlineData("good fail", "off", false)]
+    [InlineData("", "close", false)]
+    [InlineData("", "refuse", false)]
+    [InlineData("good fail", "refuse", false)]
     public async Task WaitForOkAsync_returns_when_the_state_becomes_Ok_or_Off(string before, string after, bool expected)
     {
         Play(before);
@@ -161,8 +168,11 @@ public sealed class UpdateStatusProviderTests
                 case "fail":
                     _status.Failed("the connection was lost");
                     break;
+                case "refuse":
+                    _status.Refused("the server refused the connection");
+                    break;
                 default:
-                    _status.SwitchedOff(null);
+                    _status.Close();
                     break;
             }
         }
