@@ -25,6 +25,21 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
+    public async Task A_refused_stream_degrades_an_instance_that_has_flags()
+    {
+        await using var server = await AppProcess.StartAsync("Ffc.DevServer", [], "--urls", "http://127.0.0.1:0");
+        var settings = FlagService.Settings(server.BaseUri, OtherSecret);
+        settings["Ffc__Bootstrap"] = """{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[]}}""";
+        await using var app = await StartAppAsync(settings);
+        await Eventually.Is(() => GetStateAsync(app), state => state == "Off");
+
+        var ready = await GetJsonAsync(app, "/api/health/ready");
+        Assert.Equal("degraded", ready.GetProperty("status").GetString());
+        Assert.Contains("4003", ready.GetProperty("stream").GetString(), StringComparison.Ordinal);
+        Assert.False(ready.TryGetProperty("insights", out _));
+    }
+
+    [Fact]
     public async Task An_unreachable_server_keeps_the_state_at_Initializing_until_it_is_reachable()
     {
         var port = FindFreePort();

@@ -11,19 +11,26 @@ internal static class Health
 
     public static IResult Ready(IFfcClient client, TimeProvider timeProvider)
     {
-        var (data, insights) = (client.FlagData, client.Insights.Status);
-
-        // The instance still evaluates flags, so it stays in service. An operator must correct the secret.
-        var isDegraded = insights.State == InsightState.Refused;
+        // The instance still evaluates flags, so it stays in service. An operator must correct the secret or the clock.
+        var data = client.FlagData;
+        var streamProblem = StreamProblem(client.UpdateStatusProvider.Status);
+        var insightProblem = InsightProblem(client.Insights.Status);
         return TypedResults.Json(
             new HealthBody(
-                isDegraded ? "degraded" : "ready",
+                (streamProblem ?? insightProblem) is null ? "ready" : "degraded",
                 data.Source.ToString().ToLowerInvariant(),
                 data.Version,
                 StatusBody.SnapshotAge(data, timeProvider),
-                isDegraded ? insights.Problem : null),
+                streamProblem,
+                insightProblem),
             ApiJson.Default.HealthBody);
     }
+
+    // In offline mode the stream is off without an error.
+    private static string? StreamProblem(UpdateStatus status) =>
+        status.State == UpdateState.Off ? status.LastError?.Message : null;
+
+    private static string? InsightProblem(InsightStatus status) => status.State == InsightState.Refused ? status.Problem : null;
 }
 
 /// <summary>The JSON of a health check.</summary>
@@ -33,10 +40,12 @@ internal static class Health
 /// </param>
 /// <param name="Version">The newest timestamp in the flag data, in Unix milliseconds. Absent for <c>live</c>.</param>
 /// <param name="SnapshotAgeSeconds">The age of the snapshot, if the flag data came from one.</param>
+/// <param name="Stream">Why the flag data is not updated. Present only for <c>degraded</c>.</param>
 /// <param name="Insights">Why insights are not delivered. Present only for <c>degraded</c>.</param>
 internal sealed record HealthBody(
     string Status,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Source = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Version = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SnapshotAgeSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Stream = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Insights = null);
