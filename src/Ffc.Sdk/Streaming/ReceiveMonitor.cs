@@ -6,8 +6,8 @@ namespace Ffc.Sdk.Streaming;
 /// </summary>
 internal sealed class ReceiveMonitor(TimeProvider timeProvider)
 {
-    // More than a pong or a control frame takes, and less than a message with a flag.
-    private const int MaxSmallMessageBytes = 256;
+    /// <summary>The largest size of a pong or a control frame, in bytes. A message with a flag is larger.</summary>
+    public const int MaxSmallMessageBytes = 256;
 
     private long _receivedBytes;
     private long _bytesAtLastMessage;

@@ -198,7 +198,7 @@ internal sealed class StreamConnection
             return;
 
         Monitor.MessageEnded();
-        _isHandlingMessage = true;
+        _isHandlingMessage = stream.Length > ReceiveMonitor.MaxSmallMessageBytes;
         try
         {
             if (_protocol.Format.ReadMessage(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is not { } sync)
