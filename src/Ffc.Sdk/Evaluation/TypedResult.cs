@@ -5,13 +5,12 @@ namespace Ffc.Sdk.Evaluation;
 /// <summary>The result of evaluating a flag as a type: a value, or the error that causes the default.</summary>
 internal readonly struct TypedResult<T>
 {
-    private TypedResult(T? value, Flag? flag, EvalResult result, EvaluationError error, string reason)
+    private TypedResult(T? value, Flag? flag, EvalResult result, EvaluationError error)
     {
         Value = value;
         Flag = flag;
         Result = result;
         Error = error;
-        Reason = reason;
     }
 
     /// <summary>The value; undefined if there is an error.</summary>
@@ -26,11 +25,11 @@ internal readonly struct TypedResult<T>
     public EvaluationError Error { get; }
 
     /// <summary>One of <see cref="EvaluationReasons"/>.</summary>
-    public string Reason { get; }
+    public string Reason => Error == EvaluationError.None ? Result.Reason : EvaluationReasons.For(Error);
 
     public static TypedResult<T> Success(T value, Flag flag, in EvalResult result) =>
-        new(value, flag, result, EvaluationError.None, result.Reason);
+        new(value, flag, result, EvaluationError.None);
 
     public static TypedResult<T> Failure(EvaluationError error) =>
-        new(default, null, default, error, EvaluationReasons.For(error));
+        new(default, null, default, error);
 }
