@@ -13,6 +13,10 @@ namespace Ffc.Sdk;
 /// <example><code>var user = FfcUser.Builder("u1").Email("ada@example.com").Custom("plan", "pro").Build();</code></example>
 public sealed class FfcUser
 {
+    // One per thread. MD5.HashData takes 655 instead of 473 ns for a new user (OneFlagBenchmarks, default rollout).
+    [ThreadStatic]
+    private static MD5? _md5;
+
     private readonly CustomProperties _custom;
 
     // NaN until the first use. Two threads may compute the same value.
@@ -131,7 +135,7 @@ public sealed class FfcUser
 
         Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
 #pragma warning disable CA5351 // Not used for security: every FFC SDK assigns users to rollouts by this hash.
-        MD5.HashData(bytes, hash);
+        (_md5 ??= MD5.Create()).TryComputeHash(bytes, hash, out _);
 #pragma warning restore CA5351
         return Math.Abs(BitConverter.ToInt32(hash) / (double)int.MinValue);
     }
