@@ -54,7 +54,7 @@ public class SnapshotBenchmarks
         var stored = await _files.ReadAsync(_name).ConfigureAwait(false);
         var read = SnapshotCodec.Decode(stored!.Metadata, stored.Content, Secret);
         var store = new DataStore(NullLogger<DataStore>.Instance);
-        return store.ApplySnapshot(read.Data!.Sync, read.Data.Metadata.Revision, 0)!;
+        return store.ApplySnapshot(read.Data!.Sync, read.Data.Metadata.DataVersion, 0)!;
     }
 
     [Benchmark(Description = "snapshot, created")]

@@ -34,7 +34,7 @@ public sealed class AllFlagStates
     public EvaluationError Error { get; }
 
     /// <summary>The newest timestamp in the data set, in Unix milliseconds; 0 if there is none.</summary>
-    public long DataVersion => _data.Version.Timestamp;
+    public long DataVersion => _data.Version;
 
     /// <summary>The keys of all flags; empty if there are none.</summary>
     public IEnumerable<string> Keys => _states.Select(state => state.FlagKey);

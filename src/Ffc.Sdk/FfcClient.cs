@@ -90,7 +90,7 @@ public sealed partial class FfcClient : IFfcClient
         {
             var snapshots = new SnapshotStoreClient(store, protocol, options.TimeProvider);
             _snapshotReader = new SnapshotReader(options, snapshots, _status, _store, Accept);
-            _snapshotWriter = new SnapshotWriter(options, snapshots, _store, _snapshotReader.FirstRead);
+            _snapshotWriter = new SnapshotWriter(options, snapshots, _store, RequestFullAsync, _snapshotReader.FirstRead);
         }
 
         _stream = new StreamingSynchronizer(
@@ -273,16 +273,19 @@ public sealed partial class FfcClient : IFfcClient
 
         Announce(sync.IsFull ? Wire.Full : Wire.Patch, changed);
         if (source == FlagDataSource.Stream)
-            _snapshotWriter?.DataChanged();
+            _snapshotWriter?.ReceivedData();
     }
 
-    private bool Accept(SnapshotData snapshot, int appliedBefore)
+    private Task<bool> RequestFullAsync(CancellationToken cancellationToken) =>
+        _stream?.RequestFullAsync(cancellationToken) ?? Task.FromResult(false);
+
+    private bool Accept(SnapshotData snapshot, int fullCount)
     {
         IReadOnlyCollection<string>? changed;
         lock (_lock)
         {
             var isFirst = !Initialized;
-            changed = _store.ApplySnapshot(snapshot.Sync, snapshot.Metadata.Revision, appliedBefore);
+            changed = _store.ApplySnapshot(snapshot.Sync, snapshot.Metadata.DataVersion, fullCount);
             if (changed is null)
                 return false;
             if (isFirst)
@@ -302,7 +305,7 @@ public sealed partial class FfcClient : IFfcClient
         return new FlagDataInfo
         {
             Source = source,
-            Version = data.Version.Timestamp,
+            Version = data.Version,
             Since = _options.TimeProvider.GetUtcNow(),
             FlagCount = data.Flags.Count,
             SegmentCount = data.SegmentsById.Count,

@@ -18,7 +18,7 @@ internal readonly struct FlagEvaluation
         _variation = result.Variation;
         Reason = result.Reason;
         IsSplit = result.IsSplit;
-        DataVersion = data.Version.Timestamp;
+        DataVersion = data.Version;
     }
 
     public string Key => _flag.Key;

@@ -51,7 +51,7 @@ internal sealed partial class FlagEvaluator(
             evaluations[i] = new FlagEvaluation(data, flag, result);
         }
 
-        return (evaluations, data.Version.Timestamp);
+        return (evaluations, data.Version);
     }
 
     /// <summary>

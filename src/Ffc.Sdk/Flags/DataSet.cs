@@ -5,7 +5,7 @@ namespace Ffc.Sdk.Flags;
 /// </summary>
 internal sealed class DataSet
 {
-    public static readonly DataSet Empty = new([], [], [], default, PrerequisiteCycles.None);
+    public static readonly DataSet Empty = new([], [], [], version: 0, PrerequisiteCycles.None);
 
     private readonly Dictionary<string, Flag> _flagsByKey;
     private ILookup<string, string>? _dependents;
@@ -15,7 +15,7 @@ internal sealed class DataSet
         Dictionary<string, Flag> flagsById,
         Dictionary<string, Flag> flagsByKey,
         Dictionary<string, Segment> segments,
-        DataVersion version,
+        long version,
         PrerequisiteCycles cycles)
     {
         FlagsById = flagsById;
@@ -25,7 +25,8 @@ internal sealed class DataSet
         _flagsByKey = flagsByKey;
     }
 
-    public DataVersion Version { get; }
+    /// <summary>The newest timestamp of all applied items, in Unix milliseconds; 0 if there is none.</summary>
+    public long Version { get; }
 
     public PrerequisiteCycles Cycles { get; }
 
@@ -58,7 +59,7 @@ internal sealed class DataSet
 
     public Segment? SegmentById(string id) => SegmentsById.TryGetValue(id, out var segment) ? segment : null;
 
-    public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, DataVersion version) =>
+    public static DataSet Create(Dictionary<string, Flag> flagsById, Dictionary<string, Segment> segments, long version) =>
         new(flagsById, ByKey(flagsById), segments, version, PrerequisiteCycles.Find(flagsById, flagsById.Values));
 
     /// <summary>Creates a data set that differs from this one in some flags or segments.</summary>
@@ -70,7 +71,7 @@ internal sealed class DataSet
         Dictionary<string, Flag> flagsById,
         IReadOnlyCollection<string> changed,
         Dictionary<string, Segment> segments,
-        DataVersion version)
+        long version)
     {
         // Every new cycle includes a changed flag.
         var mayBeInCycle = Cycles.Any ? flagsById.Values : changed.Select(id => flagsById.GetValueOrDefault(id)).OfType<Flag>();
@@ -84,12 +85,9 @@ internal sealed class DataSet
             (FlagById(id)?.Prerequisites ?? []).SequenceEqual(flagsById.GetValueOrDefault(id)?.Prerequisites ?? []);
     }
 
-    /// <summary>Returns the same data with another revision.</summary>
-    public DataSet WithRevision(long revision) =>
-        new(FlagsById, _flagsByKey, SegmentsById, Version with { Revision = revision }, Cycles);
-
-    /// <summary>Whether both data sets contain the same flag and segment objects.</summary>
-    public bool HasSameContent(DataSet other) => Same(FlagsById, other.FlagsById) && Same(SegmentsById, other.SegmentsById);
+    /// <summary>Whether the data set consists of the same flag and segment objects.</summary>
+    public bool HasContent(Dictionary<string, Flag> flags, Dictionary<string, Segment> segments) =>
+        Same(FlagsById, flags) && Same(SegmentsById, segments);
 
     private static Dictionary<string, Flag> ByKey(Dictionary<string, Flag> flagsById)
     {

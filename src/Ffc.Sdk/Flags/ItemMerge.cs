@@ -29,54 +29,78 @@ internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, IL
         var changed = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in items)
         {
-            var known = held.TryGetValue(item.Id, out var current) ? current.Version : ArchivedVersion(item.Id);
-            if (item.Version <= known)
-                continue;
-
-            if (item.IsArchived)
-                Archive(held, item);
-            else if (CompileOrReport(item) is { } compiled)
-                held[item.Id] = compiled;
-            else
-                continue;
-
-            changed.Add(item.Id);
-            version = Math.Max(version, item.Version);
-            _patchedSinceRequest.Add(item.Id);
+            if (TryApply(item, held, before: held, ref version))
+                changed.Add(item.Id);
         }
 
+        _patchedSinceRequest.UnionWith(changed);
         return changed;
     }
 
-    /// <summary>Applies a full. Items of patches that are newer than the full are kept.</summary>
+    /// <summary>
+    /// Applies a full. It replaces all items, regardless of their versions. Only items of patches that arrived after the request
+    /// are kept, unless the full contains a newer version.
+    /// </summary>
     /// <param name="held">The current items; not changed.</param>
     /// <param name="items">All items of the full.</param>
-    /// <param name="fullVersion">The data version of the full.</param>
-    public Dictionary<string, T> Full(Dictionary<string, T> held, IReadOnlyList<IncomingItem<T>> items, long fullVersion)
+    /// <param name="keepPatchesAfter">Items of patches are kept only if they are newer than this version.</param>
+    /// <param name="version">Raised to the largest version of all applied and kept items.</param>
+    public Dictionary<string, T> Full(
+        Dictionary<string, T> held, IReadOnlyList<IncomingItem<T>> items, long keepPatchesAfter, ref long version)
     {
         var next = new Dictionary<string, T>(items.Count, StringComparer.Ordinal);
-        foreach (var item in items)
+        foreach (var (id, archived) in _archived)
         {
-            var current = next.GetValueOrDefault(item.Id) ?? held.GetValueOrDefault(item.Id);
-            if (current is not null && (current.Version > item.Version || IsSame(current, item)))
-                next[item.Id] = current;
-            else if (item.IsArchived)
-                Archive(next, item);
-            else if (item.Version > ArchivedVersion(item.Id) && CompileOrReport(item) is { } compiled)
-                next[item.Id] = compiled;
+            if (archived > keepPatchesAfter && _patchedSinceRequest.Contains(id))
+                version = Math.Max(version, archived);
+            else
+                _archived.Remove(id);
         }
 
-        if (_patchedSinceRequest.Count > 0)
+        foreach (var id in _patchedSinceRequest)
         {
-            foreach (var current in held.Values)
+            if (held.TryGetValue(id, out var current) && current.Version > keepPatchesAfter)
             {
-                if (current.Version > fullVersion && _patchedSinceRequest.Contains(current.Id))
-                    next.TryAdd(current.Id, current);
+                next.Add(id, current);
+                version = Math.Max(version, current.Version);
             }
         }
 
+        foreach (var item in items)
+            TryApply(item, next, before: held, ref version);
         return next;
     }
+
+    /// <summary>Applies an item if it is newer than its version in <paramref name="items"/>.</summary>
+    private bool TryApply(IncomingItem<T> item, Dictionary<string, T> items, Dictionary<string, T> before, ref long version)
+    {
+        if (items.TryGetValue(item.Id, out var current) ? item.Version <= current.Version : IsArchived(item))
+            return false;
+
+        if (item.IsArchived)
+        {
+            items.Remove(item.Id);
+            _archived[item.Id] = item.Version;
+        }
+        else if (before.TryGetValue(item.Id, out var same) && IsSame(same, item))
+        {
+            items[item.Id] = same;
+        }
+        else if (CompileOrReport(item) is { } compiled)
+        {
+            items[item.Id] = compiled;
+        }
+        else
+        {
+            return false;
+        }
+
+        version = Math.Max(version, item.Version);
+        return true;
+    }
+
+    private bool IsArchived(IncomingItem<T> item) =>
+        _archived.TryGetValue(item.Id, out var version) && item.Version <= version;
 
     // Unchanged items keep their compiled object. After a short disconnection, most items are unchanged.
     private static bool IsSame(T current, IncomingItem<T> item) =>
@@ -94,12 +118,4 @@ internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, IL
             return null;
         }
     }
-
-    private void Archive(Dictionary<string, T> items, IncomingItem<T> item)
-    {
-        items.Remove(item.Id);
-        _archived[item.Id] = Math.Max(item.Version, ArchivedVersion(item.Id));
-    }
-
-    private long ArchivedVersion(string id) => _archived.TryGetValue(id, out var version) ? version : long.MinValue;
 }

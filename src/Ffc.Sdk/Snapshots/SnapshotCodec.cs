@@ -10,7 +10,7 @@ namespace Ffc.Sdk.Snapshots;
 
 /// <summary>
 /// Encodes a data set as a snapshot and decodes it again. The content is a full <c>data-sync</c> message that consists of the
-/// items' original JSON. Its first member repeats the environment and the revision, so that metadata of another snapshot is
+/// items' original JSON. Its first member repeats the environment and the data version, so that metadata of another snapshot is
 /// detected. Decoding validates everything.
 /// </summary>
 internal static class SnapshotCodec
@@ -25,31 +25,26 @@ internal static class SnapshotCodec
     public static Snapshot Encode(DataSet data, IServerProtocol protocol, DateTimeOffset now)
     {
         using var content = new MemoryStream();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using (var gzip = new GZipStream(content, CompressionLevel.Optimal, leaveOpen: true))
-        {
-            void Write(ReadOnlySpan<byte> json)
-            {
-                hash.AppendData(json);
-                gzip.Write(json);
-            }
-
-            Write(Prefix(protocol, data.Version.Revision));
-            WriteItems(data.FlagsById.Values, Write);
-            Write("],\"segments\":["u8);
-            WriteItems(data.SegmentsById.Values, Write);
-            Write("]}}"u8);
-        }
+            WriteJson(data, protocol, gzip.Write);
 
         var metadata = new SnapshotMetadata(
             SnapshotMetadata.CurrentSchema,
-            data.Version.Revision,
+            data.Version,
             protocol.EnvironmentName,
             data.FlagsById.Count,
             data.SegmentsById.Count,
-            Convert.ToHexStringLower(hash.GetHashAndReset()),
+            Hash(data, protocol),
             now);
         return new Snapshot { Metadata = metadata.Write(), Content = content.ToArray() };
+    }
+
+    /// <summary>Computes the SHA-256 of a data set's JSON, which the metadata contains.</summary>
+    public static string Hash(DataSet data, IServerProtocol protocol)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        WriteJson(data, protocol, hash.AppendData);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>Decodes a stored snapshot. Never throws.</summary>
@@ -69,7 +64,7 @@ internal static class SnapshotCodec
             var sha256 = Convert.ToHexStringLower(SHA256.HashData(json.Span));
             if (!string.Equals(sha256, info.Sha256, StringComparison.OrdinalIgnoreCase))
                 return SnapshotDecodeResult.Damaged("its SHA-256 does not match its metadata");
-            if (!json.Span.StartsWith(Prefix(protocol, info.Revision)))
+            if (!json.Span.StartsWith(Prefix(protocol, info.DataVersion)))
                 return SnapshotDecodeResult.Damaged("its content does not match its metadata");
             if (protocol.Format.ReadMessage(json.Span) is not { IsFull: true } sync)
                 return SnapshotDecodeResult.Damaged("it is not a full data-sync message");
@@ -92,11 +87,20 @@ internal static class SnapshotCodec
     }
 
     // The storage name needs no escaping: it is safe in URIs and therefore in JSON.
-    private static byte[] Prefix(IServerProtocol protocol, long revision)
+    private static byte[] Prefix(IServerProtocol protocol, long version)
     {
-        var snapshot = $$"""{"environment":"{{protocol.EnvironmentName}}","dataVersion":{{revision}}}""";
+        var snapshot = $$"""{"environment":"{{protocol.EnvironmentName}}","dataVersion":{{version}}}""";
         return Encoding.ASCII.GetBytes(
             $$"""{"snapshot":{{snapshot}},"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""");
+    }
+
+    private static void WriteJson(DataSet data, IServerProtocol protocol, Action<ReadOnlySpan<byte>> write)
+    {
+        write(Prefix(protocol, data.Version));
+        WriteItems(data.FlagsById.Values, write);
+        write("],\"segments\":["u8);
+        WriteItems(data.SegmentsById.Values, write);
+        write("]}}"u8);
     }
 
     // Sorted by id: equal data gives equal bytes, and similar neighbours compress well.

@@ -4,20 +4,20 @@ namespace Ffc.Sdk.Snapshots;
 
 /// <summary>The metadata of a snapshot, which can be read without its content.</summary>
 /// <param name="SchemaVersion">The version of the content's format.</param>
-/// <param name="Revision">The revision of the data set. Of two snapshots, the one with the higher revision is newer.</param>
+/// <param name="DataVersion">The version of the data set: the newest timestamp, in Unix milliseconds.</param>
 /// <param name="Environment">The storage name of the environment.</param>
 /// <param name="Flags">The number of flags.</param>
 /// <param name="Segments">The number of segments.</param>
 /// <param name="Sha256">The hash of the uncompressed JSON, in lower-case hexadecimal.</param>
 /// <param name="Written">The time of the write, by the writer's clock.</param>
 internal sealed record SnapshotMetadata(
-    int SchemaVersion, long Revision, string Environment, int Flags, int Segments, string Sha256, DateTimeOffset Written)
+    int SchemaVersion, long DataVersion, string Environment, int Flags, int Segments, string Sha256, DateTimeOffset Written)
 {
     /// <summary>The schema that this version of the SDK writes, and the newest schema that it reads.</summary>
     public const int CurrentSchema = 1;
 
     private const string SchemaVersionName = "schemaversion";
-    private const string RevisionName = "dataversion";
+    private const string DataVersionName = "dataversion";
     private const string EnvironmentName = "environment";
     private const string FlagsName = "flags";
     private const string SegmentsName = "segments";
@@ -32,26 +32,30 @@ internal sealed record SnapshotMetadata(
     public static int? ReadSchemaVersion(IReadOnlyDictionary<string, string> metadata) =>
         TryRead(metadata, SchemaVersionName, int.TryParse, out int version) ? version : null;
 
-    public static long? ReadRevision(IReadOnlyDictionary<string, string> metadata) =>
-        TryRead(metadata, RevisionName, long.TryParse, out long revision) ? revision : null;
+    public static long? ReadDataVersion(IReadOnlyDictionary<string, string> metadata) =>
+        TryRead(metadata, DataVersionName, long.TryParse, out long version) ? version : null;
+
+    /// <summary>Reads what identifies a written snapshot. Unlike the ETag, its writer knows it.</summary>
+    public static string ReadId(IReadOnlyDictionary<string, string> metadata) =>
+        $"{metadata.GetValueOrDefault(Sha256Name)} {metadata.GetValueOrDefault(WrittenName)}";
 
     /// <summary>Reads metadata. Null if a value is missing or malformed.</summary>
     public static SnapshotMetadata? Read(IReadOnlyDictionary<string, string> metadata) =>
         ReadSchemaVersion(metadata) is { } schema
-        && ReadRevision(metadata) is { } revision
+        && ReadDataVersion(metadata) is { } version
         && metadata.TryGetValue(EnvironmentName, out var environment)
         && TryRead(metadata, FlagsName, int.TryParse, out int flags)
         && TryRead(metadata, SegmentsName, int.TryParse, out int segments)
         && metadata.TryGetValue(Sha256Name, out var sha256)
         && metadata.TryGetValue(WrittenName, out var text)
         && DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var written)
-            ? new SnapshotMetadata(schema, revision, environment, flags, segments, sha256, written)
+            ? new SnapshotMetadata(schema, version, environment, flags, segments, sha256, written)
             : null;
 
     public Dictionary<string, string> Write() => new(StringComparer.OrdinalIgnoreCase)
     {
         [SchemaVersionName] = SchemaVersion.ToString(CultureInfo.InvariantCulture),
-        [RevisionName] = Revision.ToString(CultureInfo.InvariantCulture),
+        [DataVersionName] = DataVersion.ToString(CultureInfo.InvariantCulture),
         [EnvironmentName] = Environment,
         [FlagsName] = Flags.ToString(CultureInfo.InvariantCulture),
         [SegmentsName] = Segments.ToString(CultureInfo.InvariantCulture),

@@ -18,6 +18,7 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
     private readonly ILogger<SnapshotReader> _logger;
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly BackgroundLoop _loop;
+    private string? _lastReadETag;
 
     /// <summary>Starts the first read.</summary>
     /// <param name="options">The refresh interval, the logger factory and the time provider.</param>
@@ -25,8 +26,8 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
     /// <param name="status">The state of the stream.</param>
     /// <param name="data">The current data.</param>
     /// <param name="apply">
-    /// Applies a snapshot. Receives the value of <see cref="DataStore.AppliedCount"/> before the read. Returns whether the
-    /// snapshot was applied.
+    /// Applies a snapshot. Receives the value of <see cref="DataStore.FullCount"/> when the snapshot became known. Returns
+    /// whether the snapshot was applied.
     /// </param>
     public SnapshotReader(
         FfcOptions options,
@@ -40,8 +41,8 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
         _data = data;
         _apply = apply;
         _logger = options.LoggerFactory.CreateLogger<SnapshotReader>();
-        var applied = data.AppliedCount;
-        _loop = new BackgroundLoop(token => RunAsync(options, applied, token));
+        var fullCount = data.FullCount;
+        _loop = new BackgroundLoop(token => RunAsync(options, fullCount, token));
     }
 
     /// <summary>Completes after the first read, even if it failed. Does not complete if the read is cancelled.</summary>
@@ -49,27 +50,28 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
-    private async Task RunAsync(FfcOptions options, int appliedBefore, CancellationToken cancellationToken)
+    private async Task RunAsync(FfcOptions options, int fullCount, CancellationToken cancellationToken)
     {
-        await ReadAsync(appliedBefore, onlyIfNewer: false, cancellationToken).ConfigureAwait(false);
+        await ReadAsync(fullCount, onlyIfNewer: false, cancellationToken).ConfigureAwait(false);
         _firstRead.TrySetResult();
         using var timer = new PeriodicTimer(options.Snapshot.RefreshInterval, options.TimeProvider);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
+            fullCount = _data.FullCount;
             if (_status.Status.State != UpdateState.Ok)
-                await ReadAsync(_data.AppliedCount, onlyIfNewer: true, cancellationToken).ConfigureAwait(false);
+                await ReadAsync(fullCount, onlyIfNewer: true, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task ReadAsync(int appliedBefore, bool onlyIfNewer, CancellationToken cancellationToken)
+    private async Task ReadAsync(int fullCount, bool onlyIfNewer, CancellationToken cancellationToken)
     {
         try
         {
-            if (onlyIfNewer && !await IsNewerAsync(cancellationToken).ConfigureAwait(false))
+            if (onlyIfNewer && !await IsNewerAsync(fullCount, cancellationToken).ConfigureAwait(false))
                 return;
 
             if (await _store.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry)
-                Apply(entry, appliedBefore);
+                Apply(entry, fullCount);
             else
                 LogMissing(_store.Name);
         }
@@ -80,26 +82,31 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
         }
     }
 
-    private async Task<bool> IsNewerAsync(CancellationToken cancellationToken)
+    private async Task<bool> IsNewerAsync(int fullCount, CancellationToken cancellationToken)
     {
         var entry = await _store.ReadMetadataAsync(cancellationToken).ConfigureAwait(false);
-        return entry is not null
-            && !_store.IsRefused(entry)
-            && (!_data.HasFullData || SnapshotMetadata.ReadRevision(entry.Metadata) > _data.Current.Version.Revision);
+        if (entry is null || _store.SetKnown(entry.Metadata, fullCount) != fullCount || entry.ETag == _lastReadETag)
+            return false;
+
+        // Before the first full, a snapshot replaces the previous one regardless of its version.
+        return fullCount == 0 || SnapshotMetadata.ReadDataVersion(entry.Metadata) > _data.Current.Version;
     }
 
-    private void Apply(SnapshotEntry entry, int appliedBefore)
+    private void Apply(SnapshotEntry entry, int fullCount)
     {
+        _lastReadETag = entry.ETag;
+        fullCount = _store.SetKnown(entry.Metadata, fullCount);
         var result = _store.Decode(entry);
         if (result.Data is { } snapshot)
         {
-            _store.SetValid(snapshot.Metadata.Revision);
-            if (!_apply(snapshot, appliedBefore))
+            _store.SetValid();
+            if (_status.Status.State == UpdateState.Ok || !_apply(snapshot, fullCount))
                 LogNotNeeded(_store.Name);
             return;
         }
 
-        _store.SetRefused(entry, result.CanBeOverwritten);
+        if (result.CanBeOverwritten)
+            _store.SetOverwritable(entry);
         if (_store.IsNewError(result.Error!))
             LogRefused(_store.Name, result.Error!);
         Instruments.RefusedSnapshots.Add(1);

@@ -13,18 +13,14 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol 
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
 
-    private long _storedRevision = long.MinValue;
-    private volatile RefusedSnapshot? _refused;
+    private readonly Lock _lock = new();
+    private volatile string? _overwritableETag;
     private volatile string? _lastError;
 
-    public string Name { get; } = SnapshotMetadata.GetName(protocol.EnvironmentName);
+    // Guarded by _lock.
+    private (string Id, int FullCount) _known = ("", 0);
 
-    /// <summary>The revision of the stored snapshot when it was last read or written.</summary>
-    public long StoredRevision
-    {
-        get => Volatile.Read(ref _storedRevision);
-        set => Volatile.Write(ref _storedRevision, value);
-    }
+    public string Name { get; } = SnapshotMetadata.GetName(protocol.EnvironmentName);
 
     public Task<SnapshotEntry?> ReadAsync(CancellationToken cancellationToken) =>
         TimeLimit.RunAsync(token => store.ReadAsync(Name, token), CallLimit, timeProvider, cancellationToken);
@@ -40,24 +36,37 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol 
 
     public SnapshotDecodeResult Decode(SnapshotEntry entry) => SnapshotCodec.Decode(entry.Metadata, entry.Content, protocol);
 
-    /// <summary>Records that the stored snapshot is valid, and its revision.</summary>
-    public void SetValid(long revision)
+    /// <summary>Whether a snapshot contains a data set, according to its metadata.</summary>
+    public bool HasContent(SnapshotEntry entry, DataSet data) =>
+        SnapshotMetadata.Read(entry.Metadata)?.Sha256 == SnapshotCodec.Hash(data, protocol);
+
+    /// <summary>Records that a stored snapshot is known, because it was read or written.</summary>
+    /// <param name="metadata">The metadata of the snapshot.</param>
+    /// <param name="fullCount">The value of <see cref="DataStore.FullCount"/> before the read or write.</param>
+    /// <returns>The value of <see cref="DataStore.FullCount"/> when the snapshot became known.</returns>
+    public int SetKnown(IReadOnlyDictionary<string, string> metadata, int fullCount)
     {
-        (_refused, _lastError) = (null, null);
-        StoredRevision = revision;
+        // Only the last snapshot is recorded, because a replaced snapshot is never stored again.
+        var id = SnapshotMetadata.ReadId(metadata);
+        lock (_lock)
+        {
+            if (_known.Id != id)
+                _known = (id, fullCount);
+            return _known.FullCount;
+        }
     }
 
-    public void SetRefused(SnapshotEntry entry, bool canBeOverwritten) =>
-        _refused = new RefusedSnapshot(entry.ETag, canBeOverwritten);
+    /// <summary>Records that the stored snapshot is valid.</summary>
+    public void SetValid() => (_overwritableETag, _lastError) = (null, null);
 
-    /// <summary>Whether this snapshot was refused when it was last read.</summary>
-    public bool IsRefused(SnapshotEntry entry) => _refused?.ETag == entry.ETag;
+    /// <summary>Records that any data may replace this snapshot, because it is invalid.</summary>
+    public void SetOverwritable(SnapshotEntry entry) => _overwritableETag = entry.ETag;
 
     /// <summary>
-    /// Whether any data may replace this snapshot, regardless of its revision, because it is missing or invalid.
+    /// Whether any data may replace this snapshot, regardless of its version, because it is missing or invalid.
     /// </summary>
     public bool CanBeOverwritten([NotNullWhen(false)] SnapshotEntry? entry) =>
-        entry is null || (_refused is { CanBeOverwritten: true } refused && refused.ETag == entry.ETag);
+        entry is null || entry.ETag == _overwritableETag;
 
     /// <summary>Whether an error differs from the last one. An error that persists is logged once.</summary>
     public bool IsNewError(string error)
@@ -66,6 +75,4 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol 
         _lastError = error;
         return isNew;
     }
-
-    private sealed record RefusedSnapshot(string ETag, bool CanBeOverwritten);
 }

@@ -8,7 +8,9 @@ namespace Ffc.Sdk.Snapshots;
 
 /// <summary>
 /// Writes the snapshot in the background after the server changed the data, debounced by
-/// <see cref="SnapshotOptions.MinWriteInterval"/>. Any number of instances may write the same snapshot: the newest data wins.
+/// <see cref="SnapshotOptions.MinWriteInterval"/>. Any number of instances may write the same snapshot: the higher data version
+/// is kept. After a restore of the server's database, versions are lower. Therefore the writer requests the data again before it
+/// replaces a snapshot that has a higher version, or other content of the same version.
 /// </summary>
 internal sealed partial class SnapshotWriter : IAsyncDisposable
 {
@@ -21,6 +23,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     private readonly FfcOptions _options;
     private readonly SnapshotStoreClient _store;
     private readonly DataStore _data;
+    private readonly Func<CancellationToken, Task<bool>> _requestFull;
     private readonly ILogger<SnapshotWriter> _logger;
     private readonly BackgroundLoop _loop;
 
@@ -33,22 +36,31 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     /// <param name="options">The intervals, the logger factory and the time provider.</param>
     /// <param name="store">The store of the environment's snapshot.</param>
     /// <param name="data">The current data.</param>
-    /// <param name="firstRead">The first read. It may detect that the stored snapshot is damaged or equally new.</param>
-    public SnapshotWriter(FfcOptions options, SnapshotStoreClient store, DataStore data, Task firstRead)
+    /// <param name="requestFull">
+    /// Requests a full from the server. Returns true after it is applied; false if there is no connection.
+    /// </param>
+    /// <param name="firstRead">The first read. It may detect that the stored snapshot is damaged.</param>
+    public SnapshotWriter(
+        FfcOptions options,
+        SnapshotStoreClient store,
+        DataStore data,
+        Func<CancellationToken, Task<bool>> requestFull,
+        Task firstRead)
     {
         _options = options;
         _store = store;
         _data = data;
+        _requestFull = requestFull;
         _logger = options.LoggerFactory.CreateLogger<SnapshotWriter>();
         _loop = new BackgroundLoop(token => RunAsync(firstRead, token));
     }
 
-    /// <summary>Schedules a write, unless the stored snapshot has the revision of the current data.</summary>
-    public void DataChanged()
+    /// <summary>
+    /// Schedules a comparison with the stored snapshot, even if the data is unchanged, because another instance may have stored
+    /// older data.
+    /// </summary>
+    public void ReceivedData()
     {
-        if (_data.Current.Version.Revision == _store.StoredRevision)
-            return;
-
         _isPending = true;
         _changes.Writer.TryWrite(true);
     }
@@ -61,7 +73,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
             return;
 
         using var timeoutCts = new CancellationTokenSource(FinalWriteLimit, _options.TimeProvider);
-        if (!await TryWriteAsync(timeoutCts.Token).ConfigureAwait(false))
+        if (!await TryUpdateAsync(timeoutCts.Token).ConfigureAwait(false))
             LogNotWrittenAtStop(_store.Name);
     }
 
@@ -73,21 +85,17 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
         {
             await _changes.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             await Task.Delay(intervals.MinWriteInterval, timeProvider, cancellationToken).ConfigureAwait(false);
-            while (_isPending && !await TryWriteAsync(cancellationToken).ConfigureAwait(false))
+            while (_isPending && !await TryUpdateAsync(cancellationToken).ConfigureAwait(false))
                 await Task.Delay(intervals.RefreshInterval, timeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Writes the current data if it is newer than the stored snapshot. Returns false if a retry is needed.</summary>
-    private async Task<bool> TryWriteAsync(CancellationToken cancellationToken)
+    /// <summary>Replaces the stored snapshot if it is outdated. Returns false if a retry is needed.</summary>
+    private async Task<bool> TryUpdateAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _isPending = false;
-            if (await WriteIfNewerAsync(cancellationToken).ConfigureAwait(false))
-                return true;
-
-            LogConflicts(_store.Name, MaxAttempts);
+            return await UpdateAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -98,67 +106,77 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
                 LogWriteFailed(_store.Name, exception.Message);
         }
 
-        _isPending = true;
         return false;
     }
 
-    /// <summary>Returns false if other instances wrote first in all attempts.</summary>
-    private async Task<bool> WriteIfNewerAsync(CancellationToken cancellationToken)
+    private async Task<bool> UpdateAsync(CancellationToken cancellationToken)
     {
         Draft? draft = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
+            var fullCount = _data.FullCount;
             var stored = await _store.ReadMetadataAsync(cancellationToken).ConfigureAwait(false);
-            if (!await IsCurrentDataNewerAsync(stored, cancellationToken).ConfigureAwait(false))
-                return true;
-
+            if (stored is not null)
+                _store.SetKnown(stored.Metadata, fullCount);
             var data = _data.Current;
-            if (draft?.Data != data)
-                draft = new Draft(data, _store.Encode(data));
-            if (await _store.TryWriteAsync(draft.Snapshot, stored?.ETag, cancellationToken).ConfigureAwait(false))
+            var isOutdated = IsOutdated(stored, data);
+            if (isOutdated is null)
             {
-                _store.SetValid(data.Version.Revision);
-                var bytes = draft.Snapshot.Content.Length;
-                LogWritten(_store.Name, data.Version.Revision, data.FlagsById.Count, data.SegmentsById.Count, bytes);
-                Instruments.WrittenSnapshots.Add(1);
+                if (!await _requestFull(cancellationToken).ConfigureAwait(false))
+                {
+                    LogNotConfirmed(_store.Name);
+                    return false;
+                }
+
+                // The server created this full after the snapshot was stored. Any other content is outdated.
+                data = _data.Current;
+                isOutdated = IsOutdated(stored, data) ?? true;
+            }
+
+            if (isOutdated == false)
+            {
+                LogUpToDate(_store.Name, data.Version);
+                SetStored(data);
                 return true;
             }
+
+            if (draft?.Data != data)
+                draft = new Draft(data, _store.Encode(data));
+            fullCount = _data.FullCount;
+            if (!await _store.TryWriteAsync(draft.Snapshot, stored?.ETag, cancellationToken).ConfigureAwait(false))
+                continue;
+
+            _store.SetValid();
+            _store.SetKnown(draft.Snapshot.Metadata, fullCount);
+            var bytes = draft.Snapshot.Content.Length;
+            LogWritten(_store.Name, data.Version, data.FlagsById.Count, data.SegmentsById.Count, bytes);
+            Instruments.WrittenSnapshots.Add(1);
+            SetStored(data);
+            return true;
         }
 
+        LogConflicts(_store.Name, MaxAttempts);
         return false;
     }
 
-    private async Task<bool> IsCurrentDataNewerAsync(SnapshotEntry? stored, CancellationToken cancellationToken)
+    /// <summary>Whether the stored snapshot must be replaced; null if only a new full can show it.</summary>
+    private bool? IsOutdated(SnapshotEntry? stored, DataSet data)
     {
-        if (_store.CanBeOverwritten(stored) || SnapshotMetadata.ReadRevision(stored.Metadata) is not { } storedRevision)
-            return true;
-        if (storedRevision < _data.Current.Version.Revision)
-            return true;
-        if (await SupersedesAsync(stored, cancellationToken).ConfigureAwait(false))
+        if (_store.CanBeOverwritten(stored) || !(SnapshotMetadata.ReadDataVersion(stored.Metadata) >= data.Version))
             return true;
 
-        _store.StoredRevision = storedRevision;
-        LogNotNewer(_store.Name, storedRevision);
-        return false;
-    }
-
-    /// <summary>
-    /// Whether the current data is newer although the stored snapshot has the same or a higher revision. This is the case if its
-    /// writer missed deletions. Then the revision of the current data is raised above the snapshot's.
-    /// </summary>
-    private async Task<bool> SupersedesAsync(SnapshotEntry stored, CancellationToken cancellationToken)
-    {
-        // Usually another instance received the same change and wrote it first. This case needs no read of the content.
-        var data = _data.Current;
-        if (SnapshotMetadata.Read(stored.Metadata) is not { } metadata
-            || (metadata.Revision == data.Version.Revision
-                && metadata.Flags == data.FlagsById.Count
-                && metadata.Segments == data.SegmentsById.Count))
+        // The content of a newer schema cannot be compared.
+        if (SnapshotMetadata.ReadSchemaVersion(stored.Metadata) > SnapshotMetadata.CurrentSchema)
             return false;
+        return _store.HasContent(stored, data) ? false : null;
+    }
 
-        return await _store.ReadAsync(cancellationToken).ConfigureAwait(false) is { } entry
-            && _store.Decode(entry).Data is { } snapshot
-            && _data.SupersedesSnapshot(snapshot.Sync, snapshot.Metadata.Revision);
+    // The field is reset before the comparison, so that data which arrives in between stays pending.
+    private void SetStored(DataSet data)
+    {
+        _isPending = false;
+        if (_data.Current != data)
+            _isPending = true;
     }
 
     [LoggerMessage(EventId = 84, Level = LogLevel.Warning, Message = "Writing the snapshot {Name} failed: {Error}. Retrying")]
@@ -169,15 +187,19 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     private partial void LogConflicts(string name, int attempts);
 
     [LoggerMessage(EventId = 86, Level = LogLevel.Debug, Message = "The snapshot {Name} is up to date: version {Version}")]
-    private partial void LogNotNewer(string name, long version);
+    private partial void LogUpToDate(string name, long version);
 
     [LoggerMessage(EventId = 87, Level = LogLevel.Information,
         Message = "Wrote the snapshot {Name}: version {Version}, {Flags} flags and {Segments} segments in {Bytes} bytes")]
     private partial void LogWritten(string name, long version, int flags, int segments, int bytes);
 
     [LoggerMessage(EventId = 88, Level = LogLevel.Warning,
-        Message = "The snapshot {Name} lacks the last changes: there was no time to write it. The next instance writes it")]
+        Message = "The snapshot {Name} may lack the last changes: it was not written in time. The next instance writes it")]
     private partial void LogNotWrittenAtStop(string name);
+
+    [LoggerMessage(EventId = 89, Level = LogLevel.Information,
+        Message = "The snapshot {Name} differs from the current data, and the server did not send the data again. Retrying")]
+    private partial void LogNotConfirmed(string name);
 
     private sealed record Draft(DataSet Data, Snapshot Snapshot);
 }

@@ -50,6 +50,7 @@ public sealed class DataStoreTests
     [InlineData("request | full -a@5 b@1 | patch a@3", "b@1")]
     [InlineData("request | full a@1 | request | patch -a@9 | full a@1 b@2", "b@2")] // the full is older than the archived item
     [InlineData("request | full a@1 | patch -a@5 | patch -a@3 | patch a@4", "")]
+    [InlineData("request | full a@5 | request | patch -a@9 | full a@4", "")] // archived while the full was on its way
     public void An_older_version_does_not_restore_an_archived_item(string steps, string expected) =>
         Assert.Equal(expected, Content(Run(steps)));
 
@@ -69,10 +70,25 @@ public sealed class DataStoreTests
     [InlineData("request | full a@1 | request | patch %s@9 b@8 | full a@1", "%s@9 a@1 b@8")]
     [InlineData("request | patch b@9 | full a@1", "a@1 b@9")] // first connection
     [InlineData("request | full a@1=old | request | patch a@9=new | full a@2=older", "a@9=new")]
-    [InlineData("request | full a@1 | request | patch b@3 | full a@5", "a@5")] // the full is newer than the patch: b was removed
-    [InlineData("request | full a@1 | request | patch b@5 | full a@5", "a@5")]
+    [InlineData("request | full a@1 | request | patch b@3 | full a@5", "a@5 b@3")] // versions of different items are unrelated
+    [InlineData("request | full a@1 | request | patch b@3 | full a@5 b@4", "a@5 b@4")]
+    [InlineData("request | full a@1 | request | patch b@5=patch | full b@5=full", "b@5=patch")]
     [InlineData("request | patch a@9=new | full -a@5", "a@9=new")]
-    public void A_full_keeps_items_of_a_patch_that_is_newer_than_the_full(string steps, string expected) =>
+    [InlineData("request | full a@1 | request | patch a@5 -a@6 a@7 | full a@1", "a@7")]
+    public void A_full_keeps_items_of_a_patch_that_arrived_after_its_request(string steps, string expected) =>
+        Assert.Equal(expected, Content(Run(steps)));
+
+    [Theory]
+    [InlineData("request | full a@9=new | request | full a@5=old", "a@5=old")]
+    [InlineData("request | full a@9 %s@9 | request | full a@5 %s@4", "%s@4 a@5")]
+    [InlineData("request | full a@1 | patch a@9 b@8 | request | full a@1", "a@1")] // patches before the request are restored too
+    [InlineData("request | full a@9 | patch -a@10 | request | full a@5", "a@5")] // archived after the state that was restored
+    [InlineData("request | full -a@9 | request | full a@5", "a@5")]
+    [InlineData("request | full a@9 | request | full a@5 | patch a@6", "a@6")] // newer than the restored flag
+    [InlineData("request | full a@1 | patch -a@9 | request | full a@5 | patch -a@6 | patch a@7", "a@7")]
+    [InlineData("request | full a@1 | patch -a@9 | request | full b@5 | patch a@6", "a@6 b@5")] // added again after the restore
+    [InlineData("request | full a@9 c@9 | request | patch b@8 | full a@5", "a@5 b@8")]
+    public void A_full_with_older_versions_replaces_the_data(string steps, string expected) =>
         Assert.Equal(expected, Content(Run(steps)));
 
     [Theory]
@@ -82,10 +98,13 @@ public sealed class DataStoreTests
     [InlineData("request | full a@9 | patch b@4", 9)]
     [InlineData("request | full a@3 b@9 | request | full a@3", 3)] // an archived flag lowers it
     [InlineData("request | full a@3 | request | patch b@9 | full a@4", 9)]
+    [InlineData("request | full a@3 b@9 | patch -b@10", 10)]
+    [InlineData("request | full a@3 b@9 | request | patch -b@10 | full a@3 b@9", 10)]
+    [InlineData("request | full a@9 | request | full a@5", 5)]
     [InlineData("request | full", 0)]
     [InlineData("", 0)]
     public void The_data_version_is_the_newest_version_of_the_items(string steps, long expected) =>
-        Assert.Equal(expected, Run(steps).Current.Version.Timestamp);
+        Assert.Equal(expected, Run(steps).Current.Version);
 
     [Fact]
     public void A_flag_and_a_segment_with_the_same_id_are_independent()
@@ -110,6 +129,37 @@ public sealed class DataStoreTests
 
         Assert.Same(a, store.Current.FlagByKey("a"));
         Assert.NotSame(b, store.Current.FlagByKey("b"));
+    }
+
+    [Fact]
+    public void A_full_without_changes_keeps_the_data_set()
+    {
+        var store = Run("request | full a@1 b@1 %s@1");
+        var data = store.Current;
+        Apply(store, "request | full b@1 %s@1 a@1");
+
+        Assert.Same(data, store.Current);
+    }
+
+    [Theory]
+    [InlineData("", 0, 5, true)] // before the first full
+    [InlineData("patch b@9", 0, 5, true)]
+    [InlineData("request | full b@4", 0, 5, false)] // known before the full
+    [InlineData("request | full b@4", 1, 5, true)]
+    [InlineData("request | full b@5", 1, 5, false)] // not newer than the full
+    [InlineData("request | full b@3 | request | full b@4", 1, 5, false)]
+    [InlineData("request | full b@3 | patch b@5", 1, 5, false)]
+    public void A_snapshot_never_outranks_a_full(string steps, int fullCount, long version, bool isApplied)
+    {
+        var store = Run(steps);
+        var snapshot = MessageJson.Read(MessageJson.Full(new FlagJson("a", version).Serves("")));
+
+        Assert.Equal(isApplied, store.ApplySnapshot(snapshot, version, fullCount) is not null);
+
+        var expected = Content(Run(steps));
+        if (isApplied)
+            expected = steps.StartsWith("patch", StringComparison.Ordinal) ? $"a@{version} {expected}" : $"a@{version}";
+        Assert.Equal(expected, Content(store));
     }
 
     private static DataStore Run(string steps)

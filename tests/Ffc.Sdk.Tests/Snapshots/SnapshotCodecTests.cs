@@ -80,7 +80,7 @@ public sealed class SnapshotCodecTests
 
         Assert.Equal(
             (1, 7L, "1__2__3", 2, 1),
-            (metadata.SchemaVersion, metadata.Revision, metadata.Environment, metadata.Flags, metadata.Segments));
+            (metadata.SchemaVersion, metadata.DataVersion, metadata.Environment, metadata.Flags, metadata.Segments));
         Assert.Equal(SnapshotFactory.Noon, metadata.Written);
         var json = Encoding.UTF8.GetBytes(SnapshotFactory.Json(Valid));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(json)), metadata.Sha256);

@@ -108,13 +108,13 @@ public sealed class SnapshotFuzzTests
                 }
 
                 if (Written[0].WithJson(bytes).Decode().Data is { } data)
-                    new DataStore(NullLogger<DataStore>.Instance).ApplySnapshot(data.Sync, data.Metadata.Revision, 0);
+                    new DataStore(NullLogger<DataStore>.Instance).ApplySnapshot(data.Sync, data.Metadata.DataVersion, 0);
             },
             iter: 20_000);
     }
 
     private static string Describe(SnapshotData data) =>
-        $"{data.Metadata.Revision} {data.Metadata.Environment} {data.Metadata.Flags} {data.Metadata.Segments}: "
+        $"{data.Metadata.DataVersion} {data.Metadata.Environment} {data.Metadata.Flags} {data.Metadata.Segments}: "
         + string.Join(", ", data.Sync.Flags.Select(flag => Encoding.UTF8.GetString(flag.Json.Span)))
         + string.Join(", ", data.Sync.Segments.Select(segment => Encoding.UTF8.GetString(segment.Json.Span)));
 

@@ -26,7 +26,7 @@ internal sealed class SnapshotInstance : IAsyncDisposable
         _data = new DataStore(logging.CreateLogger<DataStore>());
         _status = new UpdateStatusProvider(clock, logging.CreateLogger<UpdateStatusProvider>());
         _reader = new SnapshotReader(options, client, _status, _data, Apply);
-        _writer = new SnapshotWriter(options, client, _data, _reader.FirstRead);
+        _writer = new SnapshotWriter(options, client, _data, RequestFullAsync, _reader.FirstRead);
     }
 
     public FakeTimeProvider Clock { get; }
@@ -39,9 +39,16 @@ internal sealed class SnapshotInstance : IAsyncDisposable
     public string Flags =>
         string.Join(' ', _data.Current.Flags.Select(flag => $"{flag.Key}@{flag.Version}").Order(StringComparer.Ordinal));
 
+    /// <summary>The items that the server sends when a full is requested; null if there is no connection.</summary>
+    public ItemJson[]? Server { get; set; }
+
+    /// <summary>The number of fulls requested for the comparison with the stored snapshot.</summary>
+    public int RequestedFulls { get; private set; }
+
     /// <summary>Requests the full data and receives it. The stream is then OK.</summary>
     public void ReceiveFull(params ItemJson[] items)
     {
+        Server = items;
         _data.RequestingFull();
         Receive(MessageJson.Full(items));
     }
@@ -49,7 +56,11 @@ internal sealed class SnapshotInstance : IAsyncDisposable
     /// <summary>Receives a change.</summary>
     public void ReceivePatch(params ItemJson[] items) => Receive(MessageJson.Patch(items));
 
-    public void InterruptStream() => _status.Failed("the server is gone");
+    public void InterruptStream()
+    {
+        Server = null;
+        _status.Failed("the server is gone");
+    }
 
     /// <summary>Waits until the first read has found that there is no snapshot.</summary>
     public Task FirstReadAsync() => Eventually.Holds(() => Logs.Count > 0);
@@ -75,8 +86,18 @@ internal sealed class SnapshotInstance : IAsyncDisposable
         await _writer.DisposeAsync();
     }
 
-    private bool Apply(SnapshotData snapshot, int appliedBefore) =>
-        _data.ApplySnapshot(snapshot.Sync, snapshot.Metadata.Revision, appliedBefore) is not null;
+    private bool Apply(SnapshotData snapshot, int fullCount) =>
+        _data.ApplySnapshot(snapshot.Sync, snapshot.Metadata.DataVersion, fullCount) is not null;
+
+    private Task<bool> RequestFullAsync(CancellationToken cancellationToken)
+    {
+        RequestedFulls++;
+        if (Server is not { } items)
+            return Task.FromResult(false);
+
+        ReceiveFull(items);
+        return Task.FromResult(true);
+    }
 
     private void Receive(string message)
     {
@@ -84,7 +105,7 @@ internal sealed class SnapshotInstance : IAsyncDisposable
         if (!_data.HasFullData)
             return;
 
-        _writer.DataChanged();
+        _writer.ReceivedData();
         _status.Succeeded();
     }
 }

@@ -46,21 +46,7 @@ public sealed class SnapshotWriterTests : SnapshotTest
         await instance.AdvanceAsync(MinWriteInterval * 3);
 
         Assert.Empty(Store.Written);
-        Assert.Equal(0, Store.MetadataReads);
-    }
-
-    [Fact]
-    public async Task Older_data_never_replaces_a_newer_snapshot()
-    {
-        await using var instance = StartInstance();
-        await instance.FirstReadAsync();
-        instance.ReceiveFull(new FlagJson("a", 5));
-        PutSnapshot(new FlagJson("a", 6));
-
-        await instance.AdvanceUntilAsync(() => Store.MetadataReads > 0);
-        await instance.AdvanceAsync(MinWriteInterval * 3);
-
-        Assert.Empty(Store.Written);
+        Assert.Equal((1, 1, 0), (Store.Reads, Store.MetadataReads, instance.RequestedFulls));
     }
 
     [Fact]
@@ -81,6 +67,7 @@ public sealed class SnapshotWriterTests : SnapshotTest
         Assert.Equal("a@5", Store.Stored!.Flags());
 
         Store.OnWrite = () => PutSnapshot(new FlagJson("a", 7));
+        instance.Server = [new FlagJson("a", 7)];
         instance.ReceivePatch(new FlagJson("a", 6));
         await instance.AdvanceUntilAsync(() => Store.Stored!.Flags() == "a@7");
         await instance.AdvanceAsync(MinWriteInterval * 3);
@@ -127,7 +114,7 @@ public sealed class SnapshotWriterTests : SnapshotTest
         await instance.AdvanceUntilAsync(() => stopped.IsCompleted);
 
         Assert.InRange(Clock.GetUtcNow() - since, TimeSpan.Zero, TimeSpan.FromSeconds(3));
-        Assert.Contains("lacks the last changes", Assert.Single(instance.Warnings).Message, StringComparison.Ordinal);
+        Assert.Contains("may lack the last changes", Assert.Single(instance.Warnings).Message, StringComparison.Ordinal);
     }
 
     [Fact]
