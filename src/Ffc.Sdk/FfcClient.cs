@@ -169,7 +169,7 @@ public sealed partial class FfcClient : IFfcClient
     public AllFlagStates GetAllFlags(FfcUser? user) => _evaluator.EvaluateAll(user);
 
     /// <summary>
-    /// Closes the stream, writes the pending snapshot, and sends the remaining insights or moves them to the outbox. Evaluation
+    /// Writes the pending snapshot, closes the stream, and sends the remaining insights or moves them to the outbox. Evaluation
     /// continues on the current data. Takes at most four seconds.
     /// </summary>
     public ValueTask DisposeAsync() => new(_closing.Value);
@@ -193,12 +193,14 @@ public sealed partial class FfcClient : IFfcClient
     {
         // In parallel, because a stopping host allows only a few seconds.
         var insights = CloseInsightsAsync();
+
+        // Before the stream, because the last write may need a full from the server.
+        await Task.WhenAll(
+            CloseAsync("snapshot reader", _snapshotReader, StreamCloseLimit),
+            CloseAsync("snapshot writer", _snapshotWriter, SnapshotCloseLimit)).ConfigureAwait(false);
         await Task.WhenAll(
             CloseAsync("stream", _stream, StreamCloseLimit),
-            CloseAsync("snapshot reader", _snapshotReader, StreamCloseLimit)).ConfigureAwait(false);
-        await Task.WhenAll(
             CloseAsync("status", CloseStatusAsync, StatusCloseLimit),
-            CloseAsync("snapshot writer", _snapshotWriter, SnapshotCloseLimit),
             insights).ConfigureAwait(false);
     }
 
