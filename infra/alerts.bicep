@@ -15,10 +15,25 @@ var actionGroupIds = empty(email) ? [] : [actionGroup.id]
 // Alerts on logs and metrics. A query returns rows only if there is something to report.
 var queries = [
   {
+    name: 'stream-refused'
+    title: 'FFC: the server refuses the stream'
+    description: 'The FFC server refuses the stream of flag data. Flags do not change until the cause is removed.'
+    severity: 2
+    // Longer than the time between two attempts of a refused client, which is at most 6 minutes.
+    window: 'PT15M'
+    query: '''
+      customMetrics
+      | where name == "ffc.sync.refusals"
+      | summarize Refused = sum(valueSum)
+      | where Refused > 0
+    '''
+  }
+  {
     name: 'rejected-insights'
     title: 'FFC: insights were rejected'
     description: 'The FFC server rejected insights permanently. They are stored in ffc-insights-rejected.'
     severity: 2
+    window: 'PT5M'
     query: '''
       customMetrics
       | where name == "ffc.insights.rejected"
@@ -31,6 +46,7 @@ var queries = [
     title: 'FFC: insights were lost'
     description: 'Neither the FFC server nor the outbox accepted insights.'
     severity: 2
+    window: 'PT5M'
     query: '''
       customMetrics
       | where name == "ffc.insights.lost"
@@ -43,6 +59,7 @@ var queries = [
     title: 'FFC: 5xx responses'
     description: 'Callers got a 5xx response, or a function threw an exception. The readiness probe is not counted.'
     severity: 1
+    window: 'PT5M'
     query: '''
       requests
       | where name != "Ready" and url !has "/health/ready"
@@ -136,7 +153,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       autoMitigate: true
       scopes: [applicationInsightsId]
       evaluationFrequency: 'PT5M'
-      windowSize: 'PT5M'
+      windowSize: alert.window
       // On a first deployment, there is no telemetry to validate the query against.
       skipQueryValidation: true
       criteria: {

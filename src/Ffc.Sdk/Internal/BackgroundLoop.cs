@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Sdk.Internal;
 
@@ -20,12 +19,12 @@ internal sealed partial class BackgroundLoop : IAsyncDisposable
 
     /// <summary>Starts the work on the thread pool.</summary>
     /// <param name="work">The work. It must handle the exceptions that it expects.</param>
-    /// <param name="logger">Receives unexpected exceptions. Null for none.</param>
-    /// <param name="timeProvider">The clock of the back-off. Null for the system's.</param>
-    public BackgroundLoop(Func<CancellationToken, Task> work, ILogger? logger = null, TimeProvider? timeProvider = null)
+    /// <param name="logger">Receives unexpected exceptions.</param>
+    /// <param name="timeProvider">The clock of the back-off.</param>
+    public BackgroundLoop(Func<CancellationToken, Task> work, ILogger logger, TimeProvider timeProvider)
     {
-        _logger = logger ?? NullLogger.Instance;
-        _timeProvider = timeProvider ?? TimeProvider.System;
+        _logger = logger;
+        _timeProvider = timeProvider;
         using (ExecutionContext.SuppressFlow())
             _running = Task.Run(() => RunAsync(work, _stoppingCts.Token));
     }

@@ -42,7 +42,7 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
         _apply = apply;
         _logger = options.LoggerFactory.CreateLogger<SnapshotReader>();
         var fullCount = data.FullCount;
-        _loop = new BackgroundLoop(token => RunAsync(options, fullCount, token));
+        _loop = new BackgroundLoop(token => RunAsync(options, fullCount, token), _logger, options.TimeProvider);
     }
 
     /// <summary>Completes after the first read, even if it failed. Does not complete if the read is cancelled.</summary>

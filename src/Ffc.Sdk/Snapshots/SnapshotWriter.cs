@@ -52,7 +52,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
         _data = data;
         _requestFull = requestFull;
         _logger = options.LoggerFactory.CreateLogger<SnapshotWriter>();
-        _loop = new BackgroundLoop(token => RunAsync(firstRead, token));
+        _loop = new BackgroundLoop(token => RunAsync(firstRead, token), _logger, options.TimeProvider);
     }
 
     /// <summary>

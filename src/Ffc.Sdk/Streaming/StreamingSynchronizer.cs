@@ -1,6 +1,7 @@
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Streaming;
@@ -73,6 +74,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
             {
                 delay = Jitter.Around(RefusedRetryInterval, Random.Shared);
                 LogRefused(error, delay.TotalMinutes);
+                Instruments.Refusals.Add(1);
                 _status.Refused(error);
             }
             else

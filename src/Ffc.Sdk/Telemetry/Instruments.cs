@@ -22,6 +22,9 @@ internal static class Instruments
     public static readonly Counter<long> RejectedFrames =
         Meter.CreateCounter<long>("ffc.sync.rejected_frames", "{frame}", "Frames rejected because they are invalid.");
 
+    public static readonly Counter<long> Refusals =
+        Meter.CreateCounter<long>("ffc.sync.refusals", "{connection}", "Connections that the server refused.");
+
     public static readonly Counter<long> RefusedSnapshots =
         Meter.CreateCounter<long>("ffc.snapshot.refused", "{snapshot}", "Snapshots that were read and not used.");
 

@@ -26,6 +26,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
     }
 
     [Theory]
+    [InlineData("stream-refused", "customMetrics", "ffc.sync.refusals")]
     [InlineData("rejected-insights", "customMetrics", "ffc.insights.rejected")]
     [InlineData("lost-insights", "customMetrics", "ffc.insights.lost")]
     [InlineData("server-errors", "requests", "500 .. 599")]
@@ -52,7 +53,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
             .Select(rule => rule.At("properties", "criteria", "allOf")![0]!.Text("query")));
 
         Assert.Equal(
-            [Instruments.LostInsights.Name, Instruments.RejectedInsights.Name],
+            [Instruments.LostInsights.Name, Instruments.RejectedInsights.Name, Instruments.Refusals.Name],
             MetricInQuery().Matches(queries).Select(match => match.Groups[1].Value).Order());
     }
 
@@ -84,7 +85,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
         Assert.InRange(group.Text("properties", "groupShortName")!.Length, 1, 12);
 
         var alerts = Alerts(infrastructure.WithEverything).ToList();
-        Assert.Equal(4, alerts.Count);
+        Assert.Equal(5, alerts.Count);
         Assert.All(alerts, alert => Assert.Equal(group.Text("id"), Assert.Single(ActionGroups(alert))));
     }
 

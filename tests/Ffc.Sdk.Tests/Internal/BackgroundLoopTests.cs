@@ -4,6 +4,7 @@ using Ffc.Sdk.Tests.Streaming;
 using Ffc.Sdk.Tests.TestData;
 using Ffc.Tests;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
 
 namespace Ffc.Sdk.Tests.Internal;
@@ -16,7 +17,7 @@ public sealed class BackgroundLoopTests
         using var activity = new Activity("caller").Start();
         var seen = new TaskCompletionSource<Activity?>();
 
-        await using var loop = new BackgroundLoop(token =>
+        await using var loop = Start(token =>
         {
             seen.SetResult(Activity.Current);
             return Task.Delay(Timeout.Infinite, token);
@@ -30,7 +31,7 @@ public sealed class BackgroundLoopTests
     public async Task DisposeAsync_cancels_the_work_and_waits_for_its_end()
     {
         var (started, ended) = (new TaskCompletionSource(), false);
-        var loop = new BackgroundLoop(async token =>
+        var loop = Start(async token =>
         {
             started.SetResult();
             await Task.Delay(Timeout.Infinite, token).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -64,4 +65,7 @@ public sealed class BackgroundLoopTests
 
         Assert.Equal(["run 1", "run 2", "run 3"], logs.GetSnapshot().Select(log => log.Exception?.Message));
     }
+
+    private static BackgroundLoop Start(Func<CancellationToken, Task> work) =>
+        new(work, NullLogger.Instance, TimeProvider.System);
 }
