@@ -13,7 +13,7 @@ internal sealed class FaultyProxy : IDisposable
     private readonly Lock _lock = new();
 
     // Guarded by _lock.
-    private readonly HashSet<TcpClient> _sockets = [];
+    private readonly HashSet<Socket> _sockets = [];
 
     private volatile Mode _mode;
 
@@ -79,7 +79,7 @@ internal sealed class FaultyProxy : IDisposable
         try
         {
             while (true)
-                _ = ForwardAsync(await _listener.AcceptTcpClientAsync());
+                _ = ForwardAsync(await _listener.AcceptSocketAsync());
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -87,9 +87,9 @@ internal sealed class FaultyProxy : IDisposable
         }
     }
 
-    private async Task ForwardAsync(TcpClient client)
+    private async Task ForwardAsync(Socket client)
     {
-        using var server = new TcpClient();
+        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
         using (client)
         {
             try
@@ -100,9 +100,9 @@ internal sealed class FaultyProxy : IDisposable
                     PumpAsync(client, server, fromServer: false),
                     PumpAsync(server, client, fromServer: true));
             }
-            catch (SocketException)
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
-                // The server is unreachable.
+                // The server is unreachable, or the connection was closed meanwhile.
             }
             finally
             {
@@ -111,7 +111,7 @@ internal sealed class FaultyProxy : IDisposable
         }
     }
 
-    private async Task PumpAsync(TcpClient from, TcpClient to, bool fromServer)
+    private async Task PumpAsync(Socket from, Socket to, bool fromServer)
     {
         var buffer = new byte[4_096];
         var isLost = false;
@@ -119,7 +119,7 @@ internal sealed class FaultyProxy : IDisposable
         {
             while (true)
             {
-                var length = await from.GetStream().ReadAsync(buffer);
+                var length = await from.ReceiveAsync(buffer);
                 if (length == 0)
                     return;
                 while (_mode == Mode.Frozen)
@@ -130,16 +130,16 @@ internal sealed class FaultyProxy : IDisposable
                 // Once bytes were dropped, the rest of the connection is useless.
                 isLost |= fromServer && _mode == Mode.HalfOpen;
                 if (!isLost)
-                    await to.GetStream().WriteAsync(buffer.AsMemory(0, length));
+                    await to.SendAsync(buffer.AsMemory(0, length));
             }
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // One side closed the connection.
         }
     }
 
-    private void Add(params ReadOnlySpan<TcpClient> sockets)
+    private void Add(params ReadOnlySpan<Socket> sockets)
     {
         lock (_lock)
         {
@@ -148,7 +148,7 @@ internal sealed class FaultyProxy : IDisposable
         }
     }
 
-    private void Remove(params ReadOnlySpan<TcpClient> sockets)
+    private void Remove(params ReadOnlySpan<Socket> sockets)
     {
         lock (_lock)
         {
@@ -159,14 +159,21 @@ internal sealed class FaultyProxy : IDisposable
 
     private void CloseAll(bool reset)
     {
-        TcpClient[] sockets;
+        Socket[] sockets;
         lock (_lock)
             sockets = [.. _sockets];
         foreach (var socket in sockets)
         {
-            if (reset)
-                socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            socket.Close();
+            try
+            {
+                if (reset)
+                    socket.LingerState = new LingerOption(enable: true, seconds: 0);
+                socket.Close();
+            }
+            catch (ObjectDisposedException)
+            {
+                // Its connection has just ended.
+            }
         }
     }
 }

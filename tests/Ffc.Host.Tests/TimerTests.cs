@@ -186,6 +186,37 @@ public class TimerTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_delays_a_run_by_at_most_one_interval()
+    {
+        await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
+        await _clock.NextWaitAsync();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await _runs.NextAsync();
+        await _clock.NextWaitAsync();
+
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromHours(1));
+        _clock.Advance(HalfAMinute);
+        Assert.Equal(HalfAMinute, await _clock.NextWaitAsync());
+        _clock.Advance(HalfAMinute);
+        await _runs.NextAsync();
+    }
+
+    [Fact]
+    public async Task A_small_correction_of_the_clock_causes_no_second_run()
+    {
+        await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
+        await _clock.NextWaitAsync();
+        _runs.Hold();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        await _runs.NextAsync();
+
+        _clock.AdjustTime(_clock.GetUtcNow() - TimeSpan.FromSeconds(1));
+        _runs.Release();
+
+        Assert.Equal(TimeSpan.FromSeconds(31), await _clock.NextWaitAsync());
+    }
+
+    [Fact]
     public async Task Stop_cancels_a_run_and_waits_for_it()
     {
         await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();

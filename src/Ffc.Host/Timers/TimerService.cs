@@ -18,6 +18,9 @@ internal sealed partial class TimerService(
     // A timer has a maximum period, and the system clock may be changed during the wait.
     private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1);
 
+    // Small corrections of the clock must not cause a second run.
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
 
@@ -84,11 +87,8 @@ internal sealed partial class TimerService(
                 last = started;
             }
 
-            while (schedule.After(started) is { } due)
+            while (await WaitUntilDueAsync(schedule, started, stopping) is { } isPastDue)
             {
-                var isPastDue = due <= timeProvider.GetUtcNow();
-                await WaitUntilAsync(due, stopping);
-
                 started = timeProvider.GetUtcNow();
                 await RunAsync(function, CreateInfo(isPastDue), stopping);
                 last = started;
@@ -129,10 +129,23 @@ internal sealed partial class TimerService(
         }
     }
 
-    private async Task WaitUntilAsync(DateTimeOffset due, CancellationToken stopping)
+    /// <summary>Waits until a function is due. The result is whether it was due before the wait; null if it is never due.</summary>
+    private async Task<bool?> WaitUntilDueAsync(TimerSchedule schedule, DateTimeOffset last, CancellationToken stopping)
     {
-        while (due - timeProvider.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
+        for (var isPastDue = true; ; isPastDue = false)
+        {
+            // A clock that was set back must not stop the function until the old time is reached again.
+            var now = timeProvider.GetUtcNow();
+            if (now < last - ClockTolerance)
+                last = now;
+            if (schedule.After(last) is not { } due)
+                return null;
+
+            var remaining = due - now;
+            if (remaining <= TimeSpan.Zero)
+                return isPastDue;
             await Task.Delay(remaining < MaxWait ? remaining : MaxWait, timeProvider, stopping);
+        }
     }
 
     // The Azure Functions host does not monitor such a schedule either.
