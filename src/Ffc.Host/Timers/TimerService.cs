@@ -129,7 +129,8 @@ internal sealed partial class TimerService(
         }
     }
 
-    /// <summary>Waits until a function is due. The result is whether it was due before the wait; null if it is never due.</summary>
+    /// <summary>Waits until a function is due.</summary>
+    /// <returns>Whether it was due before the wait; null if it is never due.</returns>
     private async Task<bool?> WaitUntilDueAsync(TimerSchedule schedule, DateTimeOffset last, CancellationToken stopping)
     {
         for (var isPastDue = true; ; isPastDue = false)
