@@ -35,6 +35,7 @@ public sealed partial class FfcClient : IFfcClient
     private readonly StreamingSynchronizer? _stream;
     private readonly ILogger<FfcClient> _logger;
     private readonly Lock _lock = new();
+    private readonly FlagWatchers _watchers = new();
     private readonly TaskCompletionSource _firstData = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<Task> _closing;
     private volatile FlagDataInfo _flagData = new();
@@ -144,19 +145,8 @@ public sealed partial class FfcClient : IFfcClient
     }
 
     /// <inheritdoc/>
-    public FlagState<T> VariationDetail<T>(string key, FfcUser? user, T defaultValue)
-    {
-        var result = _evaluator.Evaluate<T>(key, user);
-        return new FlagState<T>
-        {
-            Value = result.Error == EvaluationError.None ? result.Value! : DefaultFor(key, defaultValue),
-            Reason = result.Reason,
-            Error = result.Error,
-            VariationId = result.Result.Variation?.Id,
-            FlagKey = key ?? "",
-            FlagName = result.Flag?.Name,
-        };
-    }
+    public FlagState<T> VariationDetail<T>(string key, FfcUser? user, T defaultValue) =>
+        StateOf(_evaluator.Evaluate<T>(key, user), key, defaultValue);
 
     /// <inheritdoc/>
     public bool IsEnabled(string key, FfcUser? user) =>
@@ -220,6 +210,7 @@ public sealed partial class FfcClient : IFfcClient
     private Task CloseStatusAsync()
     {
         _status.Close();
+        _watchers.Close();
         return Task.CompletedTask;
     }
 
@@ -247,6 +238,16 @@ public sealed partial class FfcClient : IFfcClient
         await waitCts.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    private FlagState<T> StateOf<T>(in TypedResult<T> result, string? key, T defaultValue) => new()
+    {
+        Value = result.Error == EvaluationError.None ? result.Value! : DefaultFor(key, defaultValue),
+        Reason = result.Reason,
+        Error = result.Error,
+        VariationId = result.Result.Variation?.Id,
+        FlagKey = key ?? "",
+        FlagName = result.Flag?.Name,
+    };
 
     private T DefaultFor<T>(string? key, T defaultValue) =>
         key is not null && _defaults.TryGetValue(key, out var configured) && configured.TryRead<T>(out var value)
@@ -322,6 +323,8 @@ public sealed partial class FfcClient : IFfcClient
         if (changed.Count == 0)
             return;
 
+        // Before the handlers, which may block.
+        _watchers.FlagsChanged(changed);
         EventRaiser.Raise(FlagsChanged, this, new FlagsChangedEventArgs(changed), LogHandlerFailed);
     }
 

@@ -60,6 +60,32 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     AllFlagStates GetAllFlags(FfcUser? user);
 
     /// <summary>
+    /// Follows the value of a flag for a user: returns the current state, and then each state with another value or variation.
+    /// Changes during the work of the caller are combined: the newest state is returned. Sends no events.
+    /// </summary>
+    /// <typeparam name="T">The type of the value, as for <see cref="Variation{T}"/>.</typeparam>
+    /// <param name="key">The key of the flag. The flag need not exist yet.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="defaultValue">The value of a state that has an error.</param>
+    /// <param name="cancellationToken">Ends the sequence.</param>
+    /// <returns>The states. The sequence ends when the client is disposed of.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    IAsyncEnumerable<FlagState<T>> WatchAsync<T>(
+        string key, FfcUser? user, T defaultValue, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Calls a handler with each later state of a flag for a user that has another value or variation. Calls do not overlap.
+    /// Changes during a call are combined: the next call receives the newest state. Sends no events.
+    /// </summary>
+    /// <typeparam name="T">The type of the value, as for <see cref="Variation{T}"/>.</typeparam>
+    /// <param name="key">The key of the flag. The flag need not exist yet.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="defaultValue">The value of a state that has an error.</param>
+    /// <param name="handler">Runs on the thread pool. Its exceptions are logged.</param>
+    /// <returns>Ends the calls when it is disposed of. Does not wait for a running call.</returns>
+    IDisposable OnValueChanged<T>(string key, FfcUser? user, T defaultValue, Action<FlagState<T>> handler);
+
+    /// <summary>
     /// Records a metric of a user, to be sent to the server. Never throws and never blocks: a metric without a name, or with a
     /// value that is not a finite number above 0, is ignored and logged as a warning.
     /// </summary>

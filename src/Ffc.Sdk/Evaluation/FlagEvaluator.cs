@@ -14,13 +14,16 @@ internal sealed partial class FlagEvaluator(
     /// <summary>Evaluates a flag as a type, with its events.</summary>
     public TypedResult<T> Evaluate<T>(string? key, FfcUser? user)
     {
-        var result = EvaluateCore<T>(key, user);
+        var result = EvaluateCore<T>(key, user, record: true);
         if (result.Error == EvaluationError.None)
             EvaluationTelemetry.Evaluated(key!, result.Result);
         else
             EvaluationTelemetry.Failed(key, result.Error, result.Reason);
         return result;
     }
+
+    /// <summary>Evaluates a flag as a type, without events and metrics.</summary>
+    public TypedResult<T> EvaluateWithoutEvents<T>(string? key, FfcUser? user) => EvaluateCore<T>(key, user, record: false);
 
     /// <summary>Evaluates a flag in the flag's own type, with its events. Call it only if there is data.</summary>
     /// <returns>
@@ -101,7 +104,7 @@ internal sealed partial class FlagEvaluator(
         return result;
     }
 
-    private TypedResult<T> EvaluateCore<T>(string? key, FfcUser? user)
+    private TypedResult<T> EvaluateCore<T>(string? key, FfcUser? user, bool record)
     {
         try
         {
@@ -114,7 +117,7 @@ internal sealed partial class FlagEvaluator(
             if (user is null)
                 return TypedResult<T>.Failure(EvaluationError.UserNotSpecified);
 
-            var scope = Scope(data, user);
+            var scope = record ? Scope(data, user) : new EvaluationScope(data, user, timestamp: null);
             var result = Evaluator.Evaluate(ref scope, flag);
             if (result.Variation is not { } variation)
                 return TypedResult<T>.Failure(EvaluationError.MalformedFlag);
