@@ -26,6 +26,7 @@ public static class FfcFunctionsExtensions
         builder.Services.AddOptions<OfrepOptions>()
             .Bind(builder.Configuration.GetSection(OfrepOptions.Section))
             .ValidateOnStart();
+        builder.Services.AddSingleton<EventStreams>();
         builder.Services.AddHostedService<UnknownSettingsWarning>();
         builder.Services.AddTelemetryExport(builder.Configuration);
         return builder;

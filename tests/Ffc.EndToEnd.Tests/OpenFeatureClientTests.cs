@@ -21,6 +21,14 @@ public sealed class OpenFeatureClientTests(FlagService service) : IClassFixture<
         });
 
     [Fact]
+    public async Task The_web_SDK_receives_changes_over_an_event_stream_without_polling() =>
+        await NodeScript.RunAsync("ofrep/web-events.mjs", FlagService.FunctionKey, [App], line =>
+        {
+            if (line.Split(' ') is ["status", var status])
+                service.EditFlags(flags => flags.Find("upload-limit-mb")["ff"]!["status"] = status);
+        });
+
+    [Fact]
     public Task The_documented_examples_work() =>
         NodeScript.RunAsync(
             "ofrep/documented-examples.mjs", FlagService.FunctionKey, [App, Repository.PathOf("docs/ofrep.md")]);

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ffc.Functions.Ofrep;
 
 namespace Ffc.Functions.Api;
 
@@ -7,4 +8,5 @@ namespace Ffc.Functions.Api;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(StatusBody))]
+[JsonSerializable(typeof(EventStreamData))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -38,7 +38,9 @@ internal sealed class ApiProblem : Exception, IResult
     /// <summary>The complete request is invalid.</summary>
     public static ApiProblem BadRequest(string detail) => new(StatusCodes.Status400BadRequest, detail);
 
-    public static ApiProblem NotFound(string detail, string member) => new(StatusCodes.Status404NotFound, detail, member);
+    public static ApiProblem Unauthorized(string detail) => new(StatusCodes.Status401Unauthorized, detail);
+
+    public static ApiProblem NotFound(string detail, string? member = null) => new(StatusCodes.Status404NotFound, detail, member);
 
     public static ApiProblem TooLarge(int limit) =>
         new(StatusCodes.Status413PayloadTooLarge, $"The body must not be larger than {limit / 1024} KiB.");

@@ -12,10 +12,11 @@ using Microsoft.Net.Http.Headers;
 namespace Ffc.Functions.Ofrep;
 
 /// <summary>
-/// The response to a bulk evaluation, with a strong entity tag. The tag is a hash of the data version, the user and the result.
+/// The response to a bulk evaluation, with a strong entity tag. The tag is a hash of the data version, the user, the result and the URL of the event stream.
 /// A caller that sends the current tag gets 304.
 /// </summary>
-internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluations, long dataVersion, bool isStale) : IResult
+internal sealed class OfrepBulkResponse(
+    FfcUser user, FlagEvaluation[] evaluations, long dataVersion, bool isStale, string? eventStream) : IResult
 {
     // Half of SHA-256 is enough, because a forged collision has no use for an attacker.
     private const int TagBytes = 16;
@@ -66,7 +67,7 @@ internal sealed class OfrepBulkResponse(FfcUser user, FlagEvaluation[] evaluatio
     private int WriteTo(PooledBuffer buffer)
     {
         using var writer = new Utf8JsonWriter(buffer, JsonResponse.WriterOptions);
-        OfrepEvaluation.Write(writer, evaluations, dataVersion, isStale);
+        OfrepEvaluation.Write(writer, evaluations, dataVersion, isStale, eventStream);
         writer.Flush();
         var bodyLength = buffer.WrittenSpan.Length;
 

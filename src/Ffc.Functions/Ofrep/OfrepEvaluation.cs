@@ -7,6 +7,9 @@ namespace Ffc.Functions.Ofrep;
 /// <summary>Writes evaluations in the format of OFREP.</summary>
 internal static class OfrepEvaluation
 {
+    // The default of the protocol.
+    private const int InactivityDelaySeconds = 120;
+
     private static readonly JsonEncodedText Key = JsonEncodedText.Encode("key");
     private static readonly JsonEncodedText Value = JsonEncodedText.Encode("value");
     private static readonly JsonEncodedText Reason = JsonEncodedText.Encode("reason");
@@ -38,7 +41,13 @@ internal static class OfrepEvaluation
     }
 
     /// <summary>Writes the results of all flags.</summary>
-    public static void Write(Utf8JsonWriter writer, ReadOnlySpan<FlagEvaluation> evaluations, long dataVersion, bool isStale)
+    /// <param name="writer">Receives the JSON.</param>
+    /// <param name="evaluations">The results.</param>
+    /// <param name="dataVersion">The version of the flag data.</param>
+    /// <param name="isStale">Whether the flag data is stale.</param>
+    /// <param name="eventStream">The path and query of the event stream; null if there is none.</param>
+    public static void Write(
+        Utf8JsonWriter writer, ReadOnlySpan<FlagEvaluation> evaluations, long dataVersion, bool isStale, string? eventStream)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("flags");
@@ -51,10 +60,25 @@ internal static class OfrepEvaluation
         }
 
         writer.WriteEndArray();
+        if (eventStream is not null)
+            WriteEventStream(writer, eventStream);
         writer.WriteStartObject(Metadata);
         WriteData(writer, dataVersion, isStale);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    private static void WriteEventStream(Utf8JsonWriter writer, string requestUri)
+    {
+        writer.WriteStartArray("eventStreams");
+        writer.WriteStartObject();
+        writer.WriteString("type", "sse");
+        writer.WriteStartObject("endpoint");
+        writer.WriteString("requestUri", requestUri);
+        writer.WriteEndObject();
+        writer.WriteNumber("inactivityDelaySec", InactivityDelaySeconds);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
     }
 
     private static void WriteData(Utf8JsonWriter writer, long dataVersion, bool isStale)

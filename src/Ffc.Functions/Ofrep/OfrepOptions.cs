@@ -11,4 +11,10 @@ public sealed class OfrepOptions
     /// not see, and clients repeat it with every poll.
     /// </summary>
     public bool TrackBulk { get; set; }
+
+    /// <summary>
+    /// Whether bulk evaluations offer an event stream, which tells clients of changed flags. Default false; true in
+    /// <c>Ffc.Host</c>. On the Azure Functions host, every open stream counts as a running invocation.
+    /// </summary>
+    public bool EventStreams { get; set; }
 }

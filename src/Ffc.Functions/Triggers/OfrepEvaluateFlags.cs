@@ -8,7 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Ffc.Functions.Triggers;
 
 /// <summary>Evaluates all flags for a client of the OpenFeature Remote Evaluation Protocol (OFREP).</summary>
-public sealed class OfrepEvaluateFlags(FfcClient client, IOptions<OfrepOptions> options, ILogger<OfrepEvaluateFlags> logger)
+public sealed class OfrepEvaluateFlags(
+    FfcClient client, EventStreams streams, IOptions<OfrepOptions> options, ILogger<OfrepEvaluateFlags> logger)
 {
     /// <summary>
     /// Handles <c>POST ofrep/v1/evaluate/flags</c> with <c>{ "context": {…} }</c>. Sends insight events only if
@@ -28,8 +29,9 @@ public sealed class OfrepEvaluateFlags(FfcClient client, IOptions<OfrepOptions> 
             if (!client.Initialized)
                 throw OfrepError.NotReady(NotReadyReason.For(client));
 
+            await streams.WaitForVersionAsync(request.Query["flagConfigEtag"], cancellationToken);
             var isStale = OfrepEvaluation.IsStale(client);
             var (evaluations, dataVersion) = client.Evaluator.EvaluateAll(user, options.Value.TrackBulk);
-            return new OfrepBulkResponse(user, evaluations, dataVersion, isStale);
+            return new OfrepBulkResponse(user, evaluations, dataVersion, isStale, streams.RequestUriFor(request));
         });
 }

@@ -16,6 +16,7 @@ internal static class DevelopmentDefaults
     private const string EventsUri = "Ffc:EventsUri";
     private const string SnapshotPath = "Ffc:Snapshot:Path";
     private const string OutboxPath = "Ffc:Outbox:Path";
+    private const string EventStreams = "Ffc:Ofrep:EventStreams";
     private const string EveryHalfMinute = "*/30 * * * * *";
 
     // A folder in the working directory. Git ignores it.
@@ -34,6 +35,7 @@ internal static class DevelopmentDefaults
 
         builder.Services.AddHostedService<InsightSummary>();
         SetDefault(configuration, OutboxPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "outbox"));
+        SetDefault(configuration, EventStreams, "true");
         SetDefault(configuration, HostSettings.NameOf(nameof(HostSettings.FlushSchedule)), EveryHalfMinute);
         if (!string.IsNullOrEmpty(configuration[EnvSecret]) || !string.IsNullOrEmpty(configuration[StreamingUri]))
             return;

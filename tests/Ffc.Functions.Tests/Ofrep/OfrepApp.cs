@@ -82,7 +82,7 @@ internal sealed class OfrepApp : IAsyncDisposable
             typeof(OfrepEvaluateFlag).Assembly.GetTypes(),
             builder =>
             {
-                builder.Services.AddSingleton(client).AddSingleton<IFfcClient>(client);
+                builder.Services.AddSingleton(client).AddSingleton<IFfcClient>(client).AddSingleton<EventStreams>();
                 builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section));
             },
             settings: ["--Ffc:Offline", "true", "--Ffc:FlushSchedule", "*/30 * * * * *", .. settings]);

@@ -110,7 +110,7 @@ public sealed class OfrepEvaluationTests
         var evaluation = client.Evaluator.Evaluate("flag", Clients.User())!.Value;
         using var written = new MemoryStream();
         await using (var writer = new Utf8JsonWriter(written))
-            OfrepEvaluation.Write(writer, [evaluation], dataVersion: 1, isStale: true);
+            OfrepEvaluation.Write(writer, [evaluation], dataVersion: 1, isStale: true, eventStream: null);
 
         var answer = JsonSerializer.Deserialize<JsonElement>(written.ToArray());
 

@@ -108,8 +108,18 @@ for (const [path, operations] of Object.entries(document.paths)) {
   }
 }
 
-// Requests cannot fill the outbox and the queue.
-const unreachable = new Set(['post /track 503']);
+// A stream does not end, so only its start is checked.
+const bulk = await (await fetch(`${ready}/api/ofrep/v1/evaluate/flags`, { method: 'POST', headers: { ...json, ...key }, body: '{"context":{"targetingKey":"u1"}}' })).json();
+const streaming = new AbortController();
+const stream = await fetch(ready + bulk.eventStreams[0].endpoint.requestUri, { signal: streaming.signal });
+const { value } = await stream.body.getReader().read();
+if (stream.headers.get('content-type') !== 'text/event-stream' || !new TextDecoder().decode(value).startsWith('data: {"type":"refetchEvaluation"'))
+  faults.push(`event stream: ${stream.headers.get('content-type')}, ${new TextDecoder().decode(value)}`);
+seen.add(`get /ofrep/v1/events ${stream.status}`);
+streaming.abort();
+
+// Requests cannot fill the outbox and the queue, and do not open thousands of streams.
+const unreachable = new Set(['post /track 503', 'get /ofrep/v1/events 503']);
 for (const [path, operations] of Object.entries(document.paths))
   for (const [method, operation] of Object.entries(operations))
     for (const status of Object.keys(operation.responses))
