@@ -12,8 +12,8 @@ using Microsoft.Net.Http.Headers;
 namespace Ffc.Functions.Ofrep;
 
 /// <summary>
-/// The response to a bulk evaluation, with a strong entity tag. The tag is a hash of the data version, the user, the result and the URL of the event stream.
-/// A caller that sends the current tag gets 304.
+/// The response to a bulk evaluation, with a strong entity tag. The tag is a hash of the data version, the user, the result and
+/// the URL of the event stream. A caller that sends the current tag gets 304.
 /// </summary>
 internal sealed class OfrepBulkResponse(
     FfcUser user, FlagEvaluation[] evaluations, long dataVersion, bool isStale, string? eventStream) : IResult

@@ -112,8 +112,7 @@ public sealed class OfrepEventTests : IAsyncLifetime
 
         for (var i = 0; i < 3; i++)
         {
-            Assert.Equal(TimeSpan.FromSeconds(20), await _clock.WaitForTimerAsync(delay => delay == EventStreams.HeartbeatInterval));
-            _clock.Advance(EventStreams.HeartbeatInterval);
+            _clock.Advance(await _clock.WaitForTimerAsync(delay => delay == TimeSpan.FromSeconds(20)));
             await stream.ReadThroughAsync(":\n\n");
         }
     }
