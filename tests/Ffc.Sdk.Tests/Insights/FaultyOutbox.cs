@@ -19,6 +19,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
 {
     private readonly FileOutbox _files = new(folder, timeProvider, NullLogger<FileOutbox>.Instance);
     private int _puts;
+    private int _claims;
 
     public OutboxFault Fault { get; set; }
 
@@ -31,11 +32,24 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     /// <summary>Decides by its number, from 1, whether a put fails.</summary>
     public Func<int, bool> FailsPut { get; set; } = _ => false;
 
+    /// <summary>Decides by the batch whether its removal fails.</summary>
+    public Func<InsightBatch, bool> FailsRemoval { get; set; } = _ => false;
+
+    /// <summary>Whether storing a rejected batch fails.</summary>
+    public bool FailsReject { get; set; }
+
+    /// <summary>Whether puts block the thread of the caller.</summary>
+    public ManualResetEventSlim? Blocked { get; set; }
+
+    /// <summary>The number of batches that are claimed now.</summary>
+    public int Claims => Volatile.Read(ref _claims);
+
     /// <summary>Whether counting fails.</summary>
     public bool FailsCount { get; set; }
 
     public async Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default)
     {
+        Blocked?.Wait(CancellationToken.None);
         await FailAsync(FailsPut(Interlocked.Increment(ref _puts)));
         if (PutTime > TimeSpan.Zero)
             await Task.Delay(PutTime, timeProvider, cancellationToken);
@@ -47,7 +61,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     public async Task PutRejectedAsync(
         InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default)
     {
-        await FailAsync();
+        await FailAsync(FailsReject);
         await _files.PutRejectedAsync(batch, rejection, cancellationToken);
     }
 
@@ -56,7 +70,10 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     {
         await FailAsync();
         await foreach (var claim in _files.ClaimAsync(environment, cancellationToken))
+        {
+            Interlocked.Increment(ref _claims);
             yield return new Claim(this, claim);
+        }
     }
 
     public async Task<int> CountAsync(string environment, CancellationToken cancellationToken = default)
@@ -75,7 +92,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
 
     private async Task CompleteAsync(IInsightClaim claim, CancellationToken cancellationToken)
     {
-        await FailAsync();
+        await FailAsync(FailsRemoval(claim.Batch));
         if (RemovalTime > TimeSpan.Zero)
             await Task.Delay(RemovalTime, timeProvider, CancellationToken.None);
         await claim.CompleteAsync(cancellationToken);
@@ -85,9 +102,15 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     {
         public InsightBatch Batch => inner.Batch;
 
+        public bool MayBeDelivered => inner.MayBeDelivered;
+
         public Task CompleteAsync(CancellationToken cancellationToken = default) =>
             outbox.CompleteAsync(inner, cancellationToken);
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public ValueTask DisposeAsync()
+        {
+            Interlocked.Decrement(ref outbox._claims);
+            return inner.DisposeAsync();
+        }
     }
 }
