@@ -106,7 +106,7 @@ internal sealed partial class OutboxClient
 
         Task<bool> NextAsync()
         {
-            next = Task.Run(() => claims.MoveNextAsync().AsTask(), CancellationToken.None);
+            next = TimeLimit.StartAsync(() => claims.MoveNextAsync().AsTask());
             return next.WaitAsync(ClaimTimeout, _timeProvider, cancellationToken);
         }
     }
@@ -252,10 +252,14 @@ internal sealed partial class OutboxClient
     // The call begins in any case, so that a store can free its resources. The wait for it is limited.
     private async Task DisposeAsync(IAsyncDisposable disposable)
     {
-        var disposing = Task.Run(() => disposable.DisposeAsync().AsTask());
+        var disposing = TimeLimit.StartAsync(async () =>
+        {
+            await disposable.DisposeAsync().ConfigureAwait(false);
+            return true;
+        });
         using var timeoutCts = new CancellationTokenSource(CallTimeout, _timeProvider);
         using var linkedCts = CancellationTokenSource.CreateLinkedTokenSource(timeoutCts.Token, _lifetime.StoreDeadline);
-        await disposing.WaitAndObserveAsync(linkedCts.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)disposing).WaitAndObserveAsync(linkedCts.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private void ReportSuccess()

@@ -38,7 +38,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     /// <summary>Whether storing a rejected batch fails.</summary>
     public bool FailsReject { get; set; }
 
-    /// <summary>Whether puts block the thread of the caller.</summary>
+    /// <summary>Puts block the thread of the caller until this is set, and then fail.</summary>
     public ManualResetEventSlim? Blocked { get; set; }
 
     /// <summary>The number of batches that are claimed now.</summary>
@@ -50,7 +50,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     public async Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default)
     {
         Blocked?.Wait(CancellationToken.None);
-        await FailAsync(FailsPut(Interlocked.Increment(ref _puts)));
+        await FailAsync(Blocked is not null || FailsPut(Interlocked.Increment(ref _puts)));
         if (PutTime > TimeSpan.Zero)
             await Task.Delay(PutTime, timeProvider, cancellationToken);
         await _files.PutAsync(batch, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ffc.Tests;
 using Microsoft.Extensions.Logging;
 
@@ -95,6 +96,24 @@ public sealed class StopTests
         await host.CloseAsync(host.Client);
 
         Assert.Equal((0, 9_900), (host.Status.Lost, host.Status.ToOutbox));
+    }
+
+    [Fact]
+    public async Task DisposeAsync_ends_within_four_seconds_when_the_outbox_blocks_its_callers()
+    {
+        using var blocked = new ManualResetEventSlim();
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(
+            configure: options => options.TimeProvider = TimeProvider.System);
+        host.Outbox.Blocked = blocked;
+        await host.Server.StopAsync();
+        host.Evaluate(2_000);
+        var stopwatch = Stopwatch.StartNew();
+
+        await host.Client.DisposeAsync();
+
+        Assert.InRange(stopwatch.Elapsed.TotalSeconds, 0, 4.5);
+        Assert.Equal(2_000, host.Status.Lost);
+        blocked.Set();
     }
 
     [Fact]
