@@ -15,6 +15,9 @@ internal sealed partial class OutboxClient
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
 
+    // Callers that poll the status do not burden the outbox.
+    private static readonly TimeSpan CountCacheTime = TimeSpan.FromSeconds(1);
+
     // One step may skip many batches that other instances have claimed.
     private static readonly TimeSpan ClaimTimeout = TimeSpan.FromSeconds(30);
 
@@ -25,6 +28,9 @@ internal sealed partial class OutboxClient
     private readonly InsightLifetime _lifetime;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<OutboxClient> _logger;
+    private readonly Lock _lock = new();
+    private Task<int>? _counting;
+    private long _countedAt;
     private volatile Failure? _failure;
     private volatile string? _drainProblem;
 
@@ -157,7 +163,7 @@ internal sealed partial class OutboxClient
         await CompleteAsync(claim).ConfigureAwait(false);
     }
 
-    /// <summary>Counts the batches. A failure neither starts nor ends a pause.</summary>
+    /// <summary>Counts the batches, at most once a second. A failure neither starts nor ends a pause.</summary>
     public async Task<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         if (_outbox is null)
@@ -165,9 +171,7 @@ internal sealed partial class OutboxClient
 
         try
         {
-            var batches = await TimeLimit
-                .RunAsync(token => _outbox.CountAsync(_environment, token), CallTimeout, _timeProvider, cancellationToken)
-                .ConfigureAwait(false);
+            var batches = await CountAsync(_outbox).WaitAsync(cancellationToken).ConfigureAwait(false);
             return new OutboxStatus { Batches = batches, Problem = Problem };
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -229,6 +233,23 @@ internal sealed partial class OutboxClient
             if (!cancellationToken.IsCancellationRequested)
                 ReportFailure(exception);
             return IsOutcomeUnknown(exception) ? CallOutcome.Unknown : CallOutcome.Failed;
+        }
+    }
+
+    private Task<int> CountAsync(IInsightOutbox outbox)
+    {
+        lock (_lock)
+        {
+            var isUsable = _counting is not null
+                && (!_counting.IsCompleted || _timeProvider.GetElapsedTime(_countedAt) < CountCacheTime);
+            if (!isUsable)
+            {
+                _countedAt = _timeProvider.GetTimestamp();
+                _counting = TimeLimit.RunAsync(
+                    token => outbox.CountAsync(_environment, token), CallTimeout, _timeProvider, CancellationToken.None);
+            }
+
+            return _counting!;
         }
     }
 

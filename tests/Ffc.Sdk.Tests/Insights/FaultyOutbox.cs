@@ -20,6 +20,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     private readonly FileOutbox _files = new(folder, timeProvider, NullLogger<FileOutbox>.Instance);
     private int _puts;
     private int _claims;
+    private int _counts;
 
     public OutboxFault Fault { get; set; }
 
@@ -43,6 +44,9 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
 
     /// <summary>The number of batches that are claimed now.</summary>
     public int Claims => Volatile.Read(ref _claims);
+
+    /// <summary>The number of calls that counted batches.</summary>
+    public int Counts => Volatile.Read(ref _counts);
 
     /// <summary>Whether counting fails.</summary>
     public bool FailsCount { get; set; }
@@ -78,6 +82,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
 
     public async Task<int> CountAsync(string environment, CancellationToken cancellationToken = default)
     {
+        Interlocked.Increment(ref _counts);
         await FailAsync(FailsCount);
         return await _files.CountAsync(environment, cancellationToken);
     }

@@ -124,6 +124,27 @@ public sealed class OverloadTests
     }
 
     [Fact]
+    public async Task GetOutboxStatusAsync_counts_once_for_concurrent_callers_and_at_most_once_a_second()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.Hangs);
+        var first = host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => host.Outbox.Counts == 1);
+        var second = host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
+        await host.UntilAsync(() => first.IsCompleted && second.IsCompleted);
+        Assert.Equal((await first, 1), (await second, host.Outbox.Counts));
+
+        host.Outbox.Fault = OutboxFault.None;
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        for (var call = 0; call < 3; call++)
+        {
+            var status = await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(new OutboxStatus { Batches = 0 }, status);
+        }
+
+        Assert.Equal(2, host.Outbox.Counts);
+    }
+
+    [Fact]
     public async Task A_pause_is_not_extended_when_the_clock_is_set_back()
     {
         await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.Throws);
