@@ -8,10 +8,19 @@ public sealed class TimerClock() : FakeTimeProvider(new DateTimeOffset(2026, 1, 
 {
     private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
 
+    /// <summary>The difference between the date and the time that has passed.</summary>
+    public TimeSpan Offset { get; set; }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     /// <summary>The duration of the next wait.</summary>
     public async Task<TimeSpan> NextWaitAsync() =>
         await _waits.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask()
             .WaitAsync(RunningHost.Deadline, TestContext.Current.CancellationToken);
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
+
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -101,6 +101,22 @@ public class TimerTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_delays_no_run()
+    {
+        await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();
+        Assert.Equal(TimeSpan.FromSeconds(20), await _clock.NextWaitAsync());
+        _clock.Offset = TimeSpan.FromHours(-1);
+        _clock.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(TimeSpan.FromSeconds(1), await _clock.NextWaitAsync());
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await _runs.NextAsync();
+
+        // It is 23:00:31 now.
+        Assert.Equal(TimeSpan.FromSeconds(29), await _clock.NextWaitAsync());
+    }
+
+    [Fact]
     public async Task An_exception_is_logged_and_the_schedule_continues()
     {
         await using var host = await StartAsync<TimerFunctions.EveryHalfMinute>();

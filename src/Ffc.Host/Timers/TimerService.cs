@@ -18,6 +18,9 @@ internal sealed partial class TimerService(
     // A timer has a maximum period, and the system clock may be changed during the wait.
     private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1);
 
+    // If the clock is set back during a wait, the function runs this much later than planned before the change.
+    private static readonly TimeSpan SetBackTolerance = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Task> _loops = [];
 
@@ -131,8 +134,17 @@ internal sealed partial class TimerService(
 
     private async Task WaitUntilAsync(DateTimeOffset due, CancellationToken stopping)
     {
-        while (due - timeProvider.GetUtcNow() is var remaining && remaining > TimeSpan.Zero)
+        var started = timeProvider.GetTimestamp();
+        var limit = due - timeProvider.GetUtcNow() + SetBackTolerance;
+        while (Remaining() is var remaining && remaining > TimeSpan.Zero)
             await Task.Delay(remaining < MaxWait ? remaining : MaxWait, timeProvider, stopping);
+
+        TimeSpan Remaining()
+        {
+            var byClock = due - timeProvider.GetUtcNow();
+            var byElapsedTime = limit - timeProvider.GetElapsedTime(started);
+            return byClock < byElapsedTime ? byClock : byElapsedTime;
+        }
     }
 
     // The Azure Functions host does not monitor such a schedule either.
