@@ -41,18 +41,19 @@ internal sealed class InsightProcessor : IInsightProcessor
         Instruments.Register(_queue);
     }
 
-    public bool IsEnabled => !_lifetime.IsStopping;
+    // After the client has closed, events are counted as lost.
+    public bool IsEnabled => true;
 
     public InsightStatus Status
     {
         get
         {
-            var server = _sender.State;
+            var (server, isOpen) = (_sender.State, !_lifetime.IsStopping);
             return new InsightStatus
             {
-                State = IsEnabled ? server.State : InsightState.Off,
-                Problem = IsEnabled ? server.Problem : null,
-                OutboxProblem = IsEnabled ? _outbox.Problem : null,
+                State = isOpen ? server.State : InsightState.Off,
+                Problem = isOpen ? server.Problem : null,
+                OutboxProblem = isOpen ? _outbox.Problem : null,
                 Waiting = _queue.Length + _held.Events,
                 Queued = _queue.Added,
                 Delivered = _counters.DeliveredTotal,

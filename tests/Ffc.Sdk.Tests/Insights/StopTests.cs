@@ -190,7 +190,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_closed_client_records_no_events_but_TryTrackAsync_still_uses_the_outbox()
+    public async Task A_closed_client_counts_events_as_lost_but_TryTrackAsync_still_uses_the_outbox()
     {
         await using var host = await InsightTestHost.StartAsync();
         await host.CloseAsync(host.Client);
@@ -198,6 +198,7 @@ public sealed class StopTests
 
         Assert.Equal("yes", host.Client.Variation("plain", user, ""));
         host.Client.TrackMetric(user, "clicks");
+        Assert.Equal((0, 2), (host.Status.Queued, host.Status.Lost));
         Assert.True(await host.Client.TryTrackAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
         Assert.Equal(1, host.OutboxFiles);
         Assert.Equal(new FlushResult(), await host.Client.FlushAsync(TestContext.Current.CancellationToken));
