@@ -10,6 +10,9 @@ namespace Ffc.Functions;
 /// <summary>Registers the services of the function app.</summary>
 public static class FfcFunctionsExtensions
 {
+    // The Functions host kills the worker five seconds after it requests the stop, and the client needs up to four of them.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Registers all services that the functions need, on the Azure Functions worker or on another host.</summary>
     /// <param name="builder">The builder of the host.</param>
     /// <returns>The same builder.</returns>
@@ -27,6 +30,7 @@ public static class FfcFunctionsExtensions
             .Bind(builder.Configuration.GetSection(OfrepOptions.Section))
             .ValidateOnStart();
         builder.Services.AddSingleton<EventStreams>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddHostedService<UnknownSettingsWarning>();
         builder.Services.AddTelemetryExport(builder.Configuration);
         return builder;

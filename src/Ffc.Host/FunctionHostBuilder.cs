@@ -18,6 +18,9 @@ namespace Ffc.Host;
 /// <summary>Builds a host that runs functions on Kestrel, without the Azure Functions runtime.</summary>
 internal sealed class FunctionHostBuilder
 {
+    // Containers are killed ten seconds after the request to stop. The client needs up to four seconds after the last request.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(4);
+
     private readonly HostJson _hostJson;
     private readonly IReadOnlyCollection<Type> _functionClasses;
 
@@ -109,6 +112,7 @@ internal sealed class FunctionHostBuilder
     private void AddServices(IReadOnlyList<Function> functions, List<TimerFunction> timerFunctions)
     {
         Web.Services.TryAddSingleton(TimeProvider.System);
+        Web.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         Web.Services.AddRouting();
         Web.Services.AddCors();
 

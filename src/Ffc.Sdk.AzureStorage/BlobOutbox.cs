@@ -19,8 +19,8 @@ internal sealed partial class BlobOutbox(
     public const string RejectedSuffix = "-rejected";
 
     /// <summary>
-    /// The duration of a claim. It is longer than the time to wait for a request slot, read the batch, send it with all retries
-    /// and remove it.
+    /// The duration of a claim. It is longer than the time to read the batch, send it with all retries, and split, reject or
+    /// remove it.
     /// </summary>
     public static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(60);
 
@@ -29,8 +29,17 @@ internal sealed partial class BlobOutbox(
     private readonly string _container = container;
     private readonly string _rejectedContainer = container + RejectedSuffix;
 
-    public Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default) =>
-        WriteAsync(_container, NameOf(batch), batch.Pack(), metadata: null, cancellationToken);
+    public async Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await WriteAsync(_container, NameOf(batch), batch.Pack(), metadata: null, cancellationToken);
+        }
+        catch (IOException exception) when (IsOutcomeUnknown(exception.InnerException))
+        {
+            throw new TimeoutException(exception.Message, exception);
+        }
+    }
 
     public Task PutRejectedAsync(InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default) =>
         WriteAsync(_rejectedContainer, NameOf(batch), batch.Pack(), Metadata(rejection), cancellationToken);
@@ -38,16 +47,27 @@ internal sealed partial class BlobOutbox(
     public async IAsyncEnumerable<IInsightClaim> ClaimAsync(
         string environment, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        var problems = new List<InsightBatchException>();
+        var listedAt = timeProvider.GetTimestamp();
         await foreach (var page in PagesAsync(environment, cancellationToken))
         {
             foreach (var item in page.Values)
             {
                 // The listing shows most leases. Skipping leased blobs avoids calls that would fail.
-                if (item.Properties.LeaseState != LeaseState.Leased
-                    && await TryClaimAsync(item.Name, environment, cancellationToken) is { } claim)
+                if (item.Properties.LeaseState == LeaseState.Leased)
+                    continue;
+
+                // A lease that began after the listing has expired at the earliest after its duration.
+                LeaseState? state = timeProvider.GetElapsedTime(listedAt) < LeaseDuration ? item.Properties.LeaseState : null;
+                if (await TryClaimAsync(item.Name, state, environment, problems, cancellationToken) is { } claim)
                     yield return claim;
             }
+
+            listedAt = timeProvider.GetTimestamp();
         }
+
+        if (problems.Count > 0)
+            throw problems[0];
     }
 
     public async Task<int> CountAsync(string environment, CancellationToken cancellationToken = default)
@@ -57,6 +77,19 @@ internal sealed partial class BlobOutbox(
             count += page.Values.Count;
         return count;
     }
+
+    /// <summary>Whether storage may have executed the request: it failed in storage, or its response did not arrive.</summary>
+    private static bool IsOutcomeUnknown(Exception? exception) => exception switch
+    {
+        OperationCanceledException or TimeoutException => true,
+        AggregateException attempts => attempts.InnerExceptions.Any(IsOutcomeUnknown),
+        RequestFailedException { Status: >= 500 and not 503 } => true,
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
+        HttpRequestException or IOException { InnerException: null } => true,
+        null => false,
+        _ => IsOutcomeUnknown(exception.InnerException),
+    };
 
     private static string NameOf(InsightBatch batch) => $"{Prefix(batch.Environment)}{batch.Id}{Extension}";
 
@@ -111,10 +144,41 @@ internal sealed partial class BlobOutbox(
         return null;
     }
 
-    private async Task<IInsightClaim?> TryClaimAsync(string name, string environment, CancellationToken cancellationToken)
+    private async Task<IInsightClaim?> TryClaimAsync(
+        string name,
+        LeaseState? state,
+        string environment,
+        List<InsightBatchException> problems,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryClaimAsync(name, state, environment, cancellationToken);
+        }
+        catch (InsightBatchException exception)
+        {
+            problems.Add(exception);
+        }
+        catch (IOException exception)
+            when (exception.InnerException is RequestFailedException { Status: >= 400 and < 500 and not 401 and not 403 })
+        {
+            // Storage works, but not for this blob, as when a lifecycle rule has archived it.
+            problems.Add(new InsightBatchException($"the blob {name} cannot be claimed: {exception.Message}", exception));
+        }
+
+        return null;
+    }
+
+    /// <param name="name">The name of the blob.</param>
+    /// <param name="state">The state of its lease before this claim; null if it is not known.</param>
+    /// <param name="environment">The environment of the batches.</param>
+    /// <param name="cancellationToken">Cancels the calls.</param>
+    private async Task<IInsightClaim?> TryClaimAsync(
+        string name, LeaseState? state, string environment, CancellationToken cancellationToken)
     {
         var blob = storage.Container(_container).GetBlobClient(name);
         var lease = blob.GetBlobLeaseClient();
+        state ??= await CallAsync(token => ReadLeaseStateAsync(blob, token), cancellationToken);
         var isLeased = await CallAsync(token => TryLeaseAsync(lease, token), cancellationToken);
         if (!isLeased)
             return null;
@@ -124,7 +188,7 @@ internal sealed partial class BlobOutbox(
         {
             var packed = await leased.DownloadAsync(cancellationToken);
             if (await ReadAsync(leased, packed, environment, cancellationToken) is { } batch)
-                return new Claim(leased, batch);
+                return new Claim(leased, batch, mayBeDelivered: state != LeaseState.Available);
         }
         catch
         {
@@ -136,6 +200,19 @@ internal sealed partial class BlobOutbox(
         return null;
     }
 
+    private static async Task<LeaseState> ReadLeaseStateAsync(BlobClient blob, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value.LeaseState;
+        }
+        catch (RequestFailedException exception) when (exception.Status == 404)
+        {
+            // Another instance has delivered the batch.
+            return LeaseState.Leased;
+        }
+    }
+
     private static async Task<bool> TryLeaseAsync(BlobLeaseClient lease, CancellationToken cancellationToken)
     {
         try
@@ -143,7 +220,8 @@ internal sealed partial class BlobOutbox(
             await lease.AcquireAsync(LeaseDuration, cancellationToken: cancellationToken);
             return true;
         }
-        catch (RequestFailedException exception) when (exception.Status is 404 or 409)
+        catch (RequestFailedException exception)
+            when (exception.Status == 404 || exception.ErrorCode == BlobErrorCode.LeaseAlreadyPresent)
         {
             // Another instance has delivered the batch or is sending it.
             return false;
@@ -170,8 +248,17 @@ internal sealed partial class BlobOutbox(
         }
 
         var rejection = new InsightRejection { Reason = $"cannot be read: {fault}", Time = timeProvider.GetUtcNow() };
-        await WriteAsync(_rejectedContainer, leased.Name, packed, Metadata(rejection), cancellationToken);
-        await leased.DeleteAsync(cancellationToken);
+        try
+        {
+            await WriteAsync(_rejectedContainer, leased.Name, packed, Metadata(rejection), cancellationToken);
+            await leased.DeleteAsync(cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            throw new InsightBatchException(
+                $"the blob {leased.Name} cannot be read ({fault}) nor moved to the rejected batches: {exception.Message}", exception);
+        }
+
         LogUnreadable(leased.Name, fault);
         return null;
     }
@@ -216,8 +303,8 @@ internal sealed partial class BlobOutbox(
 
         public async Task DeleteAsync(CancellationToken cancellationToken)
         {
-            await outbox.CallAsync(
-                token => blob.DeleteIfExistsAsync(conditions: Conditions, cancellationToken: token), cancellationToken);
+            // If the blob is gone, this fails: the lease has expired, and another instance has delivered the batch too.
+            await outbox.CallAsync(token => blob.DeleteAsync(conditions: Conditions, cancellationToken: token), cancellationToken);
             _isDeleted = true;
         }
 
@@ -237,9 +324,11 @@ internal sealed partial class BlobOutbox(
         }
     }
 
-    private sealed class Claim(LeasedBlob leased, InsightBatch batch) : IInsightClaim
+    private sealed class Claim(LeasedBlob leased, InsightBatch batch, bool mayBeDelivered) : IInsightClaim
     {
         public InsightBatch Batch => batch;
+
+        public bool MayBeDelivered => mayBeDelivered;
 
         public Task CompleteAsync(CancellationToken cancellationToken = default) => leased.DeleteAsync(cancellationToken);
 

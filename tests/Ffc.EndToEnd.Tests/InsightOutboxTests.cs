@@ -89,6 +89,36 @@ public sealed class InsightOutboxTests(AzuriteFixture azurite) : IClassFixture<A
     }
 
     [Fact]
+    public async Task A_batch_that_cannot_be_opened_degrades_the_instance_until_it_is_removed()
+    {
+        await using var scenario = await InsightScenario.StartAsync(storage: "");
+        var folder = Directory.CreateTempSubdirectory("ffc-outbox-");
+        try
+        {
+            // A link to itself cannot be opened, even by the superuser.
+            var files = Directory.CreateDirectory(Path.Combine(folder.FullName, "v1", "1__1__1"));
+            var batch = Path.Combine(files.FullName, "a.jsonl.gz");
+            File.CreateSymbolicLink(batch, batch);
+            var app = await scenario.StartDrainingAppAsync(("Ffc__Outbox__Path", folder.FullName));
+
+            var degraded = await Eventually.Is(
+                () => GetReadyAsync(app), ready => ready.GetProperty("status").GetString() == "degraded");
+            Assert.StartsWith(
+                "outbox: the file a.jsonl.gz cannot be opened", degraded.GetProperty("insights").GetString(), StringComparison.Ordinal);
+            var outbox = (await InsightScenario.GetInsightsAsync(app)).GetProperty("outbox");
+            Assert.Equal(1, outbox.GetProperty("batches").GetInt32());
+            Assert.StartsWith("the file a.jsonl.gz", outbox.GetProperty("problem").GetString(), StringComparison.Ordinal);
+
+            File.Delete(batch);
+            await Eventually.Is(() => GetReadyAsync(app), ready => ready.GetProperty("status").GetString() == "ready");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task Insights_that_the_server_rejects_are_stored_with_the_reason()
     {
         await using var scenario = await InsightScenario.StartAsync(azurite.ConnectionString);

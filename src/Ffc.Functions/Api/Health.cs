@@ -11,7 +11,7 @@ internal static class Health
 
     public static IResult Ready(IFfcClient client, TimeProvider timeProvider)
     {
-        // The instance still evaluates flags, so it stays in service. An operator must correct the secret or the clock.
+        // The instance still evaluates flags, so it stays in service. An operator must correct the secret, the clock or the outbox.
         var data = client.FlagData;
         var streamProblem = StreamProblem(client.UpdateStatusProvider.Status);
         var insightProblem = InsightProblem(client.Insights.Status);
@@ -30,7 +30,9 @@ internal static class Health
     private static string? StreamProblem(UpdateStatus status) =>
         status.State == UpdateState.Off ? status.LastError?.Message : null;
 
-    private static string? InsightProblem(InsightStatus status) => status.State == InsightState.Refused ? status.Problem : null;
+    private static string? InsightProblem(InsightStatus status) => status.State == InsightState.Refused ? status.Problem
+        : status.OutboxProblem is { } problem ? $"outbox: {problem}"
+        : null;
 }
 
 /// <summary>The JSON of a health check.</summary>

@@ -40,5 +40,5 @@ internal sealed record InsightsBody(
 
 /// <summary>The outbox for insights.</summary>
 /// <param name="Batches">The number of batches in it, of all instances; null if the outbox cannot be read.</param>
-/// <param name="Problem">Why the outbox cannot be read; null if it can.</param>
+/// <param name="Problem">Why batches cannot be counted, stored or drained; null if there is no problem.</param>
 internal sealed record OutboxBody(int? Batches, string? Problem);

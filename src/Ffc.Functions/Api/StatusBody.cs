@@ -21,7 +21,7 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
                 data.Source.ToString().ToLowerInvariant(),
                 data.Version,
                 data.Since,
-                data.Since is { } since ? Math.Round((timeProvider.GetUtcNow() - since).TotalSeconds, 3) : null,
+                Age(data.Since, timeProvider),
                 data.SnapshotWritten,
                 SnapshotAge(data, timeProvider),
                 data.FlagCount,
@@ -35,8 +35,11 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
     /// <summary>
     /// The age of the snapshot that the data came from, in seconds; null if the data did not come from a snapshot.
     /// </summary>
-    public static double? SnapshotAge(FlagDataInfo data, TimeProvider timeProvider) =>
-        data.SnapshotWritten is { } written ? Math.Round((timeProvider.GetUtcNow() - written).TotalSeconds, 3) : null;
+    public static double? SnapshotAge(FlagDataInfo data, TimeProvider timeProvider) => Age(data.SnapshotWritten, timeProvider);
+
+    // A clock that was set back, or that differs from the clock of the writer, must not result in a negative age.
+    private static double? Age(DateTimeOffset? time, TimeProvider timeProvider) =>
+        time is { } value ? Math.Max(0, Math.Round((timeProvider.GetUtcNow() - value).TotalSeconds, 3)) : null;
 }
 
 /// <summary>The state of the stream.</summary>

@@ -41,6 +41,13 @@ internal sealed class BatchDelivery(
             ? new FlushResult { ToOutbox = batch.Count }
             : Hold(batch);
 
+    /// <summary>Counts the events of a batch that could not be delivered as lost.</summary>
+    public FlushResult Lose(InsightBatch batch)
+    {
+        duplicates.Forget(batch);
+        return Lose(batch.Count);
+    }
+
     /// <summary>Counts events that could not be delivered as lost.</summary>
     public FlushResult Lose(int events)
     {
@@ -50,5 +57,5 @@ internal sealed class BatchDelivery(
 
     // During the shutdown, no events are added, so the capacity of the queue bounds the memory.
     private FlushResult Hold(InsightBatch batch) =>
-        held.TryAdd(batch, ignoreCapacity: lifetime.IsStopping) ? new FlushResult { InMemory = batch.Count } : Lose(batch.Count);
+        held.TryAdd(batch, ignoreCapacity: lifetime.IsStopping) ? new FlushResult { InMemory = batch.Count } : Lose(batch);
 }

@@ -111,7 +111,7 @@ internal sealed partial class DeliveryTasks(
     public void LoseHeld()
     {
         while (held.TryTake(out var batch))
-            delivery.Lose(batch.Count);
+            delivery.Lose(batch);
     }
 
     private void Start(Func<InsightBatch, Task<FlushResult>> deliver, SemaphoreSlim slots)

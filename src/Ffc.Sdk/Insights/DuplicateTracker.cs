@@ -1,30 +1,45 @@
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Tracks batches that may be delivered twice, and counts their events. These are batches whose put into the outbox has an
-/// unknown outcome, and delivered batches that are still in the outbox.
+/// Counts the events of batches that may be delivered twice because the outcome of a call to the outbox is unknown, or because
+/// another instance ended while it sent them. <see cref="UncertainDeliveryHandler"/> counts requests with an unknown outcome.
 /// </summary>
 internal sealed class DuplicateTracker(InsightCounters counters)
 {
-    // Batches that another instance removed stay in the sets, so the sets need a limit.
+    // Batches that another instance removed stay in the set, so it needs a limit. A forgotten batch is sent and counted again.
     private const int MaxIds = 10_000;
 
     private readonly Lock _lock = new();
+    // Only batches in memory, so their number is bounded.
     private readonly HashSet<string> _uncertainPuts = [];
     private readonly HashSet<string> _delivered = [];
 
-    /// <summary>The outcome of a put is unknown: the outbox may contain the batch.</summary>
-    public void PutUncertain(string id)
+    /// <summary>
+    /// The outcome of putting a batch is unknown: the outbox may contain the batch now or later, and it is also in memory.
+    /// </summary>
+    public void PutUncertain(InsightBatch batch)
     {
+        bool isFirst;
         lock (_lock)
-            Add(_uncertainPuts, id);
+            isFirst = _uncertainPuts.Add(batch.Id);
+        if (!isFirst)
+            counters.PossiblyDuplicated(batch.Count);
     }
 
-    /// <summary>The outbox contains the batch.</summary>
-    public void PutSucceeded(string id)
+    /// <summary>
+    /// The outbox contains the batch. If an earlier put has an unknown outcome, its copy may appear after a drain has removed
+    /// this one.
+    /// </summary>
+    public void PutSucceeded(InsightBatch batch) => CountIfUncertain(batch);
+
+    /// <summary>The caller was told that the batch is not accepted, and may send its events again.</summary>
+    public void Refused(InsightBatch batch) => CountIfUncertain(batch);
+
+    /// <summary>The batch leaves memory without being sent. If the outbox contains it nevertheless, that is its only copy.</summary>
+    public void Forget(InsightBatch batch)
     {
         lock (_lock)
-            _uncertainPuts.Remove(id);
+            _uncertainPuts.Remove(batch.Id);
     }
 
     /// <summary>
@@ -32,12 +47,17 @@ internal sealed class DuplicateTracker(InsightCounters counters)
     /// </summary>
     public void Delivered(InsightBatch batch)
     {
-        bool isDuplicate;
+        if (!CountIfUncertain(batch))
+            return;
         lock (_lock)
-            isDuplicate = _uncertainPuts.Remove(batch.Id) && Add(_delivered, batch.Id);
-        if (isDuplicate)
-            counters.PossiblyDuplicated(batch.Count);
+            AddDeliveredNeedsLock(batch.Id);
     }
+
+    /// <summary>The instance that claimed the batch before ended while it may have sent the batch.</summary>
+    public void Reclaimed(InsightBatch batch) => counters.PossiblyDuplicated(batch.Count);
+
+    /// <summary>Some parts of a batch may be in the outbox, and the complete batch still is.</summary>
+    public void PartsStored(InsightBatch parts) => counters.PossiblyDuplicated(parts.Count);
 
     /// <summary>
     /// The batch was delivered or replaced, but not removed from the outbox: another instance may deliver it again.
@@ -46,7 +66,7 @@ internal sealed class DuplicateTracker(InsightCounters counters)
     {
         bool isNew;
         lock (_lock)
-            isNew = Add(_delivered, batch.Id);
+            isNew = AddDeliveredNeedsLock(batch.Id);
         if (isNew)
             counters.PossiblyDuplicated(batch.Count);
     }
@@ -65,10 +85,20 @@ internal sealed class DuplicateTracker(InsightCounters counters)
             _delivered.Remove(id);
     }
 
-    private static bool Add(HashSet<string> ids, string id)
+    private bool CountIfUncertain(InsightBatch batch)
     {
-        if (ids.Count >= MaxIds)
-            ids.Clear();
-        return ids.Add(id);
+        bool isUncertain;
+        lock (_lock)
+            isUncertain = _uncertainPuts.Remove(batch.Id);
+        if (isUncertain)
+            counters.PossiblyDuplicated(batch.Count);
+        return isUncertain;
+    }
+
+    private bool AddDeliveredNeedsLock(string id)
+    {
+        if (_delivered.Count >= MaxIds)
+            _delivered.Clear();
+        return _delivered.Add(id);
     }
 }

@@ -9,7 +9,8 @@ namespace Ffc.Sdk.Insights;
 /// <summary>
 /// Stores each batch as a file in a folder that processes on one machine may share: <c>v1/{environment}/{id}.jsonl.gz</c> and
 /// <c>rejected/v1/{environment}/…</c>. A process that sends or writes a batch opens its file exclusively. If the process ends,
-/// the operating system releases the file.
+/// the operating system releases the file. The process also marks the file, in an unused field of its gzip header, until it
+/// releases the file; a mark in a free file shows that a process ended while it sent the batch.
 /// </summary>
 internal sealed partial class FileOutbox(string folder, TimeProvider timeProvider, ILogger<FileOutbox> logger) : IInsightOutbox
 {
@@ -18,6 +19,9 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
 
     // Writing a batch never takes that long, so the writer of an older draft has ended.
     private static readonly TimeSpan DraftsAbandonedAfter = TimeSpan.FromMinutes(1);
+
+    // The time of the original file (RFC 1952), which is 0 in a packed batch. Readers of gzip ignore it.
+    private const int MarkOffset = 4;
 
     private readonly string _version = $"v{InsightBatch.FormatVersion}";
 
@@ -35,12 +39,16 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
     public async IAsyncEnumerable<IInsightClaim> ClaimAsync(
         string environment, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        var problems = new List<InsightBatchException>();
         foreach (var path in Files(environment))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (await TryClaimAsync(path, environment, cancellationToken).ConfigureAwait(false) is { } claim)
+            if (await TryClaimAsync(path, environment, problems, cancellationToken).ConfigureAwait(false) is { } claim)
                 yield return claim;
         }
+
+        if (problems.Count > 0)
+            throw problems[0];
     }
 
     public Task<int> CountAsync(string environment, CancellationToken cancellationToken = default) =>
@@ -49,17 +57,38 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
     /// <summary>The files of an environment, oldest first.</summary>
     private List<string> Files(string environment)
     {
-        var files = new DirectoryInfo(FolderOf(environment));
-        if (!files.Exists)
-            return [];
-
         var abandoned = (timeProvider.GetUtcNow() - DraftsAbandonedAfter).UtcDateTime;
-        return files.EnumerateFiles()
-            .Where(file => file.Name.EndsWith(Extension, StringComparison.Ordinal)
-                || (file.Name.EndsWith(AtomicFile.DraftExtension, StringComparison.Ordinal) && file.LastWriteTimeUtc < abandoned))
-            .OrderBy(file => file.Name, StringComparer.Ordinal)
-            .Select(file => file.FullName)
-            .ToList();
+        try
+        {
+            return new DirectoryInfo(FolderOf(environment)).EnumerateFiles()
+                .Where(file => file.Name.EndsWith(Extension, StringComparison.Ordinal)
+                    || (file.Name.EndsWith(AtomicFile.DraftExtension, StringComparison.Ordinal)
+                        && file.LastWriteTimeUtc < abandoned))
+                .OrderBy(file => file.Name, StringComparer.Ordinal)
+                .Select(file => file.FullName)
+                .ToList();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // No batch is stored yet. A folder that cannot be read is an error; Directory.Exists would be false for both.
+            return [];
+        }
+    }
+
+    private async Task<IInsightClaim?> TryClaimAsync(
+        string path, string environment, List<InsightBatchException> problems, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryClaimAsync(path, environment, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new InsightBatchException(
+                $"the file {Path.GetFileName(path)} cannot be opened, or not be moved to the rejected batches: {exception.Message}",
+                exception));
+            return null;
+        }
     }
 
     private async Task<IInsightClaim?> TryClaimAsync(string path, string environment, CancellationToken cancellationToken)
@@ -75,7 +104,7 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
             var batch = InsightBatch.Unpack(packed);
             if (batch.Environment != environment)
                 throw new InvalidDataException("it belongs to another environment");
-            return claim = new Claim(file, batch);
+            return claim = new Claim(file, batch, isMarked: packed[MarkOffset] != 0);
         }
         catch (InvalidDataException exception)
         {
@@ -103,7 +132,8 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
             file.Dispose();
             return null;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception)
+            when (exception is FileNotFoundException or DirectoryNotFoundException || AtomicFile.IsInUse(exception))
         {
             return null;
         }
@@ -133,17 +163,38 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
         Message = "The file {Name} in the outbox for insights cannot be read: {Fault}. It was moved to the rejected batches")]
     private partial void LogSetAside(string name, string fault);
 
-    private sealed class Claim(FileStream file, InsightBatch batch) : IInsightClaim
+    private sealed class Claim : IInsightClaim
     {
-        public InsightBatch Batch => batch;
+        private readonly FileStream _file;
+        private bool _isCompleted;
+
+        public Claim(FileStream file, InsightBatch batch, bool isMarked)
+        {
+            (_file, Batch, MayBeDelivered) = (file, batch, isMarked);
+            Mark(1);
+        }
+
+        public InsightBatch Batch { get; }
+
+        public bool MayBeDelivered { get; }
 
         public Task CompleteAsync(CancellationToken cancellationToken = default)
         {
-            File.Delete(file.Name);
+            File.Delete(_file.Name);
+            _isCompleted = true;
             return Task.CompletedTask;
         }
 
-        public ValueTask DisposeAsync() => file.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await using (_file.ConfigureAwait(false))
+            {
+                if (!_isCompleted)
+                    Mark(0);
+            }
+        }
+
+        private void Mark(byte value) => RandomAccess.Write(_file.SafeFileHandle, [value], MarkOffset);
     }
 }
 

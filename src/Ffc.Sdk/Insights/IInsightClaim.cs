@@ -9,6 +9,12 @@ public interface IInsightClaim : IAsyncDisposable
     /// <summary>The claimed batch.</summary>
     InsightBatch Batch { get; }
 
-    /// <summary>Removes the batch from the outbox. Fails if the claim has expired.</summary>
+    /// <summary>
+    /// True if an earlier claim of the batch ended without <see cref="CompleteAsync"/> and without disposal, as when its process
+    /// was killed. The server may then already have the events. Default false.
+    /// </summary>
+    bool MayBeDelivered => false;
+
+    /// <summary>Removes the batch from the outbox. Fails if the claim has expired, or if the batch is no longer there.</summary>
     Task CompleteAsync(CancellationToken cancellationToken = default);
 }

@@ -11,7 +11,10 @@ public interface IInsightDelivery
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<OutboxDrainResult> DrainOutboxAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Counts the batches in the outbox. Returns within five seconds, even if the outbox does not respond.</summary>
+    /// <summary>
+    /// Counts the batches in the outbox. Returns within five seconds, even if the outbox does not respond. The number may be a
+    /// second old.
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     Task<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken = default);

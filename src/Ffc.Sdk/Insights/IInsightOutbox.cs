@@ -7,7 +7,11 @@ namespace Ffc.Sdk;
 /// </summary>
 public interface IInsightOutbox
 {
-    /// <summary>Stores a batch. Storing a batch with the same <see cref="InsightBatch.Id"/> again replaces it.</summary>
+    /// <summary>
+    /// Stores a batch. Storing a batch with the same <see cref="InsightBatch.Id"/> again replaces it. An exception that is a <see
+    /// cref="TimeoutException"/> or an <see cref="OperationCanceledException"/>, or that contains one, means that the batch may be
+    /// stored nevertheless.
+    /// </summary>
     Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a batch that the server rejected permanently, separate from the batches to send, for inspection.</summary>
@@ -15,7 +19,9 @@ public interface IInsightOutbox
 
     /// <summary>
     /// Claims the batches of an environment one by one, oldest first. The caller has exclusive access to a batch until its claim
-    /// is disposed of. Skips batches that other callers have claimed, and moves unreadable batches to the rejected batches.
+    /// is disposed of. Skips batches that other callers have claimed, and moves unreadable batches to the rejected batches. If
+    /// some batches cannot be claimed for another reason, it returns the others, and then throws an <see
+    /// cref="InsightBatchException"/> that names one of them.
     /// </summary>
     /// <param name="environment">The <see cref="InsightBatch.Environment"/> of the batches.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>

@@ -3,7 +3,7 @@ namespace Ffc.Sdk.Insights;
 /// <summary>Accepts events and delivers them to the server in the background.</summary>
 internal interface IInsightProcessor : IInsightDelivery, IAsyncDisposable
 {
-    /// <summary>False if events are not accepted. Callers then do not create events.</summary>
+    /// <summary>False if events are never accepted. Callers then do not create events.</summary>
     bool IsEnabled { get; }
 
     /// <summary>Adds an event to the queue. Never blocks, never throws.</summary>

@@ -10,6 +10,7 @@ internal sealed class InsightProcessor : IInsightProcessor
     private readonly InsightLifetime _lifetime;
     private readonly InsightQueue _queue;
     private readonly InsightCounters _counters = new();
+    private readonly DuplicateTracker _duplicates;
     private readonly InsightBatchFactory _batches;
     private readonly InsightSender _sender;
     private readonly OutboxClient _outbox;
@@ -23,16 +24,16 @@ internal sealed class InsightProcessor : IInsightProcessor
     public InsightProcessor(FfcOptions options, IServerProtocol protocol)
     {
         var environment = protocol.EnvironmentName;
-        var duplicates = new DuplicateTracker(_counters);
+        _duplicates = new DuplicateTracker(_counters);
         _lifetime = new InsightLifetime(options.TimeProvider);
         _queue = new InsightQueue(options.Insights.Capacity);
         _held = new HeldBatches(options.Insights.Capacity);
         _losses = new InsightLosses(_counters, options.TimeProvider, options.LoggerFactory.CreateLogger<InsightLosses>());
         _batches = new InsightBatchFactory(protocol, options.TimeProvider);
         _sender = new InsightSender(options, protocol, _queue, _counters, _lifetime.Stopping);
-        _outbox = new OutboxClient(options, environment, _counters, duplicates, _lifetime);
-        _drain = new OutboxDrain(options, _outbox, _sender, duplicates, _lifetime);
-        var delivery = new BatchDelivery(_sender, _outbox, _held, _losses, duplicates, _lifetime);
+        _outbox = new OutboxClient(options, environment, _counters, _duplicates, _lifetime);
+        _drain = new OutboxDrain(options, _outbox, _sender, _duplicates, _lifetime);
+        var delivery = new BatchDelivery(_sender, _outbox, _held, _losses, _duplicates, _lifetime);
         _tasks = new DeliveryTasks(options, _queue, _held, _batches, _sender, delivery);
         var shutdown = new InsightShutdown(options, _tasks, _outbox, _drain, _counters, _losses, _lifetime);
         _dispatcher = new InsightDispatcher(options, _queue, _tasks, _drain, shutdown, _lifetime);
@@ -40,17 +41,19 @@ internal sealed class InsightProcessor : IInsightProcessor
         Instruments.Register(_queue);
     }
 
-    public bool IsEnabled => !_lifetime.IsStopping;
+    // After the client has closed, events are counted as lost.
+    public bool IsEnabled => true;
 
     public InsightStatus Status
     {
         get
         {
-            var server = _sender.State;
+            var (server, isOpen) = (_sender.State, !_lifetime.IsStopping);
             return new InsightStatus
             {
-                State = IsEnabled ? server.State : InsightState.Off,
-                Problem = IsEnabled ? server.Problem : null,
+                State = isOpen ? server.State : InsightState.Off,
+                Problem = isOpen ? server.Problem : null,
+                OutboxProblem = isOpen ? _outbox.Problem : null,
                 Waiting = _queue.Length + _held.Events,
                 Queued = _queue.Added,
                 Delivered = _counters.DeliveredTotal,
@@ -68,9 +71,18 @@ internal sealed class InsightProcessor : IInsightProcessor
             _losses.Add(1);
     }
 
-    public async ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken) =>
-        (!_queue.IsFull && _queue.TryAdd(item))
-        || await _outbox.TryPutAsync(_batches.Create([item]), cancellationToken).ConfigureAwait(false);
+    public async ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken)
+    {
+        if (!_queue.IsFull && _queue.TryAdd(item))
+            return true;
+
+        var batch = _batches.Create([item]);
+        if (await _outbox.TryPutAsync(batch, cancellationToken).ConfigureAwait(false))
+            return true;
+
+        _duplicates.Refused(batch);
+        return false;
+    }
 
     public Task<FlushResult> FlushAsync(CancellationToken cancellationToken) => _tasks.FlushAsync().WaitAsync(cancellationToken);
 

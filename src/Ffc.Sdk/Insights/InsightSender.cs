@@ -102,7 +102,7 @@ internal sealed partial class InsightSender : IDisposable
             if (!response.IsSuccessStatusCode)
             {
                 activity?.SetStatus(ActivityStatusCode.Error);
-                return await HandleErrorAsync(response).ConfigureAwait(false);
+                return await HandleErrorAsync(response, cancellationToken).ConfigureAwait(false);
             }
 
             Instruments.DeliveryDuration.Record(_options.TimeProvider.GetElapsedTime(started).TotalSeconds);
@@ -132,14 +132,15 @@ internal sealed partial class InsightSender : IDisposable
             _http.Value.Dispose();
     }
 
-    private static async Task<string> ReadReasonAsync(HttpResponseMessage response)
+    private async Task<string> ReadReasonAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
-            using var timeoutCts = new CancellationTokenSource(ReasonTimeout);
-            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(timeoutCts.Token).ConfigureAwait(false));
+            using var timeoutCts = new CancellationTokenSource(ReasonTimeout, _options.TimeProvider);
+            using var linkedCts = CancellationTokenSource.CreateLinkedTokenSource(timeoutCts.Token, cancellationToken);
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(linkedCts.Token).ConfigureAwait(false));
             var text = new char[MaxReasonLength];
-            var length = await reader.ReadBlockAsync(text, timeoutCts.Token).ConfigureAwait(false);
+            var length = await reader.ReadBlockAsync(text, linkedCts.Token).ConfigureAwait(false);
             return new string(text, 0, length);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException)
@@ -157,7 +158,7 @@ internal sealed partial class InsightSender : IDisposable
         return request;
     }
 
-    private async Task<SendResult> HandleErrorAsync(HttpResponseMessage response)
+    private async Task<SendResult> HandleErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
         switch (response.StatusCode)
@@ -172,7 +173,7 @@ internal sealed partial class InsightSender : IDisposable
                 var rejection = new InsightRejection
                 {
                     Status = status,
-                    Reason = await ReadReasonAsync(response).ConfigureAwait(false),
+                    Reason = await ReadReasonAsync(response, cancellationToken).ConfigureAwait(false),
                     Time = _options.TimeProvider.GetUtcNow(),
                 };
                 var isTooLarge = response.StatusCode == HttpStatusCode.RequestEntityTooLarge;

@@ -29,7 +29,7 @@ internal sealed partial class InsightShutdown(
         tasks.BeginFlushes();
         await SendAllAsync().ConfigureAwait(false);
         await StoreAllAsync().ConfigureAwait(false);
-        await drain.WaitAsync(lifetime.StoreDeadline).ConfigureAwait(false);
+        await drain.WaitAsync().ConfigureAwait(false);
 
         tasks.Flushes.Close();
         losses.LogPendingLosses();

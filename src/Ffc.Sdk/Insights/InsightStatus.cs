@@ -9,6 +9,11 @@ public sealed record InsightStatus
     /// <summary>The current problem with the server, without secrets and without event data; null if there is none.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>
+    /// The current problem with the outbox, as the last batch stored and the last drain found it; null if there is none.
+    /// </summary>
+    public string? OutboxProblem { get; init; }
+
     /// <summary>The number of events waiting in memory, without those in requests that are in progress.</summary>
     public int Waiting { get; init; }
 
@@ -29,7 +34,7 @@ public sealed record InsightStatus
 
     /// <summary>
     /// The number of events that the server may have received twice. The outcome of a request or of a call to the outbox is
-    /// unknown, and the events are sent again.
+    /// unknown, or another instance ended while it sent a batch of the outbox.
     /// </summary>
     public long PossibleDuplicates { get; init; }
 }

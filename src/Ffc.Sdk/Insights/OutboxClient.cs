@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Calls the outbox, with a timeout for each call. After a failed call, it pauses, so that an outbox that hangs does not delay
-/// other work. During the shutdown, it does not pause.
+/// Calls the outbox, with a timeout for each call. After a failed put or listing, it pauses, so that an outbox that hangs does
+/// not delay other work. During the shutdown, it does not pause.
 /// </summary>
 internal sealed partial class OutboxClient
 {
@@ -14,6 +14,9 @@ internal sealed partial class OutboxClient
 
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
+
+    // Callers that poll the status do not burden the outbox.
+    private static readonly TimeSpan CountCacheTime = TimeSpan.FromSeconds(1);
 
     // One step may skip many batches that other instances have claimed.
     private static readonly TimeSpan ClaimTimeout = TimeSpan.FromSeconds(30);
@@ -25,7 +28,11 @@ internal sealed partial class OutboxClient
     private readonly InsightLifetime _lifetime;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<OutboxClient> _logger;
+    private readonly Lock _lock = new();
+    private Task<int>? _counting;
+    private long _countedAt;
     private volatile Failure? _failure;
+    private volatile string? _drainProblem;
 
     public OutboxClient(
         FfcOptions options, string environment, InsightCounters counters, DuplicateTracker duplicates, InsightLifetime lifetime)
@@ -43,16 +50,24 @@ internal sealed partial class OutboxClient
     /// <summary>Whether the outbox may contain batches, as far as this instance knows.</summary>
     public bool MayHoldBatches { get; set; } = true;
 
+    /// <summary>
+    /// The problem that the last put or the last drain found; null if there is none. It does not call the outbox.
+    /// </summary>
+    public string? Problem => _failure?.Problem ?? _drainProblem;
+
     private bool IsPaused =>
         !_lifetime.IsStopping && _failure is { } failure && _timeProvider.GetElapsedTime(failure.Timestamp) < PauseAfterFailure;
 
     /// <summary>Stores a batch. False if the outbox does not accept it.</summary>
     public async Task<bool> TryPutAsync(InsightBatch batch, CancellationToken cancellationToken)
     {
-        if (!await TryAsync(batch, token => _outbox!.PutAsync(batch, token), cancellationToken).ConfigureAwait(false))
+        var outcome = await TryAsync(token => _outbox!.PutAsync(batch, token), cancellationToken).ConfigureAwait(false);
+        if (outcome == CallOutcome.Unknown)
+            _duplicates.PutUncertain(batch);
+        if (outcome != CallOutcome.Succeeded)
             return false;
 
-        _duplicates.PutSucceeded(batch.Id);
+        _duplicates.PutSucceeded(batch);
         MayHoldBatches = true;
         _counters.ToOutbox(batch.Count);
         return true;
@@ -64,11 +79,17 @@ internal sealed partial class OutboxClient
     /// </summary>
     public async Task<bool> TryRejectAsync(InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken)
     {
-        var isStored = await TryAsync(batch, token => _outbox!.PutRejectedAsync(batch, rejection, token), cancellationToken)
-            .ConfigureAwait(false);
-        if (isStored || !IsConfigured)
-            ReportRejection(batch, rejection);
-        return isStored || !IsConfigured;
+        if (IsConfigured)
+        {
+            var outcome = await TryAsync(token => _outbox!.PutRejectedAsync(batch, rejection, token), cancellationToken)
+                .ConfigureAwait(false);
+            if (outcome != CallOutcome.Succeeded)
+                return false;
+        }
+
+        _duplicates.Forget(batch);
+        ReportRejection(batch, rejection);
+        return true;
     }
 
     /// <summary>Claims the batches in the outbox one by one.</summary>
@@ -84,17 +105,20 @@ internal sealed partial class OutboxClient
         finally
         {
             if (next.IsCompleted)
-                await claims.DisposeAsync().ConfigureAwait(false);
+                await DisposeAsync(claims).ConfigureAwait(false);
             else
                 _ = AbandonAsync(claims, next);
         }
 
         Task<bool> NextAsync()
         {
-            next = Task.Run(() => claims.MoveNextAsync().AsTask(), CancellationToken.None);
+            next = TimeLimit.StartAsync(() => claims.MoveNextAsync().AsTask());
             return next.WaitAsync(ClaimTimeout, _timeProvider, cancellationToken);
         }
     }
+
+    /// <summary>Ends a claim. If this fails, the outbox ends the claim later.</summary>
+    public Task ReleaseAsync(IInsightClaim claim) => DisposeAsync(claim);
 
     /// <summary>Removes a delivered batch.</summary>
     public async Task CompleteAsync(IInsightClaim claim)
@@ -124,12 +148,22 @@ internal sealed partial class OutboxClient
     public async Task SplitAsync(IInsightClaim claim)
     {
         var (first, second) = claim.Batch.Split();
-        await CallAsync(token => _outbox!.PutAsync(first, token)).ConfigureAwait(false);
-        await CallAsync(token => _outbox!.PutAsync(second, token)).ConfigureAwait(false);
+        await PutPartAsync(first).ConfigureAwait(false);
+        try
+        {
+            await PutPartAsync(second).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A drain may send the first part before the complete batch is split again.
+            _duplicates.PartsStored(first);
+            throw;
+        }
+
         await CompleteAsync(claim).ConfigureAwait(false);
     }
 
-    /// <summary>Counts the batches. A failure neither starts nor ends a pause.</summary>
+    /// <summary>Counts the batches, at most once a second. A failure neither starts nor ends a pause.</summary>
     public async Task<OutboxStatus> GetStatusAsync(CancellationToken cancellationToken)
     {
         if (_outbox is null)
@@ -137,10 +171,8 @@ internal sealed partial class OutboxClient
 
         try
         {
-            var batches = await TimeLimit
-                .RunAsync(token => _outbox.CountAsync(_environment, token), CallTimeout, _timeProvider, cancellationToken)
-                .ConfigureAwait(false);
-            return new OutboxStatus { Batches = batches };
+            var batches = await CountAsync(_outbox).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new OutboxStatus { Batches = batches, Problem = Problem };
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -148,60 +180,114 @@ internal sealed partial class OutboxClient
         }
     }
 
-    /// <summary>Ends the pause.</summary>
-    public void ReportSuccess()
+    /// <summary>A drain has ended, and the outbox was available. Ends the pause.</summary>
+    /// <param name="problem">The reason why the drain skipped batches; null if it skipped none.</param>
+    /// <param name="isComplete">Whether the drain has tried all batches.</param>
+    public void ReportDrained(string? problem, bool isComplete)
     {
-        if (_failure is not null && Interlocked.Exchange(ref _failure, null) is not null)
-            LogAvailable();
+        ReportSuccess();
+        if (!isComplete && problem is null)
+            return;
+        if (Interlocked.Exchange(ref _drainProblem, problem) != problem && problem is not null)
+            LogSkipped(problem);
     }
 
     /// <summary>Starts a pause.</summary>
     public void ReportFailure(Exception exception)
     {
-        if (Interlocked.Exchange(ref _failure, new Failure(_timeProvider.GetTimestamp())) is null)
-            LogNotAvailable(Describe(exception));
+        var failure = new Failure(_timeProvider.GetTimestamp(), Describe(exception));
+        if (Interlocked.Exchange(ref _failure, failure) is null)
+            LogNotAvailable(failure.Problem);
     }
 
+    /// <summary>Describes a failed call in one line.</summary>
+    public static string Describe(Exception exception) => exception is OperationCanceledException
+        ? "no response in time"
+        : UriCredentials.Remove(exception.Message.Split('\n', 2)[0].TrimEnd());
+
     // An abandoned step may still claim a batch, so its claim must be disposed.
-    private static async Task AbandonAsync(IAsyncEnumerator<IInsightClaim> claims, Task<bool> next)
+    private async Task AbandonAsync(IAsyncEnumerator<IInsightClaim> claims, Task<bool> next)
     {
         await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (next is { IsCompletedSuccessfully: true, Result: true })
-            await claims.Current.DisposeAsync().ConfigureAwait(false);
-        await claims.DisposeAsync().ConfigureAwait(false);
+            await DisposeAsync(claims.Current).ConfigureAwait(false);
+        await DisposeAsync(claims).ConfigureAwait(false);
     }
-
-    private static string Describe(Exception exception) => exception is OperationCanceledException
-        ? "no response in time"
-        : UriCredentials.Remove(exception.Message.Split('\n', 2)[0].TrimEnd());
 
     private static bool IsOutcomeUnknown(Exception? exception) => exception is not null
         && (exception is OperationCanceledException or TimeoutException || IsOutcomeUnknown(exception.InnerException));
 
-    private async Task<bool> TryAsync(InsightBatch batch, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
+    private async Task<CallOutcome> TryAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
         if (_outbox is null || IsPaused || cancellationToken.IsCancellationRequested)
-            return false;
+            return CallOutcome.Failed;
 
         try
         {
             await TimeLimit.RunAsync(call, CallTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
             ReportSuccess();
-            return true;
+            return CallOutcome.Succeeded;
         }
         catch (Exception exception)
         {
-            if (IsOutcomeUnknown(exception))
-                _duplicates.PutUncertain(batch.Id);
             if (!cancellationToken.IsCancellationRequested)
                 ReportFailure(exception);
-            return false;
+            return IsOutcomeUnknown(exception) ? CallOutcome.Unknown : CallOutcome.Failed;
         }
     }
 
-    // The outcome of a delivery must be recorded, so these calls have a timeout but cannot be cancelled.
+    private Task<int> CountAsync(IInsightOutbox outbox)
+    {
+        lock (_lock)
+        {
+            var isUsable = _counting is not null
+                && (!_counting.IsCompleted || _timeProvider.GetElapsedTime(_countedAt) < CountCacheTime);
+            if (!isUsable)
+            {
+                _countedAt = _timeProvider.GetTimestamp();
+                _counting = TimeLimit.RunAsync(
+                    token => outbox.CountAsync(_environment, token), CallTimeout, _timeProvider, CancellationToken.None);
+            }
+
+            return _counting!;
+        }
+    }
+
+    // The outcome of a delivery must be recorded, so these calls end only with a timeout or with the shutdown.
     private Task CallAsync(Func<CancellationToken, Task> call) =>
-        TimeLimit.RunAsync(call, CallTimeout, _timeProvider, CancellationToken.None);
+        TimeLimit.RunAsync(call, CallTimeout, _timeProvider, _lifetime.StoreDeadline);
+
+    private async Task PutPartAsync(InsightBatch part)
+    {
+        try
+        {
+            await CallAsync(token => _outbox!.PutAsync(part, token)).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsOutcomeUnknown(exception))
+        {
+            _duplicates.PartsStored(part);
+            throw;
+        }
+    }
+
+    // The call begins in any case, so that a store can free its resources. The wait for it is limited.
+    private async Task DisposeAsync(IAsyncDisposable disposable)
+    {
+        var disposing = TimeLimit.StartAsync(async () =>
+        {
+            await disposable.DisposeAsync().ConfigureAwait(false);
+            return true;
+        });
+        using var timeoutCts = new CancellationTokenSource(CallTimeout, _timeProvider);
+        using var linkedCts = CancellationTokenSource.CreateLinkedTokenSource(timeoutCts.Token, _lifetime.StoreDeadline);
+        await ((Task)disposing).WaitAndObserveAsync(linkedCts.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void ReportSuccess()
+    {
+        if (_failure is not null && Interlocked.Exchange(ref _failure, null) is not null)
+            LogAvailable();
+    }
 
     private void ReportRejection(InsightBatch batch, InsightRejection rejection)
     {
@@ -221,5 +307,16 @@ internal sealed partial class OutboxClient
         Message = "The server rejected {Events} insights permanently ({Status}); they are {Destination}")]
     private partial void LogRejected(int events, int status, string destination);
 
-    private sealed record Failure(long Timestamp);
+    [LoggerMessage(EventId = 66, Level = LogLevel.Warning,
+        Message = "Some insights in the outbox are not delivered: {Problem}. The next drain tries again")]
+    private partial void LogSkipped(string problem);
+
+    private enum CallOutcome
+    {
+        Succeeded,
+        Failed,
+        Unknown,
+    }
+
+    private sealed record Failure(long Timestamp, string Problem);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -8,6 +10,9 @@ internal sealed partial class OutboxDrain
 {
     // Fewer than the slots for requests, so that new events do not wait for old events.
     private const int MaxRequests = InsightSender.MaxRequests - 2;
+
+    // If the outbox removes nothing, further batches are not sent, because each would be a possible duplicate.
+    private const int MaxFailedRemovals = 5;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
@@ -55,14 +60,14 @@ internal sealed partial class OutboxDrain
         }
     }
 
-    /// <summary>Waits for the drain in progress, so that delivered batches are removed before the process ends.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for the drain in progress, so that delivered batches are removed before the process ends. The drain ends
+    /// when the time for the shutdown is over.
+    /// </summary>
+    public Task WaitAsync()
     {
-        Task? running;
         lock (_lock)
-            running = _running;
-        if (running is not null)
-            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return _running ?? Task.CompletedTask;
     }
 
     private async Task<OutboxDrainResult> DrainAsync()
@@ -85,7 +90,8 @@ internal sealed partial class OutboxDrain
                 outcome = await RunPassAsync(pass).ConfigureAwait(false);
             }
             while (pass.HasSplit && outcome == OutboxDrainOutcome.Empty);
-            _outbox.ReportSuccess();
+            _outbox.ReportDrained(pass.Problem, isComplete: outcome is not OutboxDrainOutcome.ServerUnavailable
+                and not OutboxDrainOutcome.ServerRefused);
         }
         catch (Exception exception)
         {
@@ -108,67 +114,131 @@ internal sealed partial class OutboxDrain
         try
         {
             await Parallel.ForEachAsync(
-                _outbox.ClaimAsync(passCts.Token),
+                ClaimAsync(passCts.Token),
                 new ParallelOptions { MaxDegreeOfParallelism = MaxRequests, CancellationToken = passCts.Token },
                 async (claim, _) =>
                 {
                     // The end of the pass stops further claims. It does not cancel a batch that is being sent.
-                    await using (claim.ConfigureAwait(false))
-                    {
-                        if (!await TrySettleAsync(claim, pass).ConfigureAwait(false))
-                            await passCts.CancelAsync().ConfigureAwait(false);
-                    }
+                    if (!await TrySettleAsync(claim, pass).ConfigureAwait(false))
+                        await passCts.CancelAsync().ConfigureAwait(false);
+                    await _outbox.ReleaseAsync(claim).ConfigureAwait(false);
                 }).ConfigureAwait(false);
-            return OutboxDrainOutcome.Empty;
+        }
+        catch (InsightBatchException exception)
+        {
+            pass.Skip(OutboxClient.Describe(exception));
         }
         catch (OperationCanceledException) when (passCts.IsCancellationRequested && !_lifetime.IsStopping)
         {
-            return ServerOutcome();
+            if (pass.IsServerUnavailable)
+                return ServerOutcome();
+        }
+
+        return pass.Problem is null ? OutboxDrainOutcome.Empty : OutboxDrainOutcome.OutboxUnreachable;
+    }
+
+    /// <summary>
+    /// Claims the batches one by one, and takes a slot for a request before each claim, so that the time of a lease does not pass
+    /// while the batch waits for a slot.
+    /// </summary>
+    private async IAsyncEnumerable<IInsightClaim> ClaimAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var claims = _outbox.ClaimAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using (claims.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                await _sender.Slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+                var isClaimed = false;
+                try
+                {
+                    isClaimed = await claims.MoveNextAsync().ConfigureAwait(false);
+                }
+                finally
+                {
+                    if (!isClaimed)
+                        _sender.ReleaseSlot();
+                }
+
+                if (!isClaimed)
+                    yield break;
+                yield return claims.Current;
+            }
         }
     }
 
-    /// <summary>Sends a batch, then removes, splits or rejects it. False if the server is unavailable: the batch stays.</summary>
+    /// <summary>
+    /// Sends a batch and releases its slot, then removes, splits or rejects the batch. False if the pass must end. A batch that
+    /// cannot be removed, split or rejected stays in the outbox until the next drain.
+    /// </summary>
     private async Task<bool> TrySettleAsync(IInsightClaim claim, Pass pass)
     {
-        var batch = claim.Batch;
-        if (_duplicates.IsDelivered(batch.Id))
-        {
-            await _outbox.CompleteAsync(claim).ConfigureAwait(false);
-            return true;
-        }
-
-        var result = await SendAsync(batch).ConfigureAwait(false);
-        switch (result.Outcome)
-        {
-            case SendOutcome.Delivered:
-                Interlocked.Add(ref pass.Delivered, batch.Count);
-                await _outbox.CompleteAsync(claim).ConfigureAwait(false);
-                return true;
-            case SendOutcome.TooLarge when batch.Count > 1:
-                await _outbox.SplitAsync(claim).ConfigureAwait(false);
-                pass.HasSplit = true;
-                return true;
-            case SendOutcome.TooLarge or SendOutcome.Rejected:
-                await _outbox.RejectAsync(claim, result.Rejection!).ConfigureAwait(false);
-                Interlocked.Add(ref pass.Rejected, batch.Count);
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private async Task<SendResult> SendAsync(InsightBatch batch)
-    {
-        await _sender.Slots.WaitAsync(_lifetime.Stopping).ConfigureAwait(false);
+        var isSent = _duplicates.IsDelivered(claim.Batch.Id);
+        var result = new SendResult(SendOutcome.Delivered);
         try
         {
-            return await _sender.SendAsync(batch, _lifetime.SendDeadline).ConfigureAwait(false);
+            if (!isSent)
+                result = await SendAsync(claim, pass).ConfigureAwait(false);
         }
         finally
         {
             _sender.ReleaseSlot();
         }
+
+        if (result.Outcome == SendOutcome.Unavailable)
+        {
+            pass.IsServerUnavailable = true;
+            return false;
+        }
+
+        try
+        {
+            await SettleAsync(claim, result, pass).ConfigureAwait(false);
+            pass.FailedRemovals = 0;
+            return true;
+        }
+        catch (Exception exception)
+        {
+            pass.Skip($"the batch {claim.Batch.Id} cannot be {Verb(result, claim.Batch)}: {OutboxClient.Describe(exception)}");
+            return isSent
+                || result.Outcome != SendOutcome.Delivered
+                || Interlocked.Increment(ref pass.FailedRemovals) < MaxFailedRemovals;
+        }
     }
+
+    private async Task<SendResult> SendAsync(IInsightClaim claim, Pass pass)
+    {
+        if (claim.MayBeDelivered)
+            _duplicates.Reclaimed(claim.Batch);
+        var result = await _sender.SendAsync(claim.Batch, _lifetime.SendDeadline).ConfigureAwait(false);
+        if (result.Outcome == SendOutcome.Delivered)
+            Interlocked.Add(ref pass.Delivered, claim.Batch.Count);
+        return result;
+    }
+
+    private async Task SettleAsync(IInsightClaim claim, SendResult result, Pass pass)
+    {
+        if (result.Outcome == SendOutcome.Delivered)
+        {
+            await _outbox.CompleteAsync(claim).ConfigureAwait(false);
+        }
+        else if (IsSplit(result, claim.Batch))
+        {
+            await _outbox.SplitAsync(claim).ConfigureAwait(false);
+            pass.HasSplit = true;
+        }
+        else
+        {
+            await _outbox.RejectAsync(claim, result.Rejection!).ConfigureAwait(false);
+            Interlocked.Add(ref pass.Rejected, claim.Batch.Count);
+        }
+    }
+
+    private static bool IsSplit(SendResult result, InsightBatch batch) =>
+        result.Outcome == SendOutcome.TooLarge && batch.Count > 1;
+
+    private static string Verb(SendResult result, InsightBatch batch) =>
+        result.Outcome == SendOutcome.Delivered ? "removed" : IsSplit(result, batch) ? "split" : "moved to the rejected batches";
 
     private OutboxDrainOutcome ServerOutcome() =>
         _sender.State.State == InsightState.Refused ? OutboxDrainOutcome.ServerRefused : OutboxDrainOutcome.ServerUnavailable;
@@ -180,6 +250,16 @@ internal sealed partial class OutboxDrain
     {
         public int Delivered;
         public int Rejected;
+        public int FailedRemovals;
         public volatile bool HasSplit;
+        public volatile bool IsServerUnavailable;
+        private readonly ConcurrentQueue<string> _problems = new();
+
+        /// <summary>Why batches were skipped; null if none was skipped.</summary>
+        public string? Problem => _problems.Order(StringComparer.Ordinal).FirstOrDefault() is not { } first
+            ? null
+            : _problems.Count == 1 ? first : $"{first} ({_problems.Count - 1} more problems)";
+
+        public void Skip(string problem) => _problems.Enqueue(problem);
     }
 }

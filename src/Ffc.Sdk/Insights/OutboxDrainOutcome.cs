@@ -12,7 +12,10 @@ public enum OutboxDrainOutcome
     /// <summary>The server refuses the environment secret.</summary>
     ServerRefused,
 
-    /// <summary>The outbox is not available.</summary>
+    /// <summary>
+    /// The outbox is not available, or some of its batches cannot be claimed, removed or set aside. <see
+    /// cref="OutboxStatus.Problem"/> has the reason. The other batches were sent.
+    /// </summary>
     OutboxUnreachable,
 
     /// <summary>No outbox is configured, or the client is closed.</summary>

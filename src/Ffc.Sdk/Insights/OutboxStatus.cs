@@ -8,6 +8,9 @@ public sealed record OutboxStatus
     /// </summary>
     public int? Batches { get; init; }
 
-    /// <summary>The reason why the number is unknown; null if it is known.</summary>
+    /// <summary>
+    /// The current problem: the batches cannot be counted, the last batch could not be stored, or the last drain skipped batches.
+    /// Null if there is none.
+    /// </summary>
     public string? Problem { get; init; }
 }

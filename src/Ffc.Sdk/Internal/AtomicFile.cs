@@ -9,8 +9,20 @@ internal static class AtomicFile
     // No other process may open a draft while it is written. On Windows, FileShare.None would also prevent the move.
     private static readonly FileShare Exclusive = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
+    // The codes that .NET gives an exception for a file that is locked: a result of Windows, or the errno of a lock on Unix.
+    private const int SharingViolation = unchecked((int)0x80070020);
+    private const int LockViolation = unchecked((int)0x80070021);
+    private const int LinuxWouldBlock = 11;
+    private const int BsdWouldBlock = 35;
+
     /// <summary>Opens an existing file exclusively, until the stream is disposed of.</summary>
     public static FileStream OpenExclusively(string path) => new(path, FileMode.Open, FileAccess.ReadWrite, Exclusive);
+
+    /// <summary>Whether the file could not be opened because it is open elsewhere.</summary>
+    public static bool IsInUse(Exception exception) => exception is IOException
+        && (OperatingSystem.IsWindows()
+            ? exception.HResult is SharingViolation or LockViolation
+            : exception.HResult == (OperatingSystem.IsLinux() ? LinuxWouldBlock : BsdWouldBlock));
 
     /// <summary>
     /// Writes a draft beside the file, flushes it to disk, and moves it into place. If this fails, the draft is deleted. Creates

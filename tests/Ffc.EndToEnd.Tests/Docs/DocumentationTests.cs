@@ -57,6 +57,22 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
         Assert.All(MarkdownDocument.Read(path).Spans.Where(ShellCommands.IsPath), ShellCommands.AssertExists);
 
     [Fact]
+    public void Tests_of_the_delivery_guarantees_exist()
+    {
+        var names = MarkdownDocument.Read("docs/insights.md").Spans
+            .Where(span => span.Contains("Tests.", StringComparison.Ordinal))
+            .Select(span => span.Split('.'))
+            .ToList();
+
+        Assert.InRange(names.Count, 20, 100);
+        Assert.All(names, name =>
+        {
+            var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), $"{name[0]}.cs", SearchOption.AllDirectories);
+            Assert.Contains(files, path => File.ReadAllText(path).Contains($" {name[1]}(", StringComparison.Ordinal));
+        });
+    }
+
+    [Fact]
     public void Calls_in_the_Python_migration_table_compile()
     {
         var calls = MarkdownDocument.Read("docs/migration-from-python.md").Column("## Call by call", 1).ToList();

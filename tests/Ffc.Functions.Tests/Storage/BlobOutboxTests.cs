@@ -7,15 +7,19 @@ using Azure.Storage.Blobs.Specialized;
 using Ffc.Sdk;
 using Ffc.Sdk.AzureStorage;
 using Ffc.Tests;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Ffc.Functions.Tests.Storage;
 
 public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<AzuriteFixture>
 {
     private const string Environment = "1__2__3";
+    private const int AbortConnection = 0;
+    private const int RefuseConnection = -1;
     private const string Folder = $"v1/{Environment}/";
 
     private readonly string _container = $"insights-{Guid.NewGuid():N}";
@@ -86,9 +90,76 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         await blob.GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: Test);
 
         var again = await ClaimAllAsync(Outbox());
-        Assert.Single(again);
+        Assert.Equal((false, true), (claims[0].MayBeDelivered, Assert.Single(again).MayBeDelivered));
+        await Assert.ThrowsAsync<IOException>(() => claims[0].CompleteAsync(Test));
+
+        // The second claim removes the blob. The first one must not take this for its own success.
+        await again[0].CompleteAsync(Test);
         await Assert.ThrowsAsync<IOException>(() => claims[0].CompleteAsync(Test));
         await ReleaseAsync([.. claims, .. again]);
+    }
+
+    [Fact]
+    public async Task A_batch_may_be_delivered_if_the_lease_of_its_last_claim_has_expired()
+    {
+        await Outbox().PutAsync(Batch("a"), Test);
+        var blob = Container.GetBlobClient(Folder + "a.jsonl.gz");
+        await ReleaseAsync(await ClaimAllAsync(Outbox()));
+
+        // The shortest lease is 15 seconds long.
+        await blob.GetBlobLeaseClient().AcquireAsync(TimeSpan.FromSeconds(15), cancellationToken: Test);
+        await Eventually.Is(
+            async () => (await blob.GetPropertiesAsync(cancellationToken: Test)).Value.LeaseState,
+            state => state == LeaseState.Expired);
+
+        var claims = await ClaimAllAsync(Outbox());
+        Assert.True(Assert.Single(claims).MayBeDelivered);
+        await ReleaseAsync(claims);
+
+        var released = await ClaimAllAsync(Outbox());
+        Assert.False(Assert.Single(released).MayBeDelivered);
+        await ReleaseAsync(released);
+    }
+
+    [Fact]
+    public async Task A_batch_may_be_delivered_if_its_lease_began_and_expired_after_the_listing()
+    {
+        var clock = new FakeTimeProvider();
+        var outbox = Outbox(timeProvider: clock);
+        foreach (var id in new[] { "a", "b", "c" })
+            await outbox.PutAsync(Batch(id), Test);
+        await using var claims = outbox.ClaimAsync(Environment, Test).GetAsyncEnumerator(Test);
+        Assert.True(await claims.MoveNextAsync());
+
+        var lease = Container.GetBlobClient(Folder + "b.jsonl.gz").GetBlobLeaseClient();
+        await lease.AcquireAsync(TimeSpan.FromSeconds(60), cancellationToken: Test);
+        await lease.BreakAsync(TimeSpan.Zero, cancellationToken: Test);
+        clock.Advance(TimeSpan.FromSeconds(60));
+
+        Assert.True(await claims.MoveNextAsync());
+        Assert.Equal(("b", true), (claims.Current.Batch.Id, claims.Current.MayBeDelivered));
+        Assert.True(await claims.MoveNextAsync());
+        Assert.Equal(("c", false), (claims.Current.Batch.Id, claims.Current.MayBeDelivered));
+    }
+
+    [Fact]
+    public async Task A_blob_that_cannot_be_claimed_or_set_aside_is_reported_after_the_other_batches()
+    {
+        var outbox = Outbox();
+        await outbox.PutAsync(Batch("b"), Test);
+        await outbox.PutAsync(Batch("c"), Test);
+        await UploadAsync(Folder + "a.jsonl.gz", "no gzip at all"u8.ToArray());
+        await outbox.PutRejectedAsync(Batch("a"), new InsightRejection { Status = 400 }, Test);
+        await Rejected.GetBlobClient(Folder + "a.jsonl.gz").GetBlobLeaseClient()
+            .AcquireAsync(BlobLeaseClient.InfiniteLeaseDuration, cancellationToken: Test);
+        await Container.GetBlobClient(Folder + "b.jsonl.gz").SetAccessTierAsync(AccessTier.Archive, cancellationToken: Test);
+
+        var claims = new List<IInsightClaim>();
+        var problem = await Assert.ThrowsAsync<InsightBatchException>(() => ClaimAllAsync(outbox, claims));
+
+        Assert.Equal(["c"], claims.Select(claim => claim.Batch.Id));
+        Assert.StartsWith($"the blob {Folder}a.jsonl.gz cannot be read (", problem.Message, StringComparison.Ordinal);
+        await ReleaseAsync(claims);
     }
 
     [Fact]
@@ -185,10 +256,37 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         var outbox = Outbox($"AccountName=a;AccountKey=a2V5;BlobEndpoint=http://{silent.LocalEndpoint}/a");
         var stopwatch = System.Diagnostics.Stopwatch.StartNew();
 
-        var fault = await Assert.ThrowsAsync<IOException>(() => outbox.PutAsync(Batch("a"), Test));
+        // The exception says that storage may have the batch.
+        var fault = await Assert.ThrowsAsync<TimeoutException>(() => outbox.PutAsync(Batch("a"), Test));
 
         Assert.InRange(stopwatch.Elapsed.TotalSeconds, 4, 9);
         Assert.Equal("storage does not respond", fault.Message);
+    }
+
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(503, false)]
+    [InlineData(403, false)]
+    [InlineData(AbortConnection, true)]
+    [InlineData(RefuseConnection, false)]
+    public async Task PutAsync_reports_whether_storage_may_have_the_batch(int response, bool isUnknown)
+    {
+        var storage = await LoopbackServer.StartAsync(app => app.Run(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+            if (response == AbortConnection)
+                context.Abort();
+            context.Response.StatusCode = response;
+        }));
+        await using var _ = storage;
+        if (response == RefuseConnection)
+            await storage.DisposeAsync();
+        var outbox = Outbox($"AccountName=a;AccountKey=a2V5;BlobEndpoint={storage.Uri}a");
+
+        var fault = await Assert.ThrowsAnyAsync<Exception>(() => outbox.PutAsync(Batch("a"), Test));
+
+        Assert.Equal(isUnknown, fault is TimeoutException);
+        Assert.Equal(!isUnknown, fault is IOException);
     }
 
     [Fact]
@@ -208,11 +306,11 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     private static InsightBatch Batch(string id, string environment = Environment) =>
         new(id, environment, 2, "[1,2]"u8.ToArray());
 
-    private BlobOutbox Outbox(string? connectionString = null)
+    private BlobOutbox Outbox(string? connectionString = null, TimeProvider? timeProvider = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("AzureWebJobsStorage", connectionString ?? azurite.ConnectionString)]).Build();
-        return new BlobOutbox(StorageConnection.From(configuration)!, _container, TimeProvider.System, _logs);
+        return new BlobOutbox(StorageConnection.From(configuration)!, _container, timeProvider ?? TimeProvider.System, _logs);
     }
 
     private async Task UploadAsync(string name, byte[] content) =>
@@ -229,9 +327,14 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
     private static async Task<List<IInsightClaim>> ClaimAllAsync(BlobOutbox outbox)
     {
         var claims = new List<IInsightClaim>();
+        await ClaimAllAsync(outbox, claims);
+        return claims;
+    }
+
+    private static async Task ClaimAllAsync(BlobOutbox outbox, List<IInsightClaim> claims)
+    {
         await foreach (var claim in outbox.ClaimAsync(Environment, Test))
             claims.Add(claim);
-        return claims;
     }
 
     private static async Task ReleaseAsync(IEnumerable<IInsightClaim> claims)

@@ -19,6 +19,8 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
 {
     private readonly FileOutbox _files = new(folder, timeProvider, NullLogger<FileOutbox>.Instance);
     private int _puts;
+    private int _claims;
+    private int _counts;
 
     public OutboxFault Fault { get; set; }
 
@@ -31,12 +33,28 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     /// <summary>Decides by its number, from 1, whether a put fails.</summary>
     public Func<int, bool> FailsPut { get; set; } = _ => false;
 
+    /// <summary>Decides by the batch whether its removal fails.</summary>
+    public Func<InsightBatch, bool> FailsRemoval { get; set; } = _ => false;
+
+    /// <summary>Whether storing a rejected batch fails.</summary>
+    public bool FailsReject { get; set; }
+
+    /// <summary>Puts block the thread of the caller until this is set, and then fail.</summary>
+    public ManualResetEventSlim? Blocked { get; set; }
+
+    /// <summary>The number of batches that are claimed now.</summary>
+    public int Claims => Volatile.Read(ref _claims);
+
+    /// <summary>The number of calls that counted batches.</summary>
+    public int Counts => Volatile.Read(ref _counts);
+
     /// <summary>Whether counting fails.</summary>
     public bool FailsCount { get; set; }
 
     public async Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default)
     {
-        await FailAsync(FailsPut(Interlocked.Increment(ref _puts)));
+        Blocked?.Wait(CancellationToken.None);
+        await FailAsync(Blocked is not null || FailsPut(Interlocked.Increment(ref _puts)));
         if (PutTime > TimeSpan.Zero)
             await Task.Delay(PutTime, timeProvider, cancellationToken);
         await _files.PutAsync(batch, cancellationToken);
@@ -47,7 +65,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     public async Task PutRejectedAsync(
         InsightBatch batch, InsightRejection rejection, CancellationToken cancellationToken = default)
     {
-        await FailAsync();
+        await FailAsync(FailsReject);
         await _files.PutRejectedAsync(batch, rejection, cancellationToken);
     }
 
@@ -56,11 +74,15 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     {
         await FailAsync();
         await foreach (var claim in _files.ClaimAsync(environment, cancellationToken))
+        {
+            Interlocked.Increment(ref _claims);
             yield return new Claim(this, claim);
+        }
     }
 
     public async Task<int> CountAsync(string environment, CancellationToken cancellationToken = default)
     {
+        Interlocked.Increment(ref _counts);
         await FailAsync(FailsCount);
         return await _files.CountAsync(environment, cancellationToken);
     }
@@ -75,7 +97,7 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
 
     private async Task CompleteAsync(IInsightClaim claim, CancellationToken cancellationToken)
     {
-        await FailAsync();
+        await FailAsync(FailsRemoval(claim.Batch));
         if (RemovalTime > TimeSpan.Zero)
             await Task.Delay(RemovalTime, timeProvider, CancellationToken.None);
         await claim.CompleteAsync(cancellationToken);
@@ -85,9 +107,15 @@ internal sealed class FaultyOutbox(string folder, TimeProvider timeProvider) : I
     {
         public InsightBatch Batch => inner.Batch;
 
+        public bool MayBeDelivered => inner.MayBeDelivered;
+
         public Task CompleteAsync(CancellationToken cancellationToken = default) =>
             outbox.CompleteAsync(inner, cancellationToken);
 
-        public ValueTask DisposeAsync() => inner.DisposeAsync();
+        public ValueTask DisposeAsync()
+        {
+            Interlocked.Decrement(ref outbox._claims);
+            return inner.DisposeAsync();
+        }
     }
 }

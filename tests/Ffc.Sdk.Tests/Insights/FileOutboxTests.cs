@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Ffc.Sdk.Insights;
 using Ffc.Tests;
@@ -21,6 +22,8 @@ public sealed class FileOutboxTests : IDisposable
     private string Folder => Path.Combine(_folder.FullName, "v1", InsightTestHost.Environment);
 
     private string Rejected => Path.Combine(_folder.FullName, "rejected", "v1", InsightTestHost.Environment);
+
+    private DirectoryInfo CopyFolder => Directory.CreateDirectory(Path.Combine(_folder.FullName, "copy"));
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -115,6 +118,101 @@ public sealed class FileOutboxTests : IDisposable
         Assert.Equal(["a"], claims.Select(claim => claim.Batch.Id));
         Assert.True(File.Exists(Path.Combine(Rejected, "b.jsonl.gz.tmp")));
         await ReleaseAsync(claims);
+    }
+
+    [Fact]
+    public async Task A_released_batch_is_unchanged_and_was_not_delivered()
+    {
+        await _outbox.PutAsync(Batch("a"), Test);
+        var path = Path.Combine(Folder, "a.jsonl.gz");
+        var stored = await File.ReadAllBytesAsync(path, Test);
+
+        await ReleaseAsync(await ClaimAllAsync());
+
+        Assert.Equal(stored, await File.ReadAllBytesAsync(path, Test));
+        var again = await ClaimAllAsync();
+        Assert.False(Assert.Single(again).MayBeDelivered);
+        await ReleaseAsync(again);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_process_ended_during_its_claim_may_be_delivered()
+    {
+        await _outbox.PutAsync(Batch("a"), Test);
+        var claims = await ClaimAllAsync();
+
+        // When a process ends, its mark stays in the file without the lock. A copy of the folder is in the same state.
+        using (var copy = Process.Start("cp", ["-r", Path.Combine(_folder.FullName, "v1"), CopyFolder.FullName]))
+            await copy.WaitForExitAsync(Test);
+        var reclaimed = new List<IInsightClaim>();
+        await ClaimAllAsync(reclaimed, new FileOutbox(CopyFolder.FullName, _clock, _logs));
+
+        Assert.Equal((false, true), (Assert.Single(claims).MayBeDelivered, Assert.Single(reclaimed).MayBeDelivered));
+        await ReleaseAsync([.. claims, .. reclaimed]);
+    }
+
+    [Fact]
+    public async Task Files_that_cannot_be_opened_are_reported_after_the_other_batches()
+    {
+        await _outbox.PutAsync(Batch("b"), Test);
+        MakeUnusable("a.jsonl.gz");
+
+        var claims = new List<IInsightClaim>();
+        var problem = await Assert.ThrowsAsync<InsightBatchException>(() => ClaimAllAsync(claims));
+
+        Assert.Equal(["b"], claims.Select(claim => claim.Batch.Id));
+        Assert.StartsWith("the file a.jsonl.gz cannot be opened", problem.Message, StringComparison.Ordinal);
+        await ReleaseAsync(claims);
+    }
+
+    [Fact]
+    public async Task An_unreadable_batch_that_cannot_be_set_aside_is_reported_after_the_other_batches()
+    {
+        await _outbox.PutAsync(Batch("b"), Test);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "a.jsonl.gz"), "no gzip at all", Test);
+        Directory.CreateDirectory(Path.Combine(Rejected, "a.jsonl.gz"));
+
+        var claims = new List<IInsightClaim>();
+        var problem = await Assert.ThrowsAsync<InsightBatchException>(() => ClaimAllAsync(claims));
+
+        Assert.Equal(["b"], claims.Select(claim => claim.Batch.Id));
+        Assert.Contains("a.jsonl.gz", problem.Message, StringComparison.Ordinal);
+        await ReleaseAsync(claims);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_listed_is_an_error()
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Folder)!);
+        File.CreateSymbolicLink(Folder, Folder);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => _outbox.CountAsync(InsightTestHost.Environment, Test));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_opened_delays_no_other_batch_and_is_reported_by_status_and_log()
+    {
+        await using var host = await InsightTestHost.StartAsync();
+        await host.Server.StopAsync();
+        host.Evaluate(10);
+        Assert.Equal(new FlushResult { ToOutbox = 10 }, await host.FlushAsync());
+        var link = Path.Combine(host.OutboxFolder, "0.jsonl.gz");
+        File.CreateSymbolicLink(link, link);
+        await host.Server.RestartAsync();
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        var drained = await host.DrainAsync();
+
+        Assert.Equal((OutboxDrainOutcome.OutboxUnreachable, 10), (drained.Outcome, drained.Delivered));
+        Assert.StartsWith("the file 0.jsonl.gz cannot be opened", host.Status.OutboxProblem, StringComparison.Ordinal);
+        Assert.Equal(host.Status.OutboxProblem, (await host.Client.Insights.GetOutboxStatusAsync(Test)).Problem);
+        Assert.Single(
+            host.Logs.GetSnapshot(),
+            record => record.Level == LogLevel.Warning && record.Message.Contains("0.jsonl.gz", StringComparison.Ordinal));
+
+        File.Delete(link);
+        await host.DrainAsync();
+        Assert.Null(host.Status.OutboxProblem);
     }
 
     [Fact]
@@ -245,9 +343,21 @@ public sealed class FileOutboxTests : IDisposable
     private async Task<List<IInsightClaim>> ClaimAllAsync()
     {
         var claims = new List<IInsightClaim>();
-        await foreach (var claim in _outbox.ClaimAsync(InsightTestHost.Environment, Test))
-            claims.Add(claim);
+        await ClaimAllAsync(claims);
         return claims;
+    }
+
+    private async Task ClaimAllAsync(List<IInsightClaim> claims, FileOutbox? outbox = null)
+    {
+        await foreach (var claim in (outbox ?? _outbox).ClaimAsync(InsightTestHost.Environment, Test))
+            claims.Add(claim);
+    }
+
+    // A link to itself cannot be opened, even by the superuser, whom permissions do not stop.
+    private void MakeUnusable(string name)
+    {
+        var path = Path.Combine(Folder, name);
+        File.CreateSymbolicLink(path, path);
     }
 
     private static async Task ReleaseAsync(IEnumerable<IInsightClaim> claims)

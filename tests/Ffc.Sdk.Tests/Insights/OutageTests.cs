@@ -32,13 +32,16 @@ public sealed class OutageTests
 
         host.Server.Reply = _ => TrackReply.Ok;
         await host.Server.RestartAsync();
-        await host.UntilAsync(() => host.Server.KeptEvents >= host.Users && host.Status.Waiting == 0 && host.OutboxFiles == 0);
+        await host.UntilAsync(() => host.Server.KeptEvents >= host.Users && host.Status.Waiting == 0 && host.OutboxFiles == 0
+            && host.Server.UserKeys.Distinct().Count() == Seconds * EventsPerSecond);
 
         var keys = host.Server.UserKeys;
-        Assert.Equal(Seconds * EventsPerSecond, keys.Distinct().Count());
         Assert.InRange(keys.Count - host.Users, 0, host.Status.PossibleDuplicates);
         Assert.Equal(0, host.Status.Lost);
-        if (failure is "connection refused" or "500")
+
+        // With the fake clock, a put to a busy disk may time out; its outcome is then unknown.
+        var putTimedOut = host.Logs.GetSnapshot().Any(record => record.Message.Contains("no response", StringComparison.Ordinal));
+        if (failure is "connection refused" or "500" && !putTimedOut)
             Assert.Equal(0, host.Status.PossibleDuplicates);
     }
 

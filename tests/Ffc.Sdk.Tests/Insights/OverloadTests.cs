@@ -96,9 +96,7 @@ public sealed class OverloadTests
 
         host.Outbox.Fault = OutboxFault.None;
         await host.UntilAsync(() => host.OutboxFiles == 2);
-        Assert.Equal(
-            new OutboxStatus { Batches = 2 },
-            await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(2, (await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken)).Batches);
 
         await host.Server.RestartAsync();
         await host.UntilAsync(() => host.Server.KeptEvents == 200);
@@ -123,6 +121,27 @@ public sealed class OverloadTests
 
         Assert.Equal(new OutboxStatus { Problem = "the store failed" }, status);
         Assert.Equal(new FlushResult { ToOutbox = 10 }, await host.FlushAsync());
+    }
+
+    [Fact]
+    public async Task GetOutboxStatusAsync_counts_once_for_concurrent_callers_and_at_most_once_a_second()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(OutboxFault.Hangs);
+        var first = host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => host.Outbox.Counts == 1);
+        var second = host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
+        await host.UntilAsync(() => first.IsCompleted && second.IsCompleted);
+        Assert.Equal((await first, 1), (await second, host.Outbox.Counts));
+
+        host.Outbox.Fault = OutboxFault.None;
+        host.Clock.Advance(TimeSpan.FromSeconds(1));
+        for (var call = 0; call < 3; call++)
+        {
+            var status = await host.Client.Insights.GetOutboxStatusAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(new OutboxStatus { Batches = 0 }, status);
+        }
+
+        Assert.Equal(2, host.Outbox.Counts);
     }
 
     [Fact]
@@ -156,5 +175,25 @@ public sealed class OverloadTests
         host.Outbox.Fault = OutboxFault.Throws;
         Assert.False(await host.Client.TryTrackAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
         Assert.Equal((10, 0), (host.Status.Waiting, host.Status.Lost));
+        Assert.Equal(0, host.Status.PossibleDuplicates);
+    }
+
+    [Fact]
+    public async Task TryTrackAsync_counts_a_possible_duplicate_when_it_returns_false_but_the_outbox_may_have_the_metrics()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(
+            configure: options => (options.Insights.Capacity, options.Insights.BatchSize) = (10, 10));
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(60);
+        await Eventually.Holds(() => host.Status.Waiting == 10);
+        host.Outbox.Fault = OutboxFault.StoresAndHangs;
+        var user = FfcUser.Builder("ada").Build();
+
+        var track = host.Client.TryTrackAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken).AsTask();
+        await Eventually.Is(() => host.OutboxFiles, files => files == 1);
+        await Eventually.Holds(() => track.IsCompleted, () => host.Clock.Advance(TimeSpan.FromSeconds(0.5)));
+
+        Assert.False(await track);
+        Assert.InRange(host.Status.PossibleDuplicates, 1, 11);
     }
 }

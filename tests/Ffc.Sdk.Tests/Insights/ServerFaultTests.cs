@@ -42,6 +42,39 @@ public sealed class ServerFaultTests
     }
 
     [Fact]
+    public async Task A_batch_that_is_put_again_after_an_unknown_outcome_is_counted()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(
+            OutboxFault.StoresAndHangs, options => options.EventsUri = new Uri("http://127.0.0.1:1"));
+        host.Evaluate(50);
+        Assert.Equal(new FlushResult { InMemory = 50 }, await host.FlushAsync());
+        Assert.Equal(0, host.Status.PossibleDuplicates);
+
+        await using var other = host.CreateClient();
+        var drained = await other.Insights.DrainOutboxAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(50, drained.Delivered);
+        host.Outbox.Fault = OutboxFault.None;
+        await host.UntilAsync(() => host.Status.ToOutbox == 50);
+        await host.UntilAsync(() => host.Server.KeptEvents == 100);
+
+        Assert.Equal(50, host.Status.PossibleDuplicates);
+        await host.CloseAsync(other);
+    }
+
+    [Fact]
+    public async Task A_batch_whose_puts_all_have_an_unknown_outcome_is_counted_from_the_second_on()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(
+            OutboxFault.StoresAndHangs, options => options.EventsUri = new Uri("http://127.0.0.1:1"));
+        host.Evaluate(50);
+        Assert.Equal(new FlushResult { InMemory = 50 }, await host.FlushAsync());
+        await host.UntilAsync(() => host.Status.PossibleDuplicates == 50);
+
+        await host.CloseAsync(host.Client);
+        Assert.Equal(50, host.Status.Lost);
+    }
+
+    [Fact]
     public async Task Retries_back_off_and_the_batch_is_stored_in_the_outbox_after_the_last_one()
     {
         await using var host = await InsightTestHost.StartAsync();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ffc.Tests;
 using Microsoft.Extensions.Logging;
 
@@ -98,6 +99,24 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task DisposeAsync_ends_within_four_seconds_when_the_outbox_blocks_its_callers()
+    {
+        using var blocked = new ManualResetEventSlim();
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(
+            configure: options => options.TimeProvider = TimeProvider.System);
+        host.Outbox.Blocked = blocked;
+        await host.Server.StopAsync();
+        host.Evaluate(2_000);
+        var stopwatch = Stopwatch.StartNew();
+
+        await host.Client.DisposeAsync();
+
+        Assert.InRange(stopwatch.Elapsed.TotalSeconds, 0, 4.5);
+        Assert.Equal(2_000, host.Status.Lost);
+        blocked.Set();
+    }
+
+    [Fact]
     public async Task DisposeAsync_lets_the_requests_of_a_drain_finish()
     {
         await using var host = await InsightTestHost.StartAsync();
@@ -171,7 +190,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task A_closed_client_records_no_events_but_TryTrackAsync_still_uses_the_outbox()
+    public async Task A_closed_client_counts_events_as_lost_but_TryTrackAsync_still_uses_the_outbox()
     {
         await using var host = await InsightTestHost.StartAsync();
         await host.CloseAsync(host.Client);
@@ -179,6 +198,7 @@ public sealed class StopTests
 
         Assert.Equal("yes", host.Client.Variation("plain", user, ""));
         host.Client.TrackMetric(user, "clicks");
+        Assert.Equal((0, 2), (host.Status.Queued, host.Status.Lost));
         Assert.True(await host.Client.TryTrackAsync(user, [new("clicks", 1)], TestContext.Current.CancellationToken));
         Assert.Equal(1, host.OutboxFiles);
         Assert.Equal(new FlushResult(), await host.Client.FlushAsync(TestContext.Current.CancellationToken));
