@@ -25,7 +25,7 @@ internal static class Evaluator
             return new EvalResult(flag.OffVariation, EvaluationReasons.PrerequisiteFailed);
 
         if (flag.Targets.Count > 0 && flag.Targets.TryGetValue(scope.User.Key, out var targeted))
-            return new EvalResult(targeted, EvaluationReasons.TargetMatch, flag.ExperimentIncludesAllRules ?? true);
+            return new EvalResult(targeted, EvaluationReasons.TargetMatch, flag.ExperimentIncludesTargets);
 
         // Only the first matching rule is considered, even if none of its rollouts includes the user.
         foreach (var rule in flag.Rules)
@@ -33,19 +33,19 @@ internal static class Evaluator
             if (!Conditions.AllHold(rule.Clauses, scope.User, scope.Data))
                 continue;
             if (Rollouts.Pick(rule.Rollouts, scope.User) is { } picked)
-                return FromRollout(flag, picked, rule.Rollouts, EvaluationReasons.RuleMatch, scope.User);
+                return FromRollout(picked, rule.Rollouts, EvaluationReasons.RuleMatch, scope.User);
             break;
         }
 
         return Rollouts.Pick(flag.DefaultRollouts, scope.User) is { } rollout
-            ? FromRollout(flag, rollout, flag.DefaultRollouts, EvaluationReasons.FallThrough, scope.User)
-            : new EvalResult(flag.OffVariation, EvaluationReasons.FallThrough);
+            ? FromRollout(rollout, flag.DefaultRollouts, EvaluationReasons.FallThrough, scope.User)
+            : new EvalResult(null, EvaluationReasons.FallThrough);
     }
 
-    private static EvalResult FromRollout(Flag flag, Rollout rollout, RolloutGroup group, string reason, FfcUser user) => new(
+    private static EvalResult FromRollout(Rollout rollout, RolloutGroup group, string reason, FfcUser user) => new(
         rollout.Variation,
         reason,
-        Rollouts.SendToExperiment(rollout, group.InExperiment, flag.ExperimentIncludesAllRules, user),
+        Rollouts.SendToExperiment(rollout, group, user),
         IsSplit: !rollout.TakesAll);
 
     private static bool PrerequisitesHold(ref EvaluationScope scope, Flag flag)
