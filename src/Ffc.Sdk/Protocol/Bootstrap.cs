@@ -6,7 +6,10 @@ namespace Ffc.Sdk.Protocol;
 /// <summary>Reads the bootstrap data from the options.</summary>
 internal static class Bootstrap
 {
-    /// <summary>Reads the bootstrap data; null when none is configured.</summary>
+    /// <summary>
+    /// Reads the bootstrap data; null if none is configured, or if it is the empty answer that a FeatBit server also gives for the
+    /// secret of an environment that does not exist.
+    /// </summary>
     /// <exception cref="ArgumentException">The data cannot be read; the message names the setting and the error.</exception>
     public static DataSync? Read(FfcOptions options)
     {
@@ -21,9 +24,12 @@ internal static class Bootstrap
 
         try
         {
-            return ServerProtocol.BootstrapFormat(options).ReadMessage(utf8.AsSpan().TrimStart("\uFEFF"u8)) is { } sync
-                ? sync with { IsFull = true }
-                : throw new ProtocolException("its messageType is not data-sync");
+            var json = utf8.AsSpan().TrimStart("\uFEFF"u8);
+            var format = ServerProtocol.BootstrapFormat(options, json);
+            var sync = format.ReadMessage(json) ?? throw new ProtocolException("its messageType is not data-sync");
+            return sync is { Flags: [], Segments: [], InvalidItems: [] } && !format.IsEmptyAnswerReliable
+                ? null
+                : sync with { IsFull = true };
         }
         catch (ProtocolException exception)
         {

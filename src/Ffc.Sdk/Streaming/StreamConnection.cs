@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using Ffc.Sdk.Flags;
@@ -176,11 +175,9 @@ internal sealed class StreamConnection
         var socket = new ClientWebSocket();
         try
         {
-            foreach (var (name, value) in _protocol.Headers)
-                socket.Options.SetRequestHeader(name, value);
             var handler = HttpHandlers.Create(
                 _options.Streaming.Proxy, _options.ResolveAddresses, stream => new ObservedStream(stream, Monitor.BytesReceived));
-            using var invoker = new HttpMessageInvoker(new UpgradeHandler(handler));
+            using var invoker = new HttpMessageInvoker(new UpgradeHandler(handler, _protocol.StreamingHeaders));
             await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
@@ -371,16 +368,23 @@ internal sealed class StreamConnection
     }
 
     /// <summary>
-    /// Adds the content type to the upgrade request, and explains a redirect. .NET sends this header only with a body, so the
-    /// body is empty.
+    /// Adds the headers of the protocol to the upgrade request, and explains a redirect. .NET sends a content type only with a
+    /// body, so the body is empty then.
     /// </summary>
-    private sealed class UpgradeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class UpgradeHandler(HttpMessageHandler inner, IReadOnlyList<KeyValuePair<string, string>> headers)
+        : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(
             HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            request.Content = new ByteArrayContent([]);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            foreach (var (name, value) in headers)
+            {
+                if (request.Headers.TryAddWithoutValidation(name, value))
+                    continue;
+                request.Content ??= new ByteArrayContent([]);
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+            }
+
             var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
             if (!HttpHandlers.IsRedirect(response.StatusCode))
                 return response;
