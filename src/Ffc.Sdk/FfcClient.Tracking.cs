@@ -53,11 +53,13 @@ public sealed partial class FfcClient
     {
         if (string.IsNullOrWhiteSpace(eventName))
             return ("eventName", "is missing or blank");
+        if (!double.IsFinite(numericValue) || numericValue <= 0)
+            return ("numericValue", "must be a finite number above 0");
 
         // The servers store a 32-bit float. FeatBit fails for a request with a larger number, and for every repetition of it.
-        return numericValue > 0 && float.IsFinite((float)numericValue)
+        return float.IsFinite((float)numericValue)
             ? null
-            : ("numericValue", "must be above 0 and not above the largest 32-bit float, 3.4e38");
+            : ("numericValue", "must not be above 3.4e38, the largest 32-bit float");
     }
 
     private MetricEvent? CreateEvent(FfcUser user, List<KeyValuePair<string, double>> metrics) => metrics switch

@@ -7,8 +7,8 @@ namespace Ffc.Sdk.Protocol;
 internal static class Bootstrap
 {
     /// <summary>
-    /// Reads the bootstrap data; null if none is configured, or if it is the empty answer that a FeatBit server also gives for the
-    /// secret of an environment that does not exist.
+    /// Reads the bootstrap data; null if none is configured, or if it is the empty answer that a FeatBit server also gives for
+    /// the secret of an environment that does not exist.
     /// </summary>
     /// <exception cref="ArgumentException">The data cannot be read; the message names the setting and the error.</exception>
     public static DataSync? Read(FfcOptions options)

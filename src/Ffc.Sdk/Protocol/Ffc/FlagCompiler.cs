@@ -133,15 +133,15 @@ internal static class FlagCompiler
             ? new Rollout(
                 min,
                 max,
-                ExperimentEnd(max - min, includesAllRules is null or true || inExperiment is null, inExperiment, wire.ExptRollout),
+                ExperimentEnd(max - min, includesAllRules, inExperiment, wire.ExptRollout),
                 Compile(wire.ValueOption, known))
             : throw new FormatException("a rollout has no range of two percentages"));
 
-    private static double ExperimentEnd(double width, bool includesAll, bool? inExperiment, double? share)
+    private static double ExperimentEnd(double width, bool? includesAllRules, bool? inExperiment, double? share)
     {
-        if (includesAll || share is null)
+        if (includesAllRules is null or true || inExperiment is null || share is null)
             return Rollout.WholeExperiment;
-        if (inExperiment == false || share == 0 || width == 0)
+        if (!inExperiment.Value || share == 0 || width == 0)
             return Rollout.NoExperiment;
 
         // The share refers to all users. Within this rollout, it is correspondingly larger.
