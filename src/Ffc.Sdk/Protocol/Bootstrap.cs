@@ -10,8 +10,10 @@ internal static class Bootstrap
     /// Reads the bootstrap data; null if none is configured, or if it is the empty answer that a FeatBit server also gives for
     /// the secret of an environment that does not exist.
     /// </summary>
+    /// <param name="options">The options.</param>
+    /// <param name="format">The format of the data of the configured server, also if there is no bootstrap data.</param>
     /// <exception cref="ArgumentException">The data cannot be read; the message names the setting and the error.</exception>
-    public static DataSync? Read(FfcOptions options)
+    public static DataSync? Read(FfcOptions options, out WireFormat format)
     {
         var (setting, utf8) = options switch
         {
@@ -19,14 +21,14 @@ internal static class Bootstrap
             { BootstrapPath: { } path } => ("Ffc:BootstrapPath", ReadFile(path)),
             _ => ("", []),
         };
-        if (setting.Length == 0)
-            return null;
-
+        var message = utf8.AsSpan().TrimStart("\uFEFF"u8);
         try
         {
-            var json = utf8.AsSpan().TrimStart("\uFEFF"u8);
-            var format = ServerProtocol.BootstrapFormat(options, json);
-            var sync = format.ReadMessage(json) ?? throw new ProtocolException("its messageType is not data-sync");
+            format = ServerProtocol.FormatOf(options.EnvSecret, message);
+            if (setting.Length == 0)
+                return null;
+
+            var sync = format.ReadMessage(message) ?? throw new ProtocolException("its messageType is not data-sync");
             return sync is { Flags: [], Segments: [], InvalidItems: [] } && !format.IsEmptyAnswerReliable
                 ? null
                 : sync with { IsFull = true };

@@ -23,13 +23,18 @@ internal static class ServerProtocol
     }
 
     /// <summary>
-    /// Returns the format of bootstrap data: the format of the secret's server. Without a secret, the data itself identifies the
-    /// format.
+    /// Returns the format of a server's data. Without a secret, the data itself identifies the format; without both, it is the
+    /// format of FFC.
     /// </summary>
-    public static WireFormat BootstrapFormat(FfcOptions options, ReadOnlySpan<byte> utf8)
+    /// <param name="envSecret">The secret; empty for none.</param>
+    /// <param name="utf8">A message with data; empty for none.</param>
+    /// <exception cref="ProtocolException">The message cannot be read.</exception>
+    public static WireFormat FormatOf(string envSecret, ReadOnlySpan<byte> utf8)
     {
-        if (!string.IsNullOrWhiteSpace(options.EnvSecret))
-            return Parse(options.EnvSecret).Format;
+        if (!string.IsNullOrWhiteSpace(envSecret))
+            return Parse(envSecret).Format;
+        if (utf8.IsEmpty)
+            return FfcWireFormat.Instance;
 
         var isFeatBit = FeatBitWireFormat.Instance.ReadMessage(utf8) is { } featBit
             && FfcWireFormat.Instance.ReadMessage(utf8) is { } ffc
