@@ -160,6 +160,9 @@ public sealed partial class FfcClient : IFfcClient
     public bool IsFlagKnown(string key) => Initialized && key is not null && _store.Current.FlagByKey(key) is not null;
 
     /// <inheritdoc/>
+    public FlagExplanation Explain(string key, FfcUser? user) => _evaluator.Explain(key, user);
+
+    /// <inheritdoc/>
     public AllFlagStates GetAllFlags(FfcUser? user) => _evaluator.EvaluateAll(user);
 
     /// <summary>

@@ -21,7 +21,8 @@ internal static class Conditions
         return true;
     }
 
-    private static bool Holds(Clause clause, FfcUser user, DataSet data, SegmentPath? path)
+    /// <summary>Whether a clause is true for the user.</summary>
+    public static bool Holds(Clause clause, FfcUser user, DataSet data, SegmentPath? path = null)
     {
         if (clause.Operation == Operation.Never)
             return clause.Negated;
@@ -73,7 +74,8 @@ internal static class Conditions
         return false;
     }
 
-    private static bool IsIn(Segment segment, FfcUser user, DataSet data, SegmentPath? path)
+    /// <summary>Whether the user is in a segment.</summary>
+    public static bool IsIn(Segment segment, FfcUser user, DataSet data, SegmentPath? path = null)
     {
         if (segment.Excluded is { } excluded && excluded.Contains(user.Key))
             return false;

@@ -11,6 +11,12 @@ namespace Ffc.Sdk.Flags;
 /// <param name="propertyName">The name of the property if it is not built-in.</param>
 internal sealed class Dispatch(string flagKey, UserProperty property, string propertyName)
 {
+    /// <summary>The property that assigns users.</summary>
+    public UserProperty Property => property;
+
+    /// <summary>The name of the property if it is not built-in.</summary>
+    public string PropertyName => propertyName;
+
     private const string ExperimentPrefix = "expt";
 
     private readonly byte[] _prefix = Encoding.UTF8.GetBytes(flagKey);

@@ -37,11 +37,15 @@ internal sealed partial class Pattern
     {
         _options = ignoreCase ? RegexOptions.IgnoreCase | RegexOptions.CultureInvariant : RegexOptions.CultureInvariant;
         _regex = new Lazy<Regex?>(() => Compile(pattern));
+        Text = pattern;
         _where = where;
         _logger = logger;
         _found = new PatternResult(this, true);
         _notFound = new PatternResult(this, false);
     }
+
+    /// <summary>The regular expression.</summary>
+    public string Text { get; }
 
     /// <summary>A sequential number that is used as a hash code.</summary>
     public uint Number { get; } = Interlocked.Increment(ref _count);
