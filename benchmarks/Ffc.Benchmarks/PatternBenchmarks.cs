@@ -14,7 +14,7 @@ public class PatternBenchmarks
     private const string Email = "ada.lovelace@example.com";
     private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
 
-    private readonly Pattern _pattern = new(Expression, "flag a", NullLogger.Instance);
+    private readonly Pattern _pattern = new(Expression, ignoreCase: true, "flag a", NullLogger.Instance);
     private readonly PatternMemo _memo = new();
     private readonly string _expression = Expression;
 

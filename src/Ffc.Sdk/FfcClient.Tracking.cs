@@ -12,7 +12,7 @@ public sealed partial class FfcClient
     public void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0)
     {
         if (IsTrackable(user) && IsValid(eventName, numericValue))
-            _insights.Record(new MetricEvent(user!, eventName, numericValue));
+            _insights.Record(new MetricEvent(user!, eventName, numericValue, Now));
     }
 
     /// <inheritdoc/>
@@ -47,18 +47,26 @@ public sealed partial class FfcClient
     /// <inheritdoc/>
     public Task<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => _insights.FlushAsync(cancellationToken);
 
+    private long Now => _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+
     private static (string Member, string Fault)? MetricFault(string? eventName, double numericValue)
     {
         if (string.IsNullOrWhiteSpace(eventName))
             return ("eventName", "is missing or blank");
-        return double.IsFinite(numericValue) && numericValue > 0 ? null : ("numericValue", "must be a finite number above 0");
+        if (!double.IsFinite(numericValue) || numericValue <= 0)
+            return ("numericValue", "must be a finite number above 0");
+
+        // The servers store a 32-bit float. FeatBit fails for a request with a larger number, and for every repetition of it.
+        return float.IsFinite((float)numericValue)
+            ? null
+            : ("numericValue", "must not be above 3.4e38, the largest 32-bit float");
     }
 
-    private static MetricEvent? CreateEvent(FfcUser user, List<KeyValuePair<string, double>> metrics) => metrics switch
+    private MetricEvent? CreateEvent(FfcUser user, List<KeyValuePair<string, double>> metrics) => metrics switch
     {
         [] => null,
-        [var only] => new MetricEvent(user, only.Key, only.Value),
-        [var first, .. var more] => new MetricEvent(user, first.Key, first.Value, [.. more]),
+        [var only] => new MetricEvent(user, only.Key, only.Value, Now),
+        [var first, .. var more] => new MetricEvent(user, first.Key, first.Value, Now, [.. more]),
     };
 
     private bool IsTrackable(FfcUser? user)

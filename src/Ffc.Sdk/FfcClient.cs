@@ -63,7 +63,8 @@ public sealed partial class FfcClient : IFfcClient
         options.LoggerFactory = new SafeLoggerFactory(options.LoggerFactory);
 
         // This is the first step, because it may throw, and no background work must be running then.
-        var bootstrap = Bootstrap.Read(options);
+        var bootstrap = Bootstrap.Read(options, out var format);
+        HasNumericVariationIds = format.HasNumericVariationIds;
         var protocol = options.Offline ? null : ServerProtocol.Parse(options.EnvSecret);
         _insights = insights ?? (protocol is null ? new NullInsightProcessor() : new InsightProcessor(options, protocol));
         _logger = options.LoggerFactory.CreateLogger<FfcClient>();
@@ -113,6 +114,9 @@ public sealed partial class FfcClient : IFfcClient
     /// <summary>Evaluates flags in their own type, for protocols whose callers do not name a type.</summary>
     internal FlagEvaluator Evaluator => _evaluator;
 
+    /// <summary>Whether the server's ids of variations are numbers.</summary>
+    internal bool HasNumericVariationIds { get; }
+
     /// <summary>Creates a client and waits until it has data, for at most <see cref="FfcOptions.StartWait"/>.</summary>
     /// <param name="options">The options. The client copies them: later changes have no effect on it.</param>
     /// <param name="cancellationToken">Cancels the start; the client is then disposed of.</param>
@@ -154,6 +158,9 @@ public sealed partial class FfcClient : IFfcClient
 
     /// <inheritdoc/>
     public bool IsFlagKnown(string key) => Initialized && key is not null && _store.Current.FlagByKey(key) is not null;
+
+    /// <inheritdoc/>
+    public FlagExplanation Explain(string key, FfcUser? user) => _evaluator.Explain(key, user);
 
     /// <inheritdoc/>
     public AllFlagStates GetAllFlags(FfcUser? user) => _evaluator.EvaluateAll(user);

@@ -18,13 +18,18 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
     public static IEnumerable<string> Faults(FfcOptions options)
     {
-        if (SecretFault(options) is { } fault)
+        var protocol = ParseSecret(options, out var fault);
+        if (fault is not null)
             yield return $"Ffc:EnvSecret: {fault}.";
 
         if (!IsUri(options.StreamingUri, "ws", "wss", "http", "https"))
             yield return "Ffc:StreamingUri: must be an absolute ws, wss, http or https URI without a query.";
+        else if (!options.Offline && protocol?.GetAddressFault(options.StreamingUri) is { } streamingFault)
+            yield return $"Ffc:StreamingUri: {streamingFault}.";
         if (!IsUri(options.EventsUri, "http", "https"))
             yield return "Ffc:EventsUri: must be an absolute http or https URI without a query.";
+        else if (!options.Offline && protocol?.GetAddressFault(options.EventsUri) is { } eventsFault)
+            yield return $"Ffc:EventsUri: {eventsFault}.";
         if (options.Streaming.Proxy is { } proxy && !IsUri(proxy, "http", "https"))
             yield return "Ffc:Streaming:Proxy: must be an absolute http or https URI.";
 
@@ -91,23 +96,25 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
             yield return "Ffc:Outbox:Path: is blank; set it to a folder, or remove it.";
     }
 
-    private static string? SecretFault(FfcOptions options)
+    private static IServerProtocol? ParseSecret(FfcOptions options, out string? fault)
     {
+        fault = null;
         if (string.IsNullOrWhiteSpace(options.EnvSecret))
         {
-            return options.Offline
+            fault = options.Offline
                 ? null
                 : "is missing; set it to the server-side secret of the environment, or set Ffc:Offline to true";
+            return null;
         }
 
         try
         {
-            ServerProtocol.Parse(options.EnvSecret);
-            return null;
+            return ServerProtocol.Parse(options.EnvSecret);
         }
         catch (FormatException exception)
         {
-            return exception.Message;
+            fault = exception.Message;
+            return null;
         }
     }
 

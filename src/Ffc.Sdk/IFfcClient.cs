@@ -53,6 +53,14 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     bool IsFlagKnown(string key);
 
     /// <summary>
+    /// Explains why a user gets a value: returns every step of the evaluation. Sends no events. Never throws.
+    /// </summary>
+    /// <param name="key">The key of the flag.</param>
+    /// <param name="user">The user.</param>
+    /// <returns>The steps; only the error if the flag cannot be evaluated.</returns>
+    FlagExplanation Explain(string key, FfcUser? user);
+
+    /// <summary>
     /// Evaluates all flags for a user. Sends no events; <see cref="AllFlagStates.Get"/> sends the event of one flag.
     /// </summary>
     /// <param name="user">The user; if null, there are no results.</param>

@@ -26,6 +26,25 @@ public sealed class EvaluationTests(FlagService service) : IClassFixture<FlagSer
         Assert.Equal("New checkout", data.GetProperty("name").GetString());
     }
 
+    [Fact]
+    public async Task An_explanation_has_the_result_of_the_evaluation_and_its_steps()
+    {
+        var state = (await FlagService.EvaluateAsync(service.App, "new-checkout", User, false)).GetProperty("data");
+
+        using var response = await service.App.Http.PostAsJsonAsync(
+            "/api/explain/new-checkout", new { user = User }, TestContext.Current.CancellationToken);
+        var explanation = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+
+        Assert.Equal(state.GetProperty("reason").GetString(), explanation.GetProperty("reason").GetString());
+        Assert.Equal(state.GetProperty("id").GetRawText(), explanation.GetProperty("variationId").GetString());
+        Assert.Equal("None", explanation.GetProperty("error").GetString());
+        var clause = explanation.GetProperty("rules").EnumerateArray().Last().GetProperty("clauses")[0];
+        Assert.Equal(
+            ("email", "u1@example.com", true),
+            (clause.GetProperty("property").GetString(), clause.GetProperty("userValue").GetString(),
+                clause.GetProperty("holds").GetBoolean()));
+    }
+
     [Theory]
     [InlineData("new-checkout", "false", JsonValueKind.True)]
     [InlineData("new-checkout", "\"off\"", JsonValueKind.String)]

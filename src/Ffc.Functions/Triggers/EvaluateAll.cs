@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Ffc.Functions.Triggers;
 
 /// <summary>Evaluates all flags, or selected flags, for a user.</summary>
-public sealed class EvaluateAll(IFfcClient client)
+public sealed class EvaluateAll(FfcClient client)
 {
     /// <summary>Handles <c>POST evaluate</c> with <c>{ "user": {…}, "keys": […]?, "track": true? }</c>.</summary>
     /// <returns>
@@ -38,7 +38,7 @@ public sealed class EvaluateAll(IFfcClient client)
                     states.Get(state.FlagKey);
             }
 
-            return FlagStateJson.Result(selected);
+            return FlagStateJson.Result(client, selected);
         });
 
     private static bool IsTracked(JsonBody body) => body.Member("track") switch

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Ffc.Functions.Triggers;
 
 /// <summary>Evaluates one flag for a user.</summary>
-public sealed class EvaluateFlag(IFfcClient client)
+public sealed class EvaluateFlag(FfcClient client)
 {
     /// <summary>Handles <c>POST evaluate/{flagKey}</c> with <c>{ "user": {…}, "default": any }</c>.</summary>
     /// <returns>
@@ -32,7 +32,7 @@ public sealed class EvaluateFlag(IFfcClient client)
     {
         var state = client.VariationDetail<string?>(key, user, null);
         if (state.Value is not null)
-            return FlagStateJson.Result(state, static (writer, value) => writer.WriteStringValue(value));
+            return FlagStateJson.Result(client, state, static (writer, value) => writer.WriteStringValue(value));
 
         return state.Error switch
         {
@@ -49,14 +49,18 @@ public sealed class EvaluateFlag(IFfcClient client)
     private IResult Evaluate(string key, FfcUser user, JsonElement defaultValue) => defaultValue.ValueKind switch
     {
         JsonValueKind.True or JsonValueKind.False => FlagStateJson.Result(
+            client,
             client.VariationDetail(key, user, defaultValue.GetBoolean()),
             static (writer, value) => writer.WriteBooleanValue(value)),
         JsonValueKind.Number => EvaluateNumber(key, user, defaultValue),
         JsonValueKind.Object => FlagStateJson.Result(
+            client,
             client.VariationDetail(key, user, JsonValues.Object(defaultValue)), JsonValues.Write),
         JsonValueKind.Array => FlagStateJson.Result(
+            client,
             client.VariationDetail(key, user, JsonValues.Array(defaultValue)), JsonValues.Write),
         _ => FlagStateJson.Result(
+            client,
             client.VariationDetail(key, user, defaultValue.GetString()!),
             static (writer, value) => writer.WriteStringValue(value)),
     };
@@ -68,9 +72,10 @@ public sealed class EvaluateFlag(IFfcClient client)
         if (defaultValue.TryGetDecimal(out var exact)
             && (exact != 0 || defaultValue.GetDouble() == 0)
             && client.VariationDetail(key, user, exact) is { Error: not EvaluationError.WrongType } state)
-            return FlagStateJson.Result(state, static (writer, value) => writer.WriteNumberValue(value));
+            return FlagStateJson.Result(client, state, static (writer, value) => writer.WriteNumberValue(value));
 
         return FlagStateJson.Result(
+            client,
             client.VariationDetail(key, user, JsonValues.Double("default", defaultValue)),
             static (writer, value) => writer.WriteNumberValue(value));
     }

@@ -5,7 +5,7 @@ namespace Ffc.Sdk.Evaluation;
 /// <summary>Tests users against clauses.</summary>
 internal static class Conditions
 {
-    /// <summary>Whether all clauses are true for the user. A rule without clauses never matches.</summary>
+    /// <summary>Whether all clauses are true for the user.</summary>
     /// <param name="clauses">The clauses of one rule.</param>
     /// <param name="user">The user.</param>
     /// <param name="data">The data set with the segments.</param>
@@ -18,57 +18,50 @@ internal static class Conditions
                 return false;
         }
 
-        return clauses.Length > 0;
+        return true;
     }
 
-    private static bool Holds(Clause clause, FfcUser user, DataSet data, SegmentPath? path)
+    /// <summary>Whether a clause is true for the user.</summary>
+    public static bool Holds(Clause clause, FfcUser user, DataSet data, SegmentPath? path = null)
     {
         if (clause.Operation == Operation.Never)
-            return false;
+            return clause.Negated;
         if (clause.Operation == Operation.InSegment)
             return IsInAny(clause.SegmentIds, user, data, path) != clause.Negated;
 
-        // For a missing property, every operation is false. Every negation is true, except the negation of an invalid pattern.
-        var value = ValueOf(clause, user);
+        var value = user.ValueOf(clause.Property, clause.PropertyName);
         if (string.IsNullOrEmpty(value))
-            return clause.Negated && clause.Pattern is not { Compiles: false };
+        {
+            // The negation of an invalid pattern is false, too.
+            if (clause.HoldsForMissing is { } holds)
+                return holds && clause.Pattern is not { Compiles: false };
+            value = "";
+        }
 
-        return clause.Operation == Operation.MatchRegex
-            ? MatchesRegex(clause, user, value)
+        // A pattern that does not compile or times out makes the clause false, negated or not.
+        return clause.Pattern is { } pattern
+            ? user.Patterns.IsMatch(pattern, value) is { } found && found != clause.Negated
             : Matches(clause, value) != clause.Negated;
     }
 
-    private static string? ValueOf(Clause clause, FfcUser user) => clause.Property switch
-    {
-        UserProperty.Key => user.Key,
-        UserProperty.Name => user.Name,
-        UserProperty.Email => user.Email,
-        UserProperty.Country => user.Country,
-        _ => user.CustomOrNull(clause.PropertyName),
-    };
-
     private static bool Matches(Clause clause, string value) => clause.Operation switch
     {
-        // With an empty operand, every operation is false, as for a missing property.
-        Operation.Equal => clause.Text.Length > 0 && value == clause.Text,
-        Operation.Contains => clause.Text.Length > 0 && value.Contains(clause.Text, StringComparison.Ordinal),
-        Operation.StartsWith => clause.Text.Length > 0 && value.StartsWith(clause.Text, StringComparison.Ordinal),
-        Operation.EndsWith => clause.Text.Length > 0 && value.EndsWith(clause.Text, StringComparison.Ordinal),
+        Operation.Equal => value == clause.Text,
+        Operation.Contains => value.Contains(clause.Text, StringComparison.Ordinal),
+        Operation.StartsWith => value.StartsWith(clause.Text, StringComparison.Ordinal),
+        Operation.EndsWith => value.EndsWith(clause.Text, StringComparison.Ordinal),
         Operation.IsOneOf => clause.Set.Contains(value),
         Operation.IsTrue => value.Equals("true", StringComparison.OrdinalIgnoreCase),
         Operation.IsFalse => value.Equals("false", StringComparison.OrdinalIgnoreCase),
-        Operation.BiggerThan => Numbers.TryRead(value, out var number) && number > clause.Number,
-        Operation.BiggerEqualThan => Numbers.TryRead(value, out var number) && number >= clause.Number,
-        Operation.LessThan => Numbers.TryRead(value, out var number) && number < clause.Number,
-        Operation.LessEqualThan => Numbers.TryRead(value, out var number) && number <= clause.Number,
+        Operation.BiggerThan => TryReadNumber(clause, value, out var number) && number > clause.Number,
+        Operation.BiggerEqualThan => TryReadNumber(clause, value, out var number) && number >= clause.Number,
+        Operation.LessThan => TryReadNumber(clause, value, out var number) && number < clause.Number,
+        Operation.LessEqualThan => TryReadNumber(clause, value, out var number) && number <= clause.Number,
         _ => false,
     };
 
-    // A missing pattern matches nothing. A pattern that does not compile or times out makes the clause false, negated or not.
-    private static bool MatchesRegex(Clause clause, FfcUser user, string value) =>
-        clause.Pattern is null
-            ? clause.Negated
-            : user.Patterns.IsMatch(clause.Pattern, value) is { } found && found != clause.Negated;
+    private static bool TryReadNumber(Clause clause, string value, out double number) =>
+        clause.ComparesExactly ? Numbers.TryReadExact(value, out number) : Numbers.TryRead(value, out number);
 
     private static bool IsInAny(string[] segmentIds, FfcUser user, DataSet data, SegmentPath? path)
     {
@@ -81,7 +74,8 @@ internal static class Conditions
         return false;
     }
 
-    private static bool IsIn(Segment segment, FfcUser user, DataSet data, SegmentPath? path)
+    /// <summary>Whether the user is in a segment.</summary>
+    public static bool IsIn(Segment segment, FfcUser user, DataSet data, SegmentPath? path = null)
     {
         if (segment.Excluded is { } excluded && excluded.Contains(user.Key))
             return false;

@@ -86,6 +86,40 @@ internal sealed partial class FlagEvaluator(
         }
     }
 
+    /// <summary>Explains the evaluation of a flag, without events and metrics.</summary>
+    public FlagExplanation Explain(string? key, FfcUser? user)
+    {
+        var data = store.Current;
+        try
+        {
+            if (!store.HasFullData)
+                return Failure(EvaluationError.ClientNotReady);
+            if (key is null || data.FlagByKey(key) is not { } flag)
+                return Failure(EvaluationError.FlagNotFound);
+            if (user is null)
+                return Failure(EvaluationError.UserNotSpecified);
+
+            var builder = new ExplanationBuilder(data, user);
+            var scope = new EvaluationScope(data, user, timestamp: null);
+            Evaluator.Evaluate(ref scope, flag, new ExplanationTracer(builder));
+            return builder.Build();
+        }
+        catch (Exception exception)
+        {
+            LogEvaluationFailed(exception, key);
+            return Failure(EvaluationError.MalformedFlag);
+        }
+
+        FlagExplanation Failure(EvaluationError error) => new()
+        {
+            FlagKey = key ?? "",
+            UserKey = user?.Key,
+            Reason = EvaluationReasons.For(error),
+            Error = error,
+            DataVersion = data.Version,
+        };
+    }
+
     /// <summary>Evaluates a flag on a data set, with its events.</summary>
     public EvalResult EvaluateAndRecord(DataSet data, Flag flag, FfcUser user)
     {

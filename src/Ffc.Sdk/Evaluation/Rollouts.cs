@@ -8,26 +8,24 @@ internal static class Rollouts
     /// <summary>Returns the rollout that includes the user; null if no rollout does.</summary>
     public static Rollout? Pick(RolloutGroup group, FfcUser user)
     {
+        var percentage = double.NaN;
         foreach (var rollout in group.Rollouts)
         {
-            if (rollout.TakesAll || (user.RolloutPercentage >= rollout.Min && user.RolloutPercentage < rollout.Max))
+            if (rollout.TakesAll)
+                return rollout;
+            if (double.IsNaN(percentage))
+                percentage = group.Dispatch?.RolloutPercentage(user) ?? user.RolloutPercentage;
+            if (percentage >= rollout.Min && percentage < rollout.Max)
                 return rollout;
         }
 
         return null;
     }
 
-    public static bool SendToExperiment(Rollout rollout, bool? ruleInExperiment, bool? flagIncludesAllRules, FfcUser user)
+    public static bool SendToExperiment(Rollout rollout, RolloutGroup group, FfcUser user) => rollout.ExperimentEnd switch
     {
-        if (flagIncludesAllRules is null or true || ruleInExperiment is null || rollout.ExperimentShare is not { } share)
-            return true;
-
-        var width = rollout.Max - rollout.Min;
-        if (!ruleInExperiment.Value || share == 0 || width == 0)
-            return false;
-
-        // The share refers to all users. Within this rollout, it is correspondingly larger.
-        var bound = share / width;
-        return bound >= 1 || user.ExperimentPercentage < bound;
-    }
+        Rollout.WholeExperiment => true,
+        <= Rollout.NoExperiment => false,
+        var end => (group.Dispatch?.ExperimentPercentage(user) ?? user.ExperimentPercentage) < end,
+    };
 }

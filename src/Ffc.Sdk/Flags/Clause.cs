@@ -10,16 +10,24 @@ internal sealed class Clause
     /// <summary>True negates the result of the operation.</summary>
     public bool Negated { get; init; }
 
+    /// <summary>
+    /// The result for users whose property is missing or empty; null if the operation is applied to the empty text.
+    /// </summary>
+    public bool? HoldsForMissing { get; init; }
+
     public UserProperty Property { get; init; }
 
-    /// <summary>The name of the property if <see cref="Property"/> is <see cref="UserProperty.Custom"/>.</summary>
+    /// <summary>The name of the property if it is custom or reserved.</summary>
     public string PropertyName { get; init; } = "";
 
-    /// <summary>The operand of text operations.</summary>
+    /// <summary>The operand of text operations; not empty, unless an empty text is a value on the server.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>The operand of number operations, rounded for the comparison.</summary>
+    /// <summary>The operand of number operations, rounded as the user's value.</summary>
     public double Number { get; init; }
+
+    /// <summary>Whether numbers are compared as they are; otherwise they are rounded to 5 decimals.</summary>
+    public bool ComparesExactly { get; init; }
 
     /// <summary>The operand of <see cref="Operation.IsOneOf"/>.</summary>
     public FrozenSet<string> Set { get; init; } = FrozenSet<string>.Empty;
@@ -27,6 +35,6 @@ internal sealed class Clause
     /// <summary>The operand of <see cref="Operation.InSegment"/>: segment ids.</summary>
     public string[] SegmentIds { get; init; } = [];
 
-    /// <summary>The operand of <see cref="Operation.MatchRegex"/>; null if it is empty.</summary>
+    /// <summary>The operand of <see cref="Operation.MatchRegex"/>; null for every other operation.</summary>
     public Pattern? Pattern { get; init; }
 }

@@ -31,10 +31,11 @@ internal sealed class Flag : IDataItem
     /// <summary>All variations that the flag declares.</summary>
     public required Variation[] Variations { get; init; }
 
-    /// <summary>The narrowest type that fits all variations that the flag declares or can return.</summary>
+    /// <summary>A type that fits all variations that the flag declares or can return.</summary>
     public required FlagValueKind ValueKind { get; init; }
 
-    public required bool? ExperimentIncludesAllRules { get; init; }
+    /// <summary>Whether evaluations for individually targeted users are part of an experiment.</summary>
+    public required bool ExperimentIncludesTargets { get; init; }
 
     public required ReadOnlyMemory<byte> Json { get; init; }
 }
@@ -48,5 +49,5 @@ internal sealed class Flag : IDataItem
 /// </param>
 internal sealed record Prerequisite(string FlagId, string? VariationId);
 
-/// <summary>Clauses that must all be true, and the rollouts that then apply.</summary>
+/// <summary>Clauses that must all be true, and the rollouts that then apply. Without clauses, the rule is true.</summary>
 internal sealed record Rule(Clause[] Clauses, RolloutGroup Rollouts);

@@ -8,12 +8,12 @@ internal enum FlagValueKind
     Boolean,
     Number,
 
-    /// <summary>A JSON object or array.</summary>
+    /// <summary>A JSON value; in FFC, an object or array.</summary>
     Json,
     String,
 }
 
-/// <summary>Finds the type of a flag's values, because FFC flags do not declare a type.</summary>
+/// <summary>Finds the type of a flag's values. FeatBit flags declare a type; FFC flags do not.</summary>
 internal static class FlagValueKinds
 {
     /// <summary>The narrowest type that fits all variations.</summary>
@@ -23,12 +23,26 @@ internal static class FlagValueKinds
         : variations.All(variation => IsObjectOrArray(variation.Text)) ? FlagValueKind.Json
         : FlagValueKind.String;
 
+    /// <summary>
+    /// The type that a flag declares: <c>boolean</c>, <c>number</c>, <c>json</c> or <c>string</c>. A flag with a variation that
+    /// is not of that type is text.
+    /// </summary>
+    public static FlagValueKind Declared(string? type, IReadOnlyCollection<Variation> variations) => type switch
+    {
+        "boolean" when variations.All(variation => variation.TryRead<bool>(out _)) => FlagValueKind.Boolean,
+        "number" when variations.All(variation => variation.TryRead<double>(out _)) => FlagValueKind.Number,
+        "json" when variations.All(variation => IsJson(variation.Text)) => FlagValueKind.Json,
+        _ => FlagValueKind.String,
+    };
+
     private static bool IsObjectOrArray(string text)
     {
         // Most texts are neither. This check avoids the parser and its exception.
-        if (text.AsSpan().TrimStart(" \t\r\n") is not ['{' or '[', ..])
-            return false;
+        return text.AsSpan().TrimStart(" \t\r\n") is ['{' or '[', ..] && IsJson(text);
+    }
 
+    private static bool IsJson(string text)
+    {
         try
         {
             using var document = JsonDocument.Parse(text);

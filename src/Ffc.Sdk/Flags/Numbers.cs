@@ -52,9 +52,14 @@ internal static class Numbers
     }
 
     /// <summary>
-    /// Rounds the exact binary value to 5 decimals, ties to even. <see cref="Math.Round(double, int)"/> rounds the product with
-    /// 100,000, which is already rounded. Near a tie, its result can be wrong.
+    /// Parses a text as a number with sign, decimals, exponent, thousands separators and surrounding blanks, in invariant
+    /// culture, without rounding. The names of infinity are numbers, and "NaN" is a number that no comparison accepts. False for
+    /// every other text.
     /// </summary>
+    public static bool TryReadExact(string text, out double number) =>
+        TryReadShortDigits(text, out number)
+        || double.TryParse(text, NumberStyles.Float | NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out number);
+
     private static bool TryReadShortDigits(string text, out double number)
     {
         number = 0;
@@ -73,6 +78,10 @@ internal static class Numbers
         return true;
     }
 
+    /// <summary>
+    /// Rounds the exact binary value to 5 decimals, ties to even. <see cref="Math.Round(double, int)"/> rounds the product with
+    /// 100,000, which is already rounded. Near a tie, its result can be wrong.
+    /// </summary>
     private static double Round(double number)
     {
         if (Math.Abs(number) >= RoundedBelow)

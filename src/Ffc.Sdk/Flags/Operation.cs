@@ -7,7 +7,10 @@ namespace Ffc.Sdk.Flags;
 /// </summary>
 internal enum Operation
 {
-    /// <summary>Never true: an unknown operation, or an invalid operand that makes the test and its negation false.</summary>
+    /// <summary>
+    /// Never true: an unknown operation, or an operand that makes the test false for all users. With <see
+    /// cref="Clause.Negated"/>, always true.
+    /// </summary>
     Never,
     Equal,
     Contains,

@@ -9,8 +9,6 @@ namespace Ffc.Sdk.Flags;
 /// </summary>
 internal sealed partial class Pattern
 {
-    private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
-
     // Each alternative at most doubles the number of paths, so backtracking is fast within these limits.
     private const int MaxPlainAlternatives = 4;
     private const int MaxPlainLength = 100;
@@ -20,6 +18,7 @@ internal sealed partial class Pattern
     private static uint _count;
 
     private readonly Lazy<Regex?> _regex;
+    private readonly RegexOptions _options;
     private readonly string _where;
     private readonly ILogger _logger;
     private readonly PatternResult _found;
@@ -31,16 +30,22 @@ internal sealed partial class Pattern
     /// instance may evaluate few flags.
     /// </summary>
     /// <param name="pattern">The regular expression.</param>
+    /// <param name="ignoreCase">Whether the case of letters does not matter.</param>
     /// <param name="where">The flag or segment that contains it, for the log.</param>
     /// <param name="logger">Receives a warning if the pattern does not compile, and on its first timeout.</param>
-    public Pattern(string pattern, string where, ILogger logger)
+    public Pattern(string pattern, bool ignoreCase, string where, ILogger logger)
     {
+        _options = ignoreCase ? RegexOptions.IgnoreCase | RegexOptions.CultureInvariant : RegexOptions.CultureInvariant;
         _regex = new Lazy<Regex?>(() => Compile(pattern));
+        Text = pattern;
         _where = where;
         _logger = logger;
         _found = new PatternResult(this, true);
         _notFound = new PatternResult(this, false);
     }
+
+    /// <summary>The regular expression.</summary>
+    public string Text { get; }
 
     /// <summary>A sequential number that is used as a hash code.</summary>
     public uint Number { get; } = Interlocked.Increment(ref _count);
@@ -73,11 +78,11 @@ internal sealed partial class Pattern
             try
             {
                 // No timeout, because the engine is linear, and the first match on a cold start would exceed any useful timeout.
-                return new Regex(pattern, IsPlain(pattern) ? Options : Options | RegexOptions.NonBacktracking);
+                return new Regex(pattern, IsPlain(pattern) ? _options : _options | RegexOptions.NonBacktracking);
             }
             catch (NotSupportedException)
             {
-                return new Regex(pattern, Options, TimeLimit);
+                return new Regex(pattern, _options, TimeLimit);
             }
         }
         catch (RegexParseException exception)

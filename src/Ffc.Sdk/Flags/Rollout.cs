@@ -1,17 +1,33 @@
 namespace Ffc.Sdk.Flags;
 
-/// <summary>A variation and the share of users who get it.</summary>
+/// <summary>
+/// A variation and the share of users who get it. The compiler of each protocol writes the server's rules into the numbers.
+/// </summary>
 /// <param name="Min">The start of the share, from 0 to 1, inclusive.</param>
-/// <param name="Max">The end of the share, from 0 to 1, exclusive.</param>
-/// <param name="ExperimentShare">
-/// The share of all users whom the variation's experiment includes, from 0 to 1; null when not set.
+/// <param name="Max">
+/// The end of the share, exclusive. If the server includes the end, this is the next larger number.
+/// </param>
+/// <param name="ExperimentEnd">
+/// Users whose experiment percentage is below this number are part of the variation's experiment: <see cref="NoExperiment"/>,
+/// <see cref="WholeExperiment"/>, or a number between them.
 /// </param>
 /// <param name="Variation">The variation; null if it was deleted on the server.</param>
-internal sealed record Rollout(double Min, double Max, double? ExperimentShare, Variation? Variation)
+internal sealed record Rollout(double Min, double Max, double ExperimentEnd, Variation? Variation)
 {
+    /// <summary>No user is part of the experiment. The user's percentage is not computed.</summary>
+    public const double NoExperiment = 0;
+
+    /// <summary>All users are part of the experiment. The user's percentage is not computed.</summary>
+    public const double WholeExperiment = double.PositiveInfinity;
+
     /// <summary>Whether the share includes all users. If so, the user's percentage is not computed.</summary>
     public bool TakesAll { get; } = Min == 0 && Max == 1;
+
+    /// <summary>Returns a variation to all users, without an experiment. Null means that the flag is malformed.</summary>
+    public static Rollout ToAll(Variation? variation) => new(0, 1, NoExperiment, variation);
 }
 
-/// <summary>The rollouts of a rule, in order, and whether its evaluations are part of an experiment.</summary>
-internal sealed record RolloutGroup(Rollout[] Rollouts, bool? InExperiment);
+/// <summary>The rollouts of a rule or of the flag, in order. The first one whose share includes the user applies.</summary>
+/// <param name="Rollouts">The rollouts.</param>
+/// <param name="Dispatch">The property by which users are assigned; null if the user key alone assigns them.</param>
+internal sealed record RolloutGroup(Rollout[] Rollouts, Dispatch? Dispatch = null);

@@ -4,6 +4,12 @@ namespace Ffc.Sdk.Flags;
 internal enum UserProperty
 {
     Custom,
+
+    /// <summary>
+    /// A custom property with a name that FFC reserves for built-in properties, such as <c>email</c> or <c>Country</c>. If it is
+    /// not set, <c>email</c> and <c>country</c> are the built-in ones.
+    /// </summary>
+    Reserved,
     Key,
     Name,
     Email,

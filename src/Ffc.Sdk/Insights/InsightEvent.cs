@@ -21,5 +21,5 @@ internal sealed record FlagEvent(
 /// <summary>
 /// Metrics of a user. The event itself contains the first metric, so that a single metric allocates a single object.
 /// </summary>
-internal sealed record MetricEvent(FfcUser User, string Name, double Value, KeyValuePair<string, double>[]? More = null)
-    : InsightEvent;
+internal sealed record MetricEvent(
+    FfcUser User, string Name, double Value, long Timestamp, KeyValuePair<string, double>[]? More = null) : InsightEvent;

@@ -61,7 +61,7 @@ internal sealed partial class InsightSender : IDisposable
         _http = new Lazy<InsightHttp>(
             () => new InsightHttp(options, counters, stopping));
         _backoff = new DeliveryBackoff(options.TimeProvider, Random.Shared);
-        _headers = protocol.Headers;
+        _headers = protocol.InsightsHeaders;
         _uri = protocol.GetInsightsUri(options.EventsUri);
     }
 

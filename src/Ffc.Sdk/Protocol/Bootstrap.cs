@@ -6,9 +6,14 @@ namespace Ffc.Sdk.Protocol;
 /// <summary>Reads the bootstrap data from the options.</summary>
 internal static class Bootstrap
 {
-    /// <summary>Reads the bootstrap data; null when none is configured.</summary>
+    /// <summary>
+    /// Reads the bootstrap data; null if none is configured, or if it is the empty answer that a FeatBit server also gives for
+    /// the secret of an environment that does not exist.
+    /// </summary>
+    /// <param name="options">The options.</param>
+    /// <param name="format">The format of the data of the configured server, also if there is no bootstrap data.</param>
     /// <exception cref="ArgumentException">The data cannot be read; the message names the setting and the error.</exception>
-    public static DataSync? Read(FfcOptions options)
+    public static DataSync? Read(FfcOptions options, out WireFormat format)
     {
         var (setting, utf8) = options switch
         {
@@ -16,14 +21,17 @@ internal static class Bootstrap
             { BootstrapPath: { } path } => ("Ffc:BootstrapPath", ReadFile(path)),
             _ => ("", []),
         };
-        if (setting.Length == 0)
-            return null;
-
+        var message = utf8.AsSpan().TrimStart("\uFEFF"u8);
         try
         {
-            return ServerProtocol.BootstrapFormat(options).ReadMessage(utf8.AsSpan().TrimStart("\uFEFF"u8)) is { } sync
-                ? sync with { IsFull = true }
-                : throw new ProtocolException("its messageType is not data-sync");
+            format = ServerProtocol.FormatOf(options.EnvSecret, message);
+            if (setting.Length == 0)
+                return null;
+
+            var sync = format.ReadMessage(message) ?? throw new ProtocolException("its messageType is not data-sync");
+            return sync is { Flags: [], Segments: [], InvalidItems: [] } && !format.IsEmptyAnswerReliable
+                ? null
+                : sync with { IsFull = true };
         }
         catch (ProtocolException exception)
         {

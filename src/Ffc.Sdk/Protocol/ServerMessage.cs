@@ -125,7 +125,7 @@ internal static class ServerMessage
                     }
                     else
                     {
-                        _invalidItems.Add($"a {kind} without id or timestamp");
+                        _invalidItems.Add($"a {kind} without id or {format.VersionMember}");
                     }
                 }
                 catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)

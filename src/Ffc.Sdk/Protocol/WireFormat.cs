@@ -10,6 +10,18 @@ namespace Ffc.Sdk.Protocol;
 /// </summary>
 internal abstract class WireFormat
 {
+    /// <summary>The name of the member that contains the version of an item.</summary>
+    public abstract string VersionMember { get; }
+
+    /// <summary>Whether the ids of variations are numbers.</summary>
+    public abstract bool HasNumericVariationIds { get; }
+
+    /// <summary>
+    /// Whether data without flags and segments means that the environment is empty. False if a server also sends it to clients
+    /// with the secret of an environment that does not exist.
+    /// </summary>
+    public abstract bool IsEmptyAnswerReliable { get; }
+
     /// <summary>Reads the members that identify the item at the reader's position, and skips the others.</summary>
     /// <exception cref="JsonException">The JSON is invalid.</exception>
     /// <exception cref="FormatException">One of these members has the wrong type.</exception>

@@ -13,6 +13,29 @@ internal delegate T? ItemReader<T>(ref Utf8JsonReader reader)
 /// </summary>
 internal static class WireValueReader
 {
+    /// <summary>Reads a complete item.</summary>
+    /// <exception cref="FormatException">
+    /// A member has the wrong type, or text that is not valid; the message names the member.
+    /// </exception>
+    public static T ReadItem<T>(ReadOnlySpan<byte> json, ItemReader<T> read)
+        where T : class
+    {
+        var reader = new Utf8JsonReader(json, ServerMessage.ReaderOptions);
+        try
+        {
+            reader.Read();
+            return read(ref reader)!;
+        }
+        catch (FormatException)
+        {
+            throw new FormatException($"its {JsonErrorPath.Find(json, reader.TokenStartIndex)} has the wrong type");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new FormatException("it contains text that is not valid");
+        }
+    }
+
     /// <summary>Enters an object. False for null.</summary>
     public static bool Begin(ref Utf8JsonReader reader) => reader.TokenType switch
     {
@@ -89,6 +112,20 @@ internal static class WireValueReader
         reader.TokenType == JsonTokenType.Null ? null
         : reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) ? number
         : throw WrongType();
+
+    /// <summary>
+    /// Reads an ISO 8601 date and time as Unix time in milliseconds, without rounding up. Without an offset, it is in UTC.
+    /// </summary>
+    public static long? UnixMilliseconds(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        if (reader.TokenType != JsonTokenType.String || !reader.TryGetDateTime(out var local))
+            throw WrongType();
+        if (local.Kind == DateTimeKind.Unspecified)
+            return new DateTimeOffset(local, TimeSpan.Zero).ToUnixTimeMilliseconds();
+        return reader.TryGetDateTimeOffset(out var time) ? time.ToUnixTimeMilliseconds() : throw WrongType();
+    }
 
     public static double? Double(ref Utf8JsonReader reader) =>
         reader.TokenType == JsonTokenType.Null ? null

@@ -31,6 +31,7 @@ internal static class SnapshotCodec
         var metadata = new SnapshotMetadata(
             SnapshotMetadata.CurrentSchema,
             data.Version,
+            protocol.ServerName,
             protocol.EnvironmentName,
             data.FlagsById.Count,
             data.SegmentsById.Count,
@@ -57,6 +58,8 @@ internal static class SnapshotCodec
                 return SnapshotDecodeResult.NewerSchema(schema);
             if (SnapshotMetadata.Read(metadata) is not { SchemaVersion: SnapshotMetadata.CurrentSchema } info)
                 return SnapshotDecodeResult.Damaged("its metadata is incomplete or malformed");
+            if (info.Server != protocol.ServerName)
+                return SnapshotDecodeResult.Damaged($"it is from another kind of server than {protocol.ServerName}");
             if (info.Environment != protocol.EnvironmentName)
                 return SnapshotDecodeResult.Damaged($"it belongs to another environment than {protocol.EnvironmentName}");
             if (!TryInflate(content, out var json))

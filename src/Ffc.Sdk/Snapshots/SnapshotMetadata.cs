@@ -1,23 +1,33 @@
 using System.Globalization;
+using Ffc.Sdk.Protocol;
 
 namespace Ffc.Sdk.Snapshots;
 
 /// <summary>The metadata of a snapshot, which can be read without its content.</summary>
 /// <param name="SchemaVersion">The version of the content's format.</param>
 /// <param name="DataVersion">The version of the data set: the newest timestamp, in Unix milliseconds.</param>
+/// <param name="Server">The kind of server: one of <see cref="ServerNames"/>.</param>
 /// <param name="Environment">The storage name of the environment.</param>
 /// <param name="Flags">The number of flags.</param>
 /// <param name="Segments">The number of segments.</param>
 /// <param name="Sha256">The hash of the uncompressed JSON, in lower-case hexadecimal.</param>
 /// <param name="Written">The time of the write, by the writer's clock.</param>
 internal sealed record SnapshotMetadata(
-    int SchemaVersion, long DataVersion, string Environment, int Flags, int Segments, string Sha256, DateTimeOffset Written)
+    int SchemaVersion,
+    long DataVersion,
+    string Server,
+    string Environment,
+    int Flags,
+    int Segments,
+    string Sha256,
+    DateTimeOffset Written)
 {
     /// <summary>The schema that this version of the SDK writes, and the newest schema that it reads.</summary>
     public const int CurrentSchema = 1;
 
     private const string SchemaVersionName = "schemaversion";
     private const string DataVersionName = "dataversion";
+    private const string ServerName = "server";
     private const string EnvironmentName = "environment";
     private const string FlagsName = "flags";
     private const string SegmentsName = "segments";
@@ -49,13 +59,23 @@ internal sealed record SnapshotMetadata(
         && metadata.TryGetValue(Sha256Name, out var sha256)
         && metadata.TryGetValue(WrittenName, out var text)
         && DateTimeOffset.TryParseExact(text, "O", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var written)
-            ? new SnapshotMetadata(schema, version, environment, flags, segments, sha256, written)
+            ? new SnapshotMetadata(
+                schema,
+                version,
+                // Earlier versions of the SDK wrote snapshots of FFC only.
+                metadata.GetValueOrDefault(ServerName, ServerNames.Ffc),
+                environment,
+                flags,
+                segments,
+                sha256,
+                written)
             : null;
 
     public Dictionary<string, string> Write() => new(StringComparer.OrdinalIgnoreCase)
     {
         [SchemaVersionName] = SchemaVersion.ToString(CultureInfo.InvariantCulture),
         [DataVersionName] = DataVersion.ToString(CultureInfo.InvariantCulture),
+        [ServerName] = Server,
         [EnvironmentName] = Environment,
         [FlagsName] = Flags.ToString(CultureInfo.InvariantCulture),
         [SegmentsName] = Segments.ToString(CultureInfo.InvariantCulture),

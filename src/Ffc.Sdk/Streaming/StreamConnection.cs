@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using Ffc.Sdk.Flags;
@@ -44,6 +43,9 @@ internal sealed class StreamConnection
 
     private volatile DataRequest? _current;
     private volatile bool _isHandlingMessage;
+
+    // Written before the connection opens.
+    private DateTimeOffset? _serverDate;
 
     /// <summary>Creates a connection that is not open yet.</summary>
     /// <param name="options">The server and the settings of the stream.</param>
@@ -176,11 +178,10 @@ internal sealed class StreamConnection
         var socket = new ClientWebSocket();
         try
         {
-            foreach (var (name, value) in _protocol.Headers)
-                socket.Options.SetRequestHeader(name, value);
             var handler = HttpHandlers.Create(
                 _options.Streaming.Proxy, _options.ResolveAddresses, stream => new ObservedStream(stream, Monitor.BytesReceived));
-            using var invoker = new HttpMessageInvoker(new UpgradeHandler(handler));
+            using var invoker = new HttpMessageInvoker(
+                new UpgradeHandler(handler, _protocol.StreamingHeaders, date => _serverDate = date));
             await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
@@ -224,13 +225,25 @@ internal sealed class StreamConnection
         }
     }
 
+    /// <summary>Returns how far the clock differs from the server's, if the difference is a cause for a refusal.</summary>
+    private string DescribeClock()
+    {
+        if (_serverDate is not { } date)
+            return "";
+
+        var lead = _options.TimeProvider.GetUtcNow() - date;
+        if (lead.Duration() <= ConnectionToken.Lifetime)
+            return "";
+        return $" (it is {lead.Duration().TotalSeconds:0} s {(lead > TimeSpan.Zero ? "ahead of" : "behind")} the server)";
+    }
+
     private void End(string reason) => _end.TrySetResult(new DisconnectReason(reason));
 
     private void OnDisconnected(DisconnectionInfo info) => _end.TrySetResult(info.CloseStatus switch
     {
         (WebSocketCloseStatus)Wire.CloseRefused => new DisconnectReason(
-            "the server refused the connection (close code 4003): check that Ffc:EnvSecret is the server-side secret of the "
-            + "environment, and that the clock of this machine is right",
+            "the server refused the connection (close code 4003): check that Ffc:EnvSecret is a server-side secret of the "
+            + $"environment, not a client secret, and that the clock of this machine is right{DescribeClock()}",
             IsRefused: true),
         { } status => new DisconnectReason($"the server closed the connection (close code {(int)status})"),
         null => new DisconnectReason(
@@ -371,17 +384,26 @@ internal sealed class StreamConnection
     }
 
     /// <summary>
-    /// Adds the content type to the upgrade request, and explains a redirect. .NET sends this header only with a body, so the
-    /// body is empty.
+    /// Adds the headers of the protocol to the upgrade request, and explains a redirect. .NET sends a content type only with a
+    /// body, so the body is empty then.
     /// </summary>
-    private sealed class UpgradeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+    private sealed class UpgradeHandler(
+        HttpMessageHandler inner, IReadOnlyList<KeyValuePair<string, string>> headers, Action<DateTimeOffset?> onDate)
+        : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(
             HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            request.Content = new ByteArrayContent([]);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            foreach (var (name, value) in headers)
+            {
+                if (request.Headers.TryAddWithoutValidation(name, value))
+                    continue;
+                request.Content ??= new ByteArrayContent([]);
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+            }
+
             var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            onDate(response.Headers.Date);
             if (!HttpHandlers.IsRedirect(response.StatusCode))
                 return response;
 

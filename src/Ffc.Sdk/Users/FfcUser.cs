@@ -1,7 +1,7 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Evaluation;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Users;
 
 namespace Ffc.Sdk;
@@ -13,24 +13,23 @@ namespace Ffc.Sdk;
 /// <example><code>var user = FfcUser.Builder("u1").Email("ada@example.com").Custom("plan", "pro").Build();</code></example>
 public sealed class FfcUser
 {
-    // One per thread. MD5.HashData takes 655 instead of 473 ns for a new user (OneFlagBenchmarks, default rollout).
-    [ThreadStatic]
-    private static MD5? _md5;
-
     private readonly CustomProperties _custom;
+    private readonly CustomProperties? _reserved;
 
     // NaN until the first use. Two threads may compute the same value.
     private double _rolloutPercentage = double.NaN;
     private double _experimentPercentage = double.NaN;
     private PatternMemo? _patterns;
 
-    internal FfcUser(string key, string? name, string? email, string? country, CustomProperties custom)
+    internal FfcUser(
+        string key, string? name, string? email, string? country, CustomProperties custom, CustomProperties? reserved)
     {
         Key = key;
         Name = name;
         Email = email;
         Country = country;
         _custom = custom;
+        _reserved = reserved;
     }
 
     /// <summary>The unique key of the user. Never blank. Targets, segments and rollouts use it.</summary>
@@ -48,7 +47,12 @@ public sealed class FfcUser
     /// <summary>The custom properties by name, which is case-sensitive; empty if there are none.</summary>
     public IReadOnlyDictionary<string, string> Custom => _custom;
 
-    /// <summary>The position of the user in every rollout, from 0 to 1. Depends only on the key.</summary>
+    /// <summary>
+    /// The custom properties whose names FFC reserves for built-in properties; null if there are none. FFC ignores them.
+    /// </summary>
+    internal IReadOnlyDictionary<string, string>? ReservedCustom => _reserved;
+
+    /// <summary>The position of the user in the rollouts that assign users by key, from 0 to 1.</summary>
     internal double RolloutPercentage
     {
         get
@@ -57,13 +61,15 @@ public sealed class FfcUser
             if (!double.IsNaN(known))
                 return known;
 
-            var percentage = Percentage(Key);
+            var percentage = Percentage.OfAscii(Key);
             Volatile.Write(ref _rolloutPercentage, percentage);
             return percentage;
         }
     }
 
-    /// <summary>The position of the user in every experiment, from 0 to 1; independent of the rollout.</summary>
+    /// <summary>
+    /// The position of the user in the experiments of these rollouts, from 0 to 1; independent of the position in the rollouts.
+    /// </summary>
     internal double ExperimentPercentage
     {
         get
@@ -72,7 +78,7 @@ public sealed class FfcUser
             if (!double.IsNaN(known))
                 return known;
 
-            var percentage = Percentage(Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)));
+            var percentage = Percentage.OfAscii(Convert.ToBase64String(Encoding.UTF8.GetBytes(Key)));
             Volatile.Write(ref _experimentPercentage, percentage);
             return percentage;
         }
@@ -111,7 +117,24 @@ public sealed class FfcUser
     /// <summary>Returns a text without personal data: neither the key nor any value.</summary>
     public override string ToString() => $"user with {_custom.Count} custom properties";
 
-    internal string? CustomOrNull(string name) => _custom.TryGetValue(name, out var value) ? value : null;
+    /// <summary>The user's value of a property; null if it is not set.</summary>
+    /// <param name="property">The property.</param>
+    /// <param name="name">The name of a custom or reserved property.</param>
+    internal string? ValueOf(UserProperty property, string name) => property switch
+    {
+        UserProperty.Key => Key,
+        UserProperty.Name => Name,
+        UserProperty.Email => Email,
+        UserProperty.Country => Country,
+        UserProperty.Reserved => ReservedOrNull(name),
+        _ => _custom.TryGetValue(name, out var value) ? value : null,
+    };
+
+    private string? ReservedOrNull(string name) =>
+        _reserved is not null && _reserved.TryGetValue(name, out var value) ? value
+        : name == "email" ? Email
+        : name == "country" ? Country
+        : null;
 
     private static JsonDocument Parse(string json)
     {
@@ -124,19 +147,5 @@ public sealed class FfcUser
             // The parser throws ArgumentException for a string with half of a surrogate pair.
             throw new InvalidUserException("user", "is not valid JSON");
         }
-    }
-
-    private static double Percentage(string text)
-    {
-        // Most keys are short. A long key is not worth the stack space.
-        Span<byte> buffer = stackalloc byte[256];
-        var bytes = text.Length <= buffer.Length ? buffer[..text.Length] : new byte[text.Length];
-        Encoding.ASCII.GetBytes(text, bytes);
-
-        Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
-#pragma warning disable CA5351 // Not used for security: every FFC SDK assigns users to rollouts by this hash.
-        (_md5 ??= MD5.Create()).TryComputeHash(bytes, hash, out _);
-#pragma warning restore CA5351
-        return Math.Abs(BitConverter.ToInt32(hash) / (double)int.MinValue);
     }
 }

@@ -11,6 +11,7 @@ public sealed class FfcUserBuilder
     private string? _email;
     private string? _country;
     private CustomProperties? _custom;
+    private CustomProperties? _reserved;
     private bool _customIsShared;
 
     internal FfcUserBuilder(string? key) => _key = key;
@@ -37,25 +38,27 @@ public sealed class FfcUserBuilder
     }
 
     /// <summary>
-    /// Sets a custom property. A second value for the same name replaces the first; null removes the property. A name that
-    /// equals a built-in property in another case (<c>Name</c>, <c>KEYID</c> …) is ignored, as in every FFC SDK: no clause can
-    /// refer to it.
+    /// Sets a custom property. A second value for the same name replaces the first; null removes the property. FFC ignores a
+    /// name that equals a built-in property in any case (<c>Name</c>, <c>KEYID</c> …): no clause of FFC can refer to it. With
+    /// FeatBit, such a name is a custom property; only <c>keyId</c> and <c>name</c> are built-in.
     /// </summary>
     /// <exception cref="ArgumentNullException"><paramref name="name"/> is null.</exception>
     public FfcUserBuilder Custom(string name, string? value)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (IsBuiltIn(name))
-            return this;
 
         // The properties are shared with the user that was built: copy them before the first change.
         if (_customIsShared)
-            (_custom, _customIsShared) = (new CustomProperties(_custom!), false);
+        {
+            _custom = Copy(_custom);
+            _reserved = Copy(_reserved);
+            _customIsShared = false;
+        }
 
-        if (value is null)
-            _custom?.Remove(name);
+        if (IsReserved(name))
+            Set(ref _reserved, name, value);
         else
-            (_custom ??= new CustomProperties()).Set(name, value);
+            Set(ref _custom, name, value);
         return this;
     }
 
@@ -78,18 +81,34 @@ public sealed class FfcUserBuilder
             GivenOrNull("name", _name),
             GivenOrNull("email", _email),
             GivenOrNull("country", _country),
-            _custom ?? CustomProperties.Empty);
-        _customIsShared = _custom is not null;
+            _custom ?? CustomProperties.Empty,
+            _reserved);
+        _customIsShared = _custom is not null || _reserved is not null;
         return user;
     }
 
-    private static bool IsBuiltIn(string name) =>
+    /// <summary>
+    /// Whether a custom property of this name is reserved: the name equals a built-in property in any case. FFC ignores reserved
+    /// properties.
+    /// </summary>
+    internal static bool IsReserved(string name) =>
         name.Length is >= 3 and <= 7
         && (name.Equals("key", StringComparison.OrdinalIgnoreCase)
             || name.Equals("keyid", StringComparison.OrdinalIgnoreCase)
             || name.Equals("name", StringComparison.OrdinalIgnoreCase)
             || name.Equals("email", StringComparison.OrdinalIgnoreCase)
             || name.Equals("country", StringComparison.OrdinalIgnoreCase));
+
+    private static CustomProperties? Copy(CustomProperties? properties) =>
+        properties is null ? null : new CustomProperties(properties);
+
+    private static void Set(ref CustomProperties? properties, string name, string? value)
+    {
+        if (value is null)
+            properties?.Remove(name);
+        else
+            (properties ??= new CustomProperties()).Set(name, value);
+    }
 
     private static string? GivenOrNull(string member, string? value)
     {

@@ -8,7 +8,6 @@ namespace Ffc.Sdk.Tests.Architecture;
 public sealed class ArchitectureTests
 {
     private const string Protocol = "Ffc.Sdk.Protocol";
-    private const string FfcProtocol = "Ffc.Sdk.Protocol.Ffc";
 
     private static readonly Assembly Sdk = typeof(FfcClient).Assembly;
 
@@ -38,12 +37,14 @@ public sealed class ArchitectureTests
         Rule.HasNoOffenders(dependents.Select(type => type.FullName));
     }
 
-    [Fact]
-    public void Only_the_selection_of_the_protocol_depends_on_the_wire_format_of_FFC()
+    [Theory]
+    [InlineData("Ffc.Sdk.Protocol.Ffc")]
+    [InlineData("Ffc.Sdk.Protocol.FeatBit")]
+    public void Only_the_selection_of_the_protocol_depends_on_the_wire_format_of_a_server(string server)
     {
-        Assert.NotEmpty(Types.InAssembly(Sdk).That().ResideInNamespace(FfcProtocol).GetTypes());
+        Assert.NotEmpty(Types.InAssembly(Sdk).That().ResideInNamespace(server).GetTypes());
         var dependents = Types.InAssembly(Sdk)
-            .That().DoNotResideInNamespace(FfcProtocol).And().HaveDependencyOnAny(FfcProtocol)
+            .That().DoNotResideInNamespace(server).And().HaveDependencyOnAny(server)
             .GetTypes();
 
         Assert.Equal(["Ffc.Sdk.Protocol.ServerProtocol"], dependents.Select(type => type.FullName));

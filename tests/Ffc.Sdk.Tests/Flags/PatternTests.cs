@@ -34,7 +34,7 @@ public sealed class PatternTests
     [InlineData("(?#a comment)a")]
     public void IsMatch_returns_the_same_as_Regex_IsMatch(string pattern)
     {
-        var compiled = new Pattern(pattern, "flag a", NullLogger.Instance);
+        var compiled = new Pattern(pattern, ignoreCase: true, "flag a", NullLogger.Instance);
 
         const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
         Assert.All(Texts, text => Assert.Equal(
@@ -47,7 +47,7 @@ public sealed class PatternTests
     [InlineData("(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)[^a!]")]
     public void IsMatch_returns_in_limited_time_when_the_pattern_has_exponentially_many_paths(string pattern)
     {
-        var compiled = new Pattern(pattern, "flag a", NullLogger.Instance);
+        var compiled = new Pattern(pattern, ignoreCase: true, "flag a", NullLogger.Instance);
         var start = Stopwatch.GetTimestamp();
 
         // No match, or a timeout.

@@ -19,6 +19,7 @@ public sealed class SnapshotCodecTests
     // The text that the error must contain, and the change that damages a valid snapshot.
     public static TheoryData<string, Func<Snapshot, Snapshot>> Damages => new()
     {
+        { "another kind of server", s => s.WithMetadata("server", "featbit") },
         { "another environment", s => s.WithMetadata("environment", "1__2__4") },
         { "another environment", s => s.WithMetadata("environment", "") },
         { "metadata is incomplete", s => s.WithMetadata("environment", null) },
@@ -74,13 +75,23 @@ public sealed class SnapshotCodecTests
     }
 
     [Fact]
+    public void A_snapshot_without_the_kind_of_server_is_from_FFC() =>
+        Assert.Null(Valid.WithMetadata("server", null).Decode().Error);
+
+    [Fact]
     public void Metadata_describes_the_content()
     {
         var metadata = SnapshotMetadata.Read(Valid.Metadata)!;
 
         Assert.Equal(
-            (1, 7L, "1__2__3", 2, 1),
-            (metadata.SchemaVersion, metadata.DataVersion, metadata.Environment, metadata.Flags, metadata.Segments));
+            (1, 7L, "ffc", "1__2__3", 2, 1),
+            (
+                metadata.SchemaVersion,
+                metadata.DataVersion,
+                metadata.Server,
+                metadata.Environment,
+                metadata.Flags,
+                metadata.Segments));
         Assert.Equal(SnapshotFactory.Noon, metadata.Written);
         var json = Encoding.UTF8.GetBytes(SnapshotFactory.Json(Valid));
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(json)), metadata.Sha256);

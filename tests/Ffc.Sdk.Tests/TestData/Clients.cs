@@ -10,6 +10,16 @@ internal static class Clients
     /// <summary>A well-formed secret that no server accepts. Account 1, project 2, environment 3.</summary>
     public const string Secret = "Z29sZGVuLWVudiUyMDI2MDEwMTAwMDAwMF9fMV9fMl9fM19fZGVmYXVsdF8wMDAwMQ==";
 
+    /// <summary>A well-formed secret of a FeatBit environment that no server accepts.</summary>
+    public const string FeatBitSecret = "AwIBAAUEBwYICQoLDA0ODwPC0eD1pLeGmHlqW0w9Lh8A";
+
+    /// <summary>Creates an offline client with these flags and segments of FeatBit.</summary>
+    public static FfcClient OfflineFeatBit(params ItemJson[] items) => OfflineFeatBit(new NullInsightProcessor(), items);
+
+    /// <inheritdoc cref="OfflineFeatBit(ItemJson[])"/>
+    public static FfcClient OfflineFeatBit(IInsightProcessor insights, params ItemJson[] items) => new(
+        new FfcOptions { EnvSecret = FeatBitSecret, Offline = true, Bootstrap = MessageJson.Full(items) }, insights);
+
     /// <summary>Creates an offline client with these flags and segments.</summary>
     public static FfcClient Offline(params ItemJson[] items) => Offline(new NullInsightProcessor(), items);
 

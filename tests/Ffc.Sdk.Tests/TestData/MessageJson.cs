@@ -18,8 +18,8 @@ internal static class MessageJson
 
     private static string DataSync(string eventType, IEnumerable<ItemJson> items)
     {
-        var flags = string.Join(',', items.OfType<FlagJson>().Select(item => item.Json.ToJsonString()));
-        var segments = string.Join(',', items.OfType<SegmentJson>().Select(item => item.Json.ToJsonString()));
+        var flags = string.Join(',', items.Where(item => !item.IsSegment).Select(item => item.Json.ToJsonString()));
+        var segments = string.Join(',', items.Where(item => item.IsSegment).Select(item => item.Json.ToJsonString()));
         var data = $$"""{"eventType":"{{eventType}}","featureFlags":[{{flags}}],"segments":[{{segments}}]}""";
         return $$"""{"messageType":"data-sync","data":{{data}}}""";
     }

@@ -12,6 +12,8 @@ internal sealed class SegmentJson : ItemJson
         Json["timestamp"] = version;
     }
 
+    public override bool IsSegment => true;
+
     public SegmentJson Archived() => With("isArchived", true);
 
     public SegmentJson Includes(params string[] userKeys) => With("included", Keys(userKeys));

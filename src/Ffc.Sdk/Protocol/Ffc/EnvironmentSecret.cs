@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -33,29 +34,41 @@ internal sealed class EnvironmentSecret
     /// <exception cref="FormatException">
     /// The text is not a secret. The message gives the reason and repeats no part of the text.
     /// </exception>
-    public static EnvironmentSecret Parse(string value)
+    public static EnvironmentSecret Parse(string value) =>
+        TryParse(value, out var secret, out var fault) ? secret : throw new FormatException(fault);
+
+    /// <summary>Parses a secret.</summary>
+    /// <param name="value">The text.</param>
+    /// <param name="secret">The secret.</param>
+    /// <param name="fault">Why the text is not a secret. Repeats no part of the text.</param>
+    public static bool TryParse(
+        string value, [NotNullWhen(true)] out EnvironmentSecret? secret, [NotNullWhen(false)] out string? fault)
     {
+        (secret, fault) = (null, null);
+
         // .NET ignores white space in base64, but the header with the secret cannot contain a line break.
         if (value.Any(char.IsWhiteSpace))
-            throw new FormatException("it contains blanks or line breaks; copy only the server-side secret of the environment");
-
-        string text;
-        try
         {
-            text = Encoding.UTF8.GetString(Convert.FromBase64String(value));
-        }
-        catch (FormatException)
-        {
-            // Without the inner exception, which could contain parts of the secret.
-            throw new FormatException(
-                "it is not base64; copy the complete server-side secret of the environment, including its padding");
+            fault = "it contains blanks or line breaks; copy only the server-side secret of the environment";
+            return false;
         }
 
-        var parts = text.Split(Separator);
-        return parts.Length >= 4
-            ? new EnvironmentSecret(value, parts[1], parts[2], parts[3])
-            : throw new FormatException(
-                "it does not name an account, a project and an environment; copy the server-side secret of the environment");
+        var bytes = new byte[value.Length];
+        if (!Convert.TryFromBase64String(value, bytes, out var length))
+        {
+            fault = "it is not base64; copy the complete server-side secret of the environment, including its padding";
+            return false;
+        }
+
+        if (Encoding.UTF8.GetString(bytes, 0, length).Split(Separator) is not [_, var account, var project, var environment, ..])
+        {
+            fault = "it does not name an account, a project and an environment; "
+                + "copy the server-side secret of the environment";
+            return false;
+        }
+
+        secret = new EnvironmentSecret(value, account, project, environment);
+        return true;
     }
 
     /// <summary>Returns the wire id of the flag with this key in the environment.</summary>

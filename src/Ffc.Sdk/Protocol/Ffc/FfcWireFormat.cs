@@ -13,6 +13,12 @@ internal sealed class FfcWireFormat : WireFormat
     {
     }
 
+    public override string VersionMember => "timestamp";
+
+    public override bool HasNumericVariationIds => true;
+
+    public override bool IsEmptyAnswerReliable => true;
+
     public override (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader) =>
         WireReader.ReadEnvelope(ref reader);
 

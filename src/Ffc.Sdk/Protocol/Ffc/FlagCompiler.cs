@@ -21,6 +21,7 @@ internal static class FlagCompiler
 
         var where = $"flag {info.KeyName}";
         var variations = new List<Variation>();
+        var off = Compile(info.VariationOptionWhenDisabled, variations);
         return new Flag
         {
             Id = item.Id,
@@ -29,21 +30,30 @@ internal static class FlagCompiler
             Version = item.Version,
             // Every other status means enabled, as in the other SDKs.
             IsEnabled = info.Status != "Disabled",
-            OffVariation = Compile(info.VariationOptionWhenDisabled, variations),
+            OffVariation = off,
             Prerequisites = [.. (wire.Ffp ?? []).Select(wirePrerequisite => new Prerequisite(
                 wirePrerequisite?.PrerequisiteFeatureFlagId ?? throw new FormatException("a prerequisite has no flag id"),
                 wirePrerequisite.ValueOptionsVariationValue is { } required ? VariationId(required) : null))],
             Targets = CompileTargets(wire.TargetIndividuals ?? [], variations),
             Rules = [.. (wire.Fftuwmtr ?? []).Where(rule => rule is not null).Select(rule => new Rule(
                 ClauseCompiler.Compile(rule.RuleJsonContent, where, logger),
-                Compile(rule.ValueOptionsVariationRuleValues, rule.IsIncludedInExpt, variations)))],
-            DefaultRollouts = Compile(
-                info.DefaultRulePercentageRollouts, info.IsDefaultRulePercentageRolloutsIncludedInExpt, variations),
+                new RolloutGroup([.. Compile(
+                    rule.ValueOptionsVariationRuleValues, wire.ExptIncludeAllRules, rule.IsIncludedInExpt, variations)])))],
+            // If no default rollout includes a user, the user gets the off variation.
+            DefaultRollouts = new RolloutGroup(
+            [
+                .. Compile(
+                    info.DefaultRulePercentageRollouts,
+                    wire.ExptIncludeAllRules,
+                    info.IsDefaultRulePercentageRolloutsIncludedInExpt,
+                    variations),
+                Rollout.ToAll(off),
+            ]),
             Variations =
                 [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations)).OfType<Variation>()],
             // After all other members, so that the list contains every variation of the flag.
             ValueKind = FlagValueKinds.NarrowestOf(variations),
-            ExperimentIncludesAllRules = wire.ExptIncludeAllRules,
+            ExperimentIncludesTargets = wire.ExptIncludeAllRules ?? true,
             Json = item.Json,
         };
     }
@@ -117,9 +127,25 @@ internal static class FlagCompiler
         return variations;
     }
 
-    private static RolloutGroup Compile(WireRollout[]? rollouts, bool? inExperiment, List<Variation> known) => new(
-        [.. (rollouts ?? []).Select(wire => wire?.RolloutPercentage is [var min, var max]
-            ? new Rollout(min, max, wire.ExptRollout, Compile(wire.ValueOption, known))
-            : throw new FormatException("a rollout has no range of two percentages"))],
-        inExperiment);
+    private static IEnumerable<Rollout> Compile(
+        WireRollout[]? rollouts, bool? includesAllRules, bool? inExperiment, List<Variation> known) =>
+        (rollouts ?? []).Select(wire => wire?.RolloutPercentage is [var min, var max]
+            ? new Rollout(
+                min,
+                max,
+                ExperimentEnd(max - min, includesAllRules, inExperiment, wire.ExptRollout),
+                Compile(wire.ValueOption, known))
+            : throw new FormatException("a rollout has no range of two percentages"));
+
+    private static double ExperimentEnd(double width, bool? includesAllRules, bool? inExperiment, double? share)
+    {
+        if (includesAllRules is null or true || inExperiment is null || share is null)
+            return Rollout.WholeExperiment;
+        if (!inExperiment.Value || share == 0 || width == 0)
+            return Rollout.NoExperiment;
+
+        // The share refers to all users. Within this rollout, it is correspondingly larger.
+        var end = share.Value / width;
+        return end >= 1 ? Rollout.WholeExperiment : end;
+    }
 }

@@ -41,30 +41,11 @@ internal static class WireReader
     /// <exception cref="FormatException">
     /// A member has the wrong type, or text that is not valid; the message names the member.
     /// </exception>
-    public static WireFlag Parse(IncomingItem<Flag> item) => Parse(item.Json.Span, ReadFlag);
+    public static WireFlag Parse(IncomingItem<Flag> item) => ReadItem(item.Json.Span, ReadFlag);
 
     /// <summary>Reads a segment.</summary>
     /// <inheritdoc cref="Parse(IncomingItem{Flag})"/>
-    public static WireSegment Parse(IncomingItem<Segment> item) => Parse(item.Json.Span, ReadSegment);
-
-    private static T Parse<T>(ReadOnlySpan<byte> json, ItemReader<T> read)
-        where T : class
-    {
-        var reader = new Utf8JsonReader(json, ServerMessage.ReaderOptions);
-        try
-        {
-            reader.Read();
-            return read(ref reader)!;
-        }
-        catch (FormatException)
-        {
-            throw new FormatException($"its {JsonErrorPath.Find(json, reader.TokenStartIndex)} has the wrong type");
-        }
-        catch (InvalidOperationException)
-        {
-            throw new FormatException("it contains text that is not valid");
-        }
-    }
+    public static WireSegment Parse(IncomingItem<Segment> item) => ReadItem(item.Json.Span, ReadSegment);
 
     private static WireFlag? ReadFlag(ref Utf8JsonReader reader)
     {

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using Ffc.Sdk.Flags;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Protocol.FeatBit;
+
+/// <summary>FeatBit's representation of flags and segments.</summary>
+internal sealed class FeatBitWireFormat : WireFormat
+{
+    public static readonly FeatBitWireFormat Instance = new();
+
+    private FeatBitWireFormat()
+    {
+    }
+
+    public override string VersionMember => "updatedAt";
+
+    public override bool HasNumericVariationIds => false;
+
+    public override bool IsEmptyAnswerReliable => false;
+
+    public override (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader) =>
+        WireReader.ReadEnvelope(ref reader);
+
+    public override Flag CompileFlag(IncomingItem<Flag> item, ILogger logger) => FlagCompiler.CompileFlag(item, logger);
+
+    public override Segment CompileSegment(IncomingItem<Segment> item, ILogger logger) =>
+        FlagCompiler.CompileSegment(item, logger);
+}

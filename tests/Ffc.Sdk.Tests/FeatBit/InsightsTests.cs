@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Ffc.Sdk.Tests.Insights;
+using Ffc.Sdk.Tests.TestData;
+using Ffc.Tests;
+
+namespace Ffc.Sdk.Tests.FeatBit;
+
+public sealed class InsightsTests
+{
+    [Fact]
+    public async Task An_evaluation_is_sent_in_the_format_of_the_server()
+    {
+        await using var host = await StartAsync();
+        var user = FfcUser.Builder("zoë").Name("Zoë").Email("z@example.org").Country("NL")
+            .Custom("plan", "pro").Custom("country", "BE").Custom("Email", "other").Custom("keyId", "no").Build();
+        host.Client.Variation("f", user, "");
+
+        AssertSent(
+            await SentAsync(host),
+            $$$"""
+            [{"user":{"keyId":"zoë","name":"Zoë","customizedProperties":[
+                {"name":"plan","value":"pro"},{"name":"country","value":"BE"},{"name":"Email","value":"other"},
+                {"name":"email","value":"z@example.org"}]},
+              "variations":[{"featureFlagKey":"f","sendToExperiment":true,"timestamp":{{{Now(host)}}},
+                "variation":{"id":"id-on","value":"on"}}]}]
+            """);
+    }
+
+    [Fact]
+    public async Task Metrics_are_sent_with_their_time()
+    {
+        await using var host = await StartAsync();
+        host.Client.TrackMetrics(FfcUser.Builder("ada").Build(), new Dictionary<string, double> { ["a"] = 1, ["b"] = 2.5 });
+
+        AssertSent(
+            await SentAsync(host),
+            $$$"""
+            [{"user":{"keyId":"ada","name":"","customizedProperties":[]},"metrics":[
+                {"eventName":"a","numericValue":1,"route":"index/metric","type":"CustomEvent","appType":"dotnet-server-side",
+                 "timestamp":{{{Now(host)}}}},
+                {"eventName":"b","numericValue":2.5,"route":"index/metric","type":"CustomEvent","appType":"dotnet-server-side",
+                 "timestamp":{{{Now(host)}}}}]}]
+            """);
+    }
+
+    [Fact]
+    public async Task A_request_is_sent_to_the_track_route_with_the_bare_secret()
+    {
+        await using var host = await StartAsync();
+        host.Client.TrackMetric(FfcUser.Builder("ada").Build(), "a");
+        var request = await SentAsync(host);
+
+        Assert.Equal("/api/public/insight/track", request.Path);
+        Assert.Equal(Clients.FeatBitSecret, request.Headers["Authorization"]);
+        Assert.Equal("application/json", request.Headers["Content-Type"]);
+        Assert.StartsWith("ffc-dotnet-server-sdk/", request.Headers["User-Agent"], StringComparison.Ordinal);
+        Assert.False(request.Headers.ContainsKey("envSecret"));
+    }
+
+    private static Task<InsightTestHost> StartAsync() => InsightTestHost.StartAsync(options =>
+    {
+        options.EnvSecret = Clients.FeatBitSecret;
+        options.Bootstrap = MessageJson.Full(new FeatBitFlagJson("f").Set("exptIncludeAllTargets", true));
+    });
+
+    private static long Now(InsightTestHost host) => host.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static async Task<TrackRequest> SentAsync(InsightTestHost host)
+    {
+        await host.Client.FlushAsync(TestContext.Current.CancellationToken);
+        return Assert.Single(host.Server.Requests);
+    }
+
+    private static void AssertSent(TrackRequest request, string expected)
+    {
+        var sent = Encoding.UTF8.GetString(request.Body);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(sent)), sent);
+    }
+}
