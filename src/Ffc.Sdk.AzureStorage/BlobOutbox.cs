@@ -256,7 +256,8 @@ internal sealed partial class BlobOutbox(
         catch (IOException exception)
         {
             throw new InsightBatchException(
-                $"the blob {leased.Name} cannot be read ({fault}) nor moved to the rejected batches: {exception.Message}", exception);
+                $"the blob {leased.Name} cannot be read ({fault}) nor moved to the rejected batches: {exception.Message}",
+                exception);
         }
 
         LogUnreadable(leased.Name, fault);
@@ -304,7 +305,8 @@ internal sealed partial class BlobOutbox(
         public async Task DeleteAsync(CancellationToken cancellationToken)
         {
             // If the blob is gone, this fails: the lease has expired, and another instance has delivered the batch too.
-            await outbox.CallAsync(token => blob.DeleteAsync(conditions: Conditions, cancellationToken: token), cancellationToken);
+            await outbox.CallAsync(
+                token => blob.DeleteAsync(conditions: Conditions, cancellationToken: token), cancellationToken);
             _isDeleted = true;
         }
 

@@ -104,7 +104,9 @@ public sealed class InsightOutboxTests(AzuriteFixture azurite) : IClassFixture<A
             var degraded = await Eventually.Is(
                 () => GetReadyAsync(app), ready => ready.GetProperty("status").GetString() == "degraded");
             Assert.StartsWith(
-                "outbox: the file a.jsonl.gz cannot be opened", degraded.GetProperty("insights").GetString(), StringComparison.Ordinal);
+                "outbox: the file a.jsonl.gz cannot be opened",
+                degraded.GetProperty("insights").GetString(),
+                StringComparison.Ordinal);
             var outbox = (await InsightScenario.GetInsightsAsync(app)).GetProperty("outbox");
             Assert.Equal(1, outbox.GetProperty("batches").GetInt32());
             Assert.StartsWith("the file a.jsonl.gz", outbox.GetProperty("problem").GetString(), StringComparison.Ordinal);

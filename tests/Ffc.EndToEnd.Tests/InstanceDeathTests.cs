@@ -151,7 +151,8 @@ public sealed class InstanceDeathTests(AzuriteFixture azurite) : IClassFixture<A
     {
         var client = new TcpClient();
         await client.ConnectAsync(app.BaseUri.Host, app.BaseUri.Port, TestContext.Current.CancellationToken);
-        var head = $"POST /api/evaluate/new-checkout HTTP/1.1\r\nHost: localhost\r\nx-functions-key: {FlagService.FunctionKey}\r\n"
+        var head = "POST /api/evaluate/new-checkout HTTP/1.1\r\nHost: localhost\r\n"
+            + $"x-functions-key: {FlagService.FunctionKey}\r\n"
             + "Content-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n";
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head), TestContext.Current.CancellationToken);

@@ -11,7 +11,8 @@ internal static class Health
 
     public static IResult Ready(IFfcClient client, TimeProvider timeProvider)
     {
-        // The instance still evaluates flags, so it stays in service. An operator must correct the secret, the clock or the outbox.
+        // The instance still evaluates flags, so it stays in service. An operator must correct the secret, the clock or the
+        // outbox.
         var data = client.FlagData;
         var streamProblem = StreamProblem(client.UpdateStatusProvider.Status);
         var insightProblem = InsightProblem(client.Insights.Status);

@@ -35,7 +35,9 @@ internal sealed class DuplicateTracker(InsightCounters counters)
     /// <summary>The caller was told that the batch is not accepted, and may send its events again.</summary>
     public void Refused(InsightBatch batch) => CountIfUncertain(batch);
 
-    /// <summary>The batch leaves memory without being sent. If the outbox contains it nevertheless, that is its only copy.</summary>
+    /// <summary>
+    /// The batch leaves memory without being sent. If the outbox contains it nevertheless, that is its only copy.
+    /// </summary>
     public void Forget(InsightBatch batch)
     {
         lock (_lock)

@@ -85,7 +85,7 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             problems.Add(new InsightBatchException(
-                $"the file {Path.GetFileName(path)} cannot be opened, or not be moved to the rejected batches: {exception.Message}",
+                $"the file {Path.GetFileName(path)} cannot be opened or moved to the rejected batches: {exception.Message}",
                 exception));
             return null;
         }

@@ -9,8 +9,8 @@ public interface IInsightOutbox
 {
     /// <summary>
     /// Stores a batch. Storing a batch with the same <see cref="InsightBatch.Id"/> again replaces it. An exception that is a <see
-    /// cref="TimeoutException"/> or an <see cref="OperationCanceledException"/>, or that contains one, means that the batch may be
-    /// stored nevertheless.
+    /// cref="TimeoutException"/> or an <see cref="OperationCanceledException"/>, or that contains one, means that the batch may
+    /// be stored nevertheless.
     /// </summary>
     Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default);
 

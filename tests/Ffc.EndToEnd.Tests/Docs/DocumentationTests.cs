@@ -67,7 +67,8 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
         Assert.InRange(names.Count, 20, 100);
         Assert.All(names, name =>
         {
-            var files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), $"{name[0]}.cs", SearchOption.AllDirectories);
+            var tests = Path.Combine(Repository.Root, "tests");
+            var files = Directory.EnumerateFiles(tests, $"{name[0]}.cs", SearchOption.AllDirectories);
             Assert.Contains(files, path => File.ReadAllText(path).Contains($" {name[1]}(", StringComparison.Ordinal));
         });
     }
