@@ -8,14 +8,21 @@ public sealed class DevServerOptions
     /// <summary>The public sample secret of account 1, project 1 and environment 1. It is not confidential.</summary>
     public const string DevelopmentSecret = "ZGV2JTIwMjYwMTAxMDAwMDAwX18xX18xX18xX19kZWZhdWx0XzAwMDAx";
 
+    /// <summary>The public sample secret of a FeatBit environment. It is not confidential.</summary>
+    public const string FeatBitDevelopmentSecret = "AwIBAAUEBwYICQoLDA0ODwPC0eD1pLeGmHlqW0w9Lh8A";
+
     /// <summary>
-    /// The flags file. The default is samples/flags.json in the repository. Outside the repository, the default is the program's
-    /// copy.
+    /// The flags file, in the form of FFC or FeatBit. It determines which server is simulated. The default is samples/flags.json
+    /// in the repository, or samples/featbit-flags.json with a FeatBit secret. Outside the repository, the default is the
+    /// program's copy.
     /// </summary>
     public string? FlagsPath { get; init; }
 
-    /// <summary>The secret that clients must send. <see cref="DevelopmentSecret"/> by default.</summary>
-    public string EnvSecret { get; init; } = DevelopmentSecret;
+    /// <summary>
+    /// The secret that clients must send. The default is <see cref="DevelopmentSecret"/>, or <see
+    /// cref="FeatBitDevelopmentSecret"/> with a flags file of FeatBit.
+    /// </summary>
+    public string? EnvSecret { get; init; }
 
     /// <summary>
     /// The addresses to listen on: http URLs separated by semicolons. Port 0 selects a free port. A wildcard (http://*:5100)

@@ -5,14 +5,14 @@ using Ffc.DevServer.Control;
 using Ffc.DevServer.Flags;
 using Ffc.DevServer.Hosting;
 using Ffc.DevServer.Insights;
+using Ffc.DevServer.Servers;
 using Ffc.DevServer.Streaming;
 using Ffc.Sdk.Protocol;
-using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer;
 
 /// <summary>
-/// An FFC server for development. It serves the flags of a file, pushes every change of the file to clients, and keeps the
+/// An FFC or FeatBit server for development. It serves the flags of a file, pushes every change of the file to clients, and keeps the
 /// insights that clients send. It runs in the caller's process. Only its options configure it.
 /// </summary>
 public sealed class FfcDevServer : IAsyncDisposable
@@ -20,6 +20,7 @@ public sealed class FfcDevServer : IAsyncDisposable
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
     private readonly WebApplication _app;
+    private readonly DevProtocol _protocol;
     private readonly FlagsFile _flags;
     private readonly StreamingEndpoint _streaming;
     private readonly InsightsEndpoint _insights;
@@ -28,15 +29,18 @@ public sealed class FfcDevServer : IAsyncDisposable
 
     private FfcDevServer(DevServerOptions options)
     {
-        EnvSecret = options.EnvSecret;
-        var environment = ParseSecret(options.EnvSecret);
-        var secret = new EnvSecretCheck(options.EnvSecret);
-        _flags = new FlagsFile(options.FlagsPath ?? SampleFlags.Find(), options);
-        _flags.WarnAboutOtherEnvironments(environment);
+        _protocol = SelectProtocol(options);
+        EnvSecret = options.EnvSecret ?? _protocol.DevelopmentSecret;
+        CheckSecret(EnvSecret);
+        var secret = new EnvSecretCheck(EnvSecret, _protocol);
+        _flags = new FlagsFile(options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile), options, _protocol);
+        _flags.WarnAboutOtherEnvironments(_protocol.GetFlagIdPrefix(EnvSecret));
         var (timeProvider, loggerFactory) = (options.TimeProvider, options.LoggerFactory);
-        _streaming = new StreamingEndpoint(secret, _flags.Current, timeProvider, loggerFactory.CreateLogger<StreamingEndpoint>());
+        _streaming = new StreamingEndpoint(
+            secret, _protocol, _flags.Current, timeProvider, loggerFactory.CreateLogger<StreamingEndpoint>());
         _insightsLog = new InsightsLog(options.InsightsCapacity);
-        _insights = new InsightsEndpoint(secret, _insightsLog, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
+        _insights = new InsightsEndpoint(
+            secret, _protocol, _insightsLog, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
         _app = BareWebApplication.Create(ListenUrls.Parse(options.Urls), loggerFactory);
         MapRoutes(options.Control);
     }
@@ -46,6 +50,9 @@ public sealed class FfcDevServer : IAsyncDisposable
 
     /// <summary>The URL of the server for WebSockets, such as ws://127.0.0.1:5100.</summary>
     public Uri StreamingUri => new UriBuilder(BaseUri) { Scheme = Uri.UriSchemeWs }.Uri;
+
+    /// <summary>The name of the simulated server: FFC or FeatBit.</summary>
+    public string ServerName => _protocol.Name;
 
     /// <summary>The secret that clients must send.</summary>
     public string EnvSecret { get; }
@@ -121,11 +128,14 @@ public sealed class FfcDevServer : IAsyncDisposable
     /// <summary>Sends a text frame with any content to every client.</summary>
     internal void Push(string frame) => _streaming.Push(Encoding.UTF8.GetBytes(frame));
 
-    private static EnvironmentSecret ParseSecret(string secret)
+    // The form of the file is detected even if the file is invalid. FlagsFile reports the error.
+    private static DevProtocol SelectProtocol(DevServerOptions options)
     {
         try
         {
-            return EnvironmentSecret.Parse(secret);
+            return options.FlagsPath is { } path && File.Exists(path)
+                ? DevProtocol.ForFlags(File.ReadAllBytes(path))
+                : DevProtocol.ForSecret(options.EnvSecret);
         }
         catch (FormatException exception)
         {
@@ -133,13 +143,27 @@ public sealed class FfcDevServer : IAsyncDisposable
         }
     }
 
+    private void CheckSecret(string secret)
+    {
+        try
+        {
+            _protocol.CheckSecret(secret);
+        }
+        catch (FormatException exception)
+        {
+            throw new ArgumentException($"the secret is invalid for flags of {_protocol.Name}: {exception.Message}");
+        }
+    }
+
     private void MapRoutes(bool control)
     {
         // The keep-alive timeout ends the connections of clients that have disappeared without a close frame.
         _app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
-        _app.MapGet("/", new HomePage(_streaming, _insightsLog, FlagsPath, control).GetAsync);
+        _app.MapGet("/", new HomePage(_protocol, _streaming, _insightsLog, FlagsPath, control).GetAsync);
         _app.MapGet(Wire.StreamingPath, _streaming.HandleAsync);
-        _app.MapPost(FfcProtocol.TrackPath, _insights.TrackAsync);
+        _app.MapPost(_protocol.TrackPath, _insights.TrackAsync);
+        if (_protocol.LatestAllPath is { } latestAllPath)
+            _app.MapGet(latestAllPath, _streaming.GetLatestAllAsync);
         _app.MapGet("/insights", _insights.ListAsync);
         _app.MapDelete("/insights", _insights.ClearAsync);
         if (control)

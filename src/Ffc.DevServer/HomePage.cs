@@ -1,44 +1,18 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using Ffc.DevServer.Control;
 using Ffc.DevServer.Insights;
+using Ffc.DevServer.Servers;
 using Ffc.DevServer.Streaming;
 
 namespace Ffc.DevServer;
 
 /// <summary>GET /: a page that shows flags, clients and insights. The browser reloads it every 2 seconds.</summary>
-internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, string flagsPath, bool control)
+internal sealed class HomePage(
+    DevProtocol protocol, StreamingEndpoint streaming, InsightsLog log, string flagsPath, bool control)
 {
     private const int MaxEvents = 50;
-
-    private const string Head = """
-        <!doctype html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta http-equiv="refresh" content="2">
-        <title>FFC development server</title>
-        <style>
-        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1d2430; }
-        table { border-collapse: collapse; width: 100%; }
-        th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #d9dee6; }
-        td { overflow-wrap: anywhere; }
-        code { font: 13px ui-monospace, monospace; }
-        </style>
-        </head>
-        <body>
-        <h1>FFC development server</h1>
-        """;
-
-    private static readonly (string Route, string Purpose)[] Routes =
-    [
-        ("GET /streaming?token=…&type=server&version=2", "WebSocket: sends all flags, then every change"),
-        ("POST /api/public/track", "receives insights"),
-        ("GET /insights?limit=…", "returns the insights as JSON"),
-        ("DELETE /insights", "deletes the insights"),
-    ];
 
     private static readonly (string Route, string Purpose)[] ControlRoutes =
     [
@@ -71,40 +45,51 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
         html.Append("</table>\n");
     }
 
-    private static IEnumerable<string[]> ToRows(ReceivedEvent received)
+    private IEnumerable<string[]> ToRows(ReceivedEvent received)
     {
         var time = received.Time.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
-        var user = Text(received.Content, "user", "keyId");
-        var evaluations = Items(received.Content, "userVariations").Select(item => new[]
+        var user = JsonView.Text(received.Content, "user", "keyId");
+        var evaluations = protocol.ReadEvaluations(received.Content)
+            .Select(item => new[] { time, user, item.FlagKey, item.Value, item.Reason });
+        var metrics = JsonView.Items(received.Content, "metrics").Select(item => new[]
         {
-            time, user, Text(item, "featureFlagKeyName"),
-            Text(item, "variation", "variationValue"), Text(item, "variation", "reason"),
-        });
-        var metrics = Items(received.Content, "metrics").Select(item => new[]
-        {
-            time, user, Text(item, "eventName"), Text(item, "numericValue"), "metric",
+            time, user, JsonView.Text(item, "eventName"), JsonView.Text(item, "numericValue"), "metric",
         });
         return evaluations.Concat(metrics);
     }
 
-    private static JsonElement.ArrayEnumerator Items(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
+    private (string Route, string Purpose)[] Routes() =>
+    [
+        ("GET /streaming?token=…&type=server", "WebSocket: sends all flags, then every change"),
+        ($"POST {protocol.TrackPath}", "receives insights"),
+        .. protocol.LatestAllPath is { } path ? [($"GET {path}?timestamp=…", "returns the flags")] : ControlRoutes[..0],
+        ("GET /insights?limit=…", "returns the insights as JSON"),
+        ("DELETE /insights", "deletes the insights"),
+        .. control ? ControlRoutes : [],
+    ];
 
-    /// <summary>Returns the value at a path as text, or an empty string if the path does not exist.</summary>
-    private static string Text(JsonElement element, params ReadOnlySpan<string> path)
-    {
-        foreach (var name in path)
-        {
-            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
-                return "";
-        }
-
-        return element.ToString();
-    }
+    private string RenderHead() => $$"""
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta http-equiv="refresh" content="2">
+        <title>{{protocol.Name}} development server</title>
+        <style>
+        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; color: #1d2430; }
+        table { border-collapse: collapse; width: 100%; }
+        th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #d9dee6; }
+        td { overflow-wrap: anywhere; }
+        code { font: 13px ui-monospace, monospace; }
+        </style>
+        </head>
+        <body>
+        <h1>{{protocol.Name}} development server</h1>
+        """;
 
     private string Render(InsightsView view)
     {
-        var html = new StringBuilder(Head);
+        var html = new StringBuilder(RenderHead());
         html.Append(CultureInfo.InvariantCulture, $"""
 
             <p><b>{streaming.FlagCount}</b> flags from <code>{Encode(flagsPath)}</code>.
@@ -116,8 +101,7 @@ internal sealed class HomePage(StreamingEndpoint streaming, InsightsLog log, str
         var rows = view.Events.Reverse().SelectMany(ToRows);
         AppendTable(html, ["received (UTC)", "user", "flag or metric", "value", "reason"], rows);
         html.Append("<h2>Endpoints</h2>\n");
-        var routes = control ? Routes.Concat(ControlRoutes) : Routes;
-        AppendTable(html, ["route", "purpose"], routes.Select(route => new[] { route.Route, route.Purpose }));
+        AppendTable(html, ["route", "purpose"], Routes().Select(route => new[] { route.Route, route.Purpose }));
         return html.Append("</body>\n</html>\n").ToString();
     }
 }

@@ -7,7 +7,7 @@ internal static class Program
 {
     private const string Usage = """
         usage: Ffc.DevServer [--flags <file>] [--urls <url>[;<url>…]] [--secret <environment secret>] [--control true]
-          --flags    the flags file to serve; changes to the file are pushed to clients
+          --flags    the flags file to serve, in the form of FFC or FeatBit; changes to the file are pushed to clients
           --urls     the addresses to listen on
           --secret   the environment secret that clients must send; a public sample secret by default
           --control  true maps the routes under /control, which simulate faults
@@ -78,7 +78,7 @@ internal static class Program
         {
             FlagsPath = values.GetValueOrDefault("--flags"),
             Urls = values.GetValueOrDefault("--urls", defaults.Urls),
-            EnvSecret = values.GetValueOrDefault("--secret", defaults.EnvSecret),
+            EnvSecret = values.GetValueOrDefault("--secret"),
             Control = control,
             StampOnStart = true,
             LoggerFactory = loggerFactory,
@@ -88,12 +88,13 @@ internal static class Program
     private static void PrintSettings(FfcDevServer server)
     {
         // Only the sample secret may be printed, because it is public.
-        var isSample = server.EnvSecret == DevServerOptions.DevelopmentSecret;
+        var isSample = server.EnvSecret
+            is DevServerOptions.DevelopmentSecret or DevServerOptions.FeatBitDevelopmentSecret;
         var secret = isSample ? server.EnvSecret : "<the secret given with --secret>";
         var streaming = server.StreamingUri.GetLeftPart(UriPartial.Authority);
         var events = server.BaseUri.GetLeftPart(UriPartial.Authority);
         Console.WriteLine($"""
-            FFC development server: {events}
+            {server.ServerName} development server: {events}
             Serving {server.FlagCount} flags from {server.FlagsPath}: changes to the file are pushed to clients.
 
             Settings for a client:

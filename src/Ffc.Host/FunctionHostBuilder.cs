@@ -18,13 +18,18 @@ namespace Ffc.Host;
 /// <summary>Builds a host that runs functions on Kestrel, without the Azure Functions runtime.</summary>
 internal sealed class FunctionHostBuilder
 {
+    private const string FeatBitOption = "--featbit";
+
     // Containers are killed ten seconds after the request to stop. The client needs up to four seconds after the last request.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(4);
 
     private readonly HostJson _hostJson;
+    private readonly bool _useFeatBit;
     private readonly IReadOnlyCollection<Type> _functionClasses;
 
-    /// <param name="args">The command line.</param>
+    /// <param name="args">
+    /// The command line: settings, and <c>--featbit</c> for a development server that is a FeatBit server.
+    /// </param>
     /// <param name="functionClasses">The classes whose functions run. Null: all classes of <c>Ffc.Functions</c>.</param>
     /// <param name="hostJsonDirectory">The directory of <c>host.json</c>. Null: the directory of the application.</param>
     /// <exception cref="InvalidOperationException"><c>host.json</c> is invalid.</exception>
@@ -37,7 +42,8 @@ internal sealed class FunctionHostBuilder
         // The empty builder keeps the cold start short: the default builders also watch settings files and load HTTPS and
         // more loggers.
         Web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        AddConfiguration(args);
+        _useFeatBit = args.Contains(FeatBitOption);
+        AddConfiguration([.. args.Where(argument => argument != FeatBitOption)]);
         AddLogging();
     }
 
@@ -58,7 +64,7 @@ internal sealed class FunctionHostBuilder
             .Select(function => new TimerFunction(function)).ToList();
 
         AddServices(functions, timerFunctions);
-        DevelopmentDefaults.AddTo(Web, _hostJson);
+        DevelopmentDefaults.AddTo(Web, _hostJson, _useFeatBit);
         Web.WebHost.UseKestrelCore().ConfigureKestrel(SetLimits);
 
         var settings = HostSettings.From(Web.Configuration);

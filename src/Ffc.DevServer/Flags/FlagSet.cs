@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ffc.DevServer.Json;
+using Ffc.DevServer.Servers;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
 
@@ -8,12 +9,15 @@ namespace Ffc.DevServer.Flags;
 /// <summary>The flags and segments that are served at one time, or the changes between two such sets. Immutable.</summary>
 internal sealed class FlagSet
 {
+    private readonly DevProtocol _protocol;
     private readonly OrderedDictionary<string, Item> _flags;
     private readonly OrderedDictionary<string, Item> _segments;
     private byte[]? _full;
 
-    private FlagSet(OrderedDictionary<string, Item> flags, OrderedDictionary<string, Item> segments, long version)
+    private FlagSet(
+        DevProtocol protocol, OrderedDictionary<string, Item> flags, OrderedDictionary<string, Item> segments, long version)
     {
+        _protocol = protocol;
         _flags = flags;
         _segments = segments;
         Version = version;
@@ -29,7 +33,7 @@ internal sealed class FlagSet
     public IEnumerable<string> FlagIds => _flags.Keys;
 
     /// <summary>Creates an empty set. Items that are added later get a version above the given one.</summary>
-    public static FlagSet Empty(long version) => new([], [], version);
+    public static FlagSet Empty(DevProtocol protocol, long version) => new(protocol, [], [], version);
 
     /// <summary>Returns the set that replaces this one when the file changes, and the changes for clients of this one.</summary>
     /// <param name="file">The new content of the file.</param>
@@ -44,7 +48,9 @@ internal sealed class FlagSet
         var (flags, changedFlags) = Merge(_flags, file.Flags, newVersion);
         var (segments, changedSegments) = Merge(_segments, file.Segments, newVersion);
         var version = changedFlags.Values.Concat(changedSegments.Values).Select(item => item.Version).Append(Version).Max();
-        return (new FlagSet(flags, segments, version), new FlagSet(changedFlags, changedSegments, version));
+        return (
+            new FlagSet(_protocol, flags, segments, version),
+            new FlagSet(_protocol, changedFlags, changedSegments, version));
     }
 
     public byte[] ToFull() => _full ??= ToMessage(Wire.Full, long.MinValue);
@@ -79,7 +85,7 @@ internal sealed class FlagSet
         return (items, changes);
     }
 
-    private static byte[] WithVersion(ReadOnlyMemory<byte> json, long version, bool archive)
+    private byte[] WithVersion(ReadOnlyMemory<byte> json, long version, bool archive)
     {
         using var document = JsonDocument.Parse(json);
         return CompactJson.Write(writer =>
@@ -87,13 +93,13 @@ internal sealed class FlagSet
             writer.WriteStartObject();
             foreach (var member in document.RootElement.EnumerateObject())
             {
-                if (!Is(member, "timestamp") && !(archive && Is(member, "isArchived")))
+                if (!Is(member, _protocol.Format.VersionMember) && !(archive && Is(member, "isArchived")))
                     member.WriteTo(writer);
             }
 
             if (archive)
                 writer.WriteBoolean("isArchived", true);
-            writer.WriteNumber("timestamp", version);
+            _protocol.WriteVersion(writer, version);
             writer.WriteEndObject();
         });
 

@@ -1,5 +1,5 @@
+using Ffc.DevServer.Servers;
 using Ffc.Sdk.Flags;
-using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer.Flags;
 
@@ -10,6 +10,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
     private static readonly TimeSpan DebounceInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly DevServerOptions _options;
+    private readonly DevProtocol _protocol;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changeSignal = new(0);
     private readonly CancellationTokenSource _stoppingCts = new();
@@ -19,10 +20,11 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is not a valid full data-sync message.</exception>
-    public FlagsFile(string path, DevServerOptions options)
+    public FlagsFile(string path, DevServerOptions options, DevProtocol protocol)
     {
         FullPath = Path.GetFullPath(path);
         _options = options;
+        _protocol = protocol;
         _logger = options.LoggerFactory.CreateLogger<FlagsFile>();
         if (!File.Exists(FullPath))
             throw new FileNotFoundException($"the flags file {FullPath} does not exist", FullPath);
@@ -31,7 +33,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         var timestamp = options.StampOnStart ? Math.Min(_lastRead.UnixMilliseconds, Now) : 1;
         try
         {
-            Current = FlagSet.Empty(timestamp - 1).Update(Parse(), timestamp).Next;
+            Current = FlagSet.Empty(protocol, timestamp - 1).Update(Parse(), timestamp).Next;
         }
         catch (InvalidDataException exception)
         {
@@ -48,9 +50,9 @@ internal sealed partial class FlagsFile : IAsyncDisposable
     /// <summary>
     /// Logs a warning if flags belong to another environment, because clients of this environment do not find them.
     /// </summary>
-    public void WarnAboutOtherEnvironments(EnvironmentSecret environment)
+    /// <param name="prefix">The prefix of the ids of all flags of the environment.</param>
+    public void WarnAboutOtherEnvironments(string prefix)
     {
-        var prefix = environment.FlagId("");
         var others = Current.FlagIds.Count(id => !id.StartsWith(prefix, StringComparison.Ordinal));
         if (others > 0)
             LogOtherEnvironment(others, FullPath, prefix);
@@ -119,8 +121,8 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     private DataSync Parse()
     {
-        var data = FlagsFileParser.Parse(File.ReadAllBytes(FullPath));
-        foreach (var warning in FlagsFileLinter.Lint(data))
+        var data = FlagsFileParser.Parse(File.ReadAllBytes(FullPath), _protocol);
+        foreach (var warning in _protocol.Lint(data))
             LogLintWarning(FullPath, warning);
         return data;
     }

@@ -50,15 +50,17 @@ internal static class FlagsFileLinter
         let text = $"{clause?.Property} {clause?.Operation}"
         select $"{owner}: the clause \"{text}\" never matches: unknown operation or invalid value";
 
-    private static bool NeverMatches(Clause compiled, string? value) => compiled switch
+    /// <summary>Whether a clause is false for all users because of a mistake.</summary>
+    public static bool NeverMatches(Clause compiled, string? value) => compiled switch
     {
-        { Operation: Operation.Never } or { Pattern.Compiles: false } => true,
+        { Operation: Operation.Never, Negated: false } or { Pattern.Compiles: false } => true,
         { Operation: Operation.IsOneOf, Set.Count: 0 } => value != "[]",
         { Operation: Operation.InSegment, SegmentIds.Length: 0 } => value != "[]",
         _ => false,
     };
 
-    private static string? FindCompileError(IncomingItem<Flag> item)
+    /// <summary>Why clients ignore a flag; null if they do not.</summary>
+    public static string? FindCompileError(IncomingItem<Flag> item)
     {
         try
         {

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Ffc.DevServer.Json;
+using Ffc.DevServer.Servers;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
-using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.DevServer.Flags;
 
@@ -17,17 +17,17 @@ internal static class FlagsFileParser
     };
 
     /// <exception cref="InvalidDataException">The file or one of its items is invalid. The message states the reason.</exception>
-    public static DataSync Parse(ReadOnlyMemory<byte> utf8)
+    public static DataSync Parse(ReadOnlyMemory<byte> utf8, DevProtocol protocol)
     {
-        var data = ParseMessage(utf8) ?? throw new InvalidDataException($"messageType must be \"{Wire.DataSync}\"");
+        var data = ParseMessage(utf8, protocol) ?? throw new InvalidDataException($"messageType must be \"{Wire.DataSync}\"");
         if (!data.IsFull)
             throw new InvalidDataException($"eventType must be \"{Wire.Full}\"");
 
         string[] errors =
         [
             .. data.InvalidItems,
-            .. data.Flags.Select(flag => FindError(flag.Id, () => WireReader.Parse(flag))).OfType<string>(),
-            .. data.Segments.Select(segment => FindError(segment.Id, () => WireReader.Parse(segment))).OfType<string>(),
+            .. data.Flags.Select(flag => FindError(flag.Id, () => protocol.Check(flag))).OfType<string>(),
+            .. data.Segments.Select(segment => FindError(segment.Id, () => protocol.Check(segment))).OfType<string>(),
         ];
         if (errors.Length > 0)
             throw new InvalidDataException(string.Join("; ", errors));
@@ -37,12 +37,16 @@ internal static class FlagsFileParser
         return duplicate is null ? data : throw new InvalidDataException($"duplicate id {duplicate}");
     }
 
-    private static DataSync? ParseMessage(ReadOnlyMemory<byte> utf8)
+    /// <summary>Parses the JSON of a flags file.</summary>
+    /// <exception cref="FormatException">The JSON is invalid.</exception>
+    public static JsonDocument ParseJson(ReadOnlyMemory<byte> utf8) => StrictJson.Parse(utf8, Options);
+
+    private static DataSync? ParseMessage(ReadOnlyMemory<byte> utf8, DevProtocol protocol)
     {
         try
         {
-            using var document = StrictJson.Parse(utf8, Options);
-            return FfcWireFormat.Instance.ReadMessage(CompactJson.Write(document.WriteTo));
+            using var document = ParseJson(utf8);
+            return protocol.Format.ReadMessage(CompactJson.Write(document.WriteTo));
         }
         catch (Exception exception) when (exception is FormatException or ProtocolException)
         {

@@ -2,21 +2,25 @@ using System.Globalization;
 using System.Text.Json;
 using Ffc.DevServer.Hosting;
 using Ffc.DevServer.Json;
+using Ffc.DevServer.Servers;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Ffc.DevServer.Insights;
 
 /// <summary>Receives insights from clients and lists them.</summary>
 internal sealed partial class InsightsEndpoint(
-    EnvSecretCheck secret, InsightsLog log, TimeProvider timeProvider, ILogger<InsightsEndpoint> logger)
+    EnvSecretCheck secret,
+    DevProtocol protocol,
+    InsightsLog log,
+    TimeProvider timeProvider,
+    ILogger<InsightsEndpoint> logger)
 {
-    private const int MaxEvents = 50;
     private const int MaxBodySize = 1024 * 1024;
 
     /// <summary>Handles an insights request before the endpoint does. Returns true if it has sent the response.</summary>
     public Func<HttpContext, Task<bool>>? TrackOverride { get; set; }
 
-    /// <summary>POST /api/public/track.</summary>
+    /// <summary>Receives the insights of a POST request.</summary>
     public async Task TrackAsync(HttpContext context)
     {
         if (!secret.MatchesHeader(context.Request))
@@ -77,8 +81,10 @@ internal sealed partial class InsightsEndpoint(
             if (batch.ValueKind != JsonValueKind.Array
                 || batch.EnumerateArray().Any(item => item.ValueKind != JsonValueKind.Object))
                 return (StatusCodes.Status400BadRequest, "the body must be an array of events");
-            if (batch.GetArrayLength() > MaxEvents)
-                return (StatusCodes.Status400BadRequest, $"a request must not have more than {MaxEvents} events");
+            if (batch.GetArrayLength() > protocol.MaxEvents)
+                return (StatusCodes.Status400BadRequest, $"a request must not have more than {protocol.MaxEvents} events");
+            if (batch.EnumerateArray().Select(protocol.FindFault).FirstOrDefault(fault => fault is not null) is { } fault)
+                return (StatusCodes.Status400BadRequest, $"the body is not valid: {fault}");
 
             JsonElement[] events = [.. batch.EnumerateArray().Select(item => item.Clone())];
             log.Add(timeProvider.GetUtcNow(), events);

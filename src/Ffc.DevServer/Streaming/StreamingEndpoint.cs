@@ -1,18 +1,22 @@
+using System.Globalization;
 using System.Net.WebSockets;
 using Ffc.DevServer.Flags;
 using Ffc.DevServer.Hosting;
+using Ffc.DevServer.Servers;
 using Ffc.Sdk.Protocol;
 
 namespace Ffc.DevServer.Streaming;
 
 /// <summary>GET /streaming: authenticates clients, responds to their requests and pushes changes.</summary>
 internal sealed partial class StreamingEndpoint(
-    EnvSecretCheck secret, FlagSet flags, TimeProvider timeProvider, ILogger<StreamingEndpoint> logger)
+    EnvSecretCheck secret,
+    DevProtocol protocol,
+    FlagSet flags,
+    TimeProvider timeProvider,
+    ILogger<StreamingEndpoint> logger)
 {
     /// <summary>The accepted difference between the clocks of client and server, in either direction.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
-
-    private static readonly byte[] Pong = Wire.PongMessage.ToArray();
 
     // Held while flags change or are queued for clients, so that no client receives older flags after newer ones.
     private readonly Lock _lock = new();
@@ -84,6 +88,30 @@ internal sealed partial class StreamingEndpoint(
         }
     }
 
+    /// <summary>Returns the answer to a data-sync request over HTTP; an empty body for an empty patch.</summary>
+    public async Task GetLatestAllAsync(HttpContext context)
+    {
+        if (!secret.MatchesHeader(context.Request))
+        {
+            await context.Response.WriteTextAsync(StatusCodes.Status401Unauthorized, "unknown secret");
+            return;
+        }
+
+        var timestamp = 0L;
+        if (context.Request.Query.TryGetValue("timestamp", out var text)
+            && !long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out timestamp))
+        {
+            await context.Response.WriteTextAsync(StatusCodes.Status400BadRequest, "timestamp must be a number");
+            return;
+        }
+
+        ReadOnlyMemory<byte> answer;
+        lock (_lock)
+            answer = timestamp > 0 && timestamp >= _flags.Version ? default : AnswerNeedsLock(timestamp);
+        context.Response.ContentType = "application/json";
+        await context.Response.BodyWriter.WriteAsync(answer, context.RequestAborted);
+    }
+
     /// <summary>Replaces the flags and pushes the changes to every client.</summary>
     public void Publish(FlagSet next, FlagSet changes)
     {
@@ -138,11 +166,11 @@ internal sealed partial class StreamingEndpoint(
             return "the type must be server";
         if (!ConnectionToken.TryRead(token, out var unpaddedSecret, out var created))
             return "the token is invalid";
-        if (!secret.MatchesToken(unpaddedSecret) || !secret.MatchesHeader(request))
+        if (!secret.MatchesToken(unpaddedSecret) || !secret.MatchesStreamHeader(request))
             return "unknown secret";
 
         var age = timeProvider.GetUtcNow() - created;
-        return age < -ClockSkew || age > ConnectionToken.Lifetime + ClockSkew ? "the token is expired or not yet valid" : null;
+        return age < -(protocol.MaxTokenLead + ClockSkew) || age > ConnectionToken.Lifetime + ClockSkew ? "the token is expired or not yet valid" : null;
     }
 
     private void Add(StreamingConnection connection)
@@ -171,16 +199,18 @@ internal sealed partial class StreamingEndpoint(
 
         if (message.Type == Wire.Ping)
         {
-            Send(connection, Pong);
+            Send(connection, protocol.Pong);
         }
         else if (message.Type == Wire.DataSync)
         {
             if (Faults.Delay > TimeSpan.Zero)
                 await Task.Delay(Faults.Delay, timeProvider, cancellationToken);
             lock (_lock)
-                Send(connection, message.Timestamp <= 0 ? _flags.ToFull() : _flags.ToPatch(message.Timestamp));
+                Send(connection, AnswerNeedsLock(message.Timestamp));
         }
     }
+
+    private byte[] AnswerNeedsLock(long timestamp) => timestamp <= 0 ? _flags.ToFull() : _flags.ToPatch(timestamp);
 
     private int PushToAllNeedsLock(ReadOnlyMemory<byte> frame)
     {

@@ -23,10 +23,13 @@ internal static class DevelopmentDefaults
     private const string Folder = ".ffc";
 
     /// <summary>
-    /// Adds a folder for undelivered insights and a summary of insights on the console. If no FFC server is configured, also
+    /// Adds a folder for undelivered insights and a summary of insights on the console. If no server is configured, also
     /// adds a development server and a folder for snapshots.
     /// </summary>
-    public static void AddTo(WebApplicationBuilder builder, HostJson hostJson)
+    /// <param name="builder">The builder of the host.</param>
+    /// <param name="hostJson">The content of <c>host.json</c>.</param>
+    /// <param name="useFeatBit">Whether the development server is a FeatBit server.</param>
+    public static void AddTo(WebApplicationBuilder builder, HostJson hostJson, bool useFeatBit)
     {
         var configuration = builder.Configuration;
         var hasClient = builder.Services.Any(service => service.ServiceType == typeof(IFfcClient));
@@ -42,9 +45,11 @@ internal static class DevelopmentDefaults
 
         SetDefault(configuration, SnapshotPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "snapshots"));
 
+        var secret = useFeatBit ? DevServerOptions.FeatBitDevelopmentSecret : DevServerOptions.DevelopmentSecret;
+
         // The first service, so that the address of the server is known before the client reads its settings.
         builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(
-            services => ActivatorUtilities.CreateInstance<DevelopmentServer>(services, hostJson)));
+            services => ActivatorUtilities.CreateInstance<DevelopmentServer>(services, hostJson, secret)));
     }
 
     /// <summary>Configures the client to use a development server.</summary>

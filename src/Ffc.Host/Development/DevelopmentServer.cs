@@ -12,6 +12,7 @@ namespace Ffc.Host.Development;
 /// <summary>Runs the development server inside the host, and prints its addresses and a command to try.</summary>
 internal sealed partial class DevelopmentServer(
     HostJson hostJson,
+    string envSecret,
     IConfiguration configuration,
     IServer server,
     IHostApplicationLifetime lifetime,
@@ -29,6 +30,7 @@ internal sealed partial class DevelopmentServer(
             new DevServerOptions
             {
                 Urls = "http://127.0.0.1:0",
+                EnvSecret = envSecret,
                 StampOnStart = true,
                 TimeProvider = timeProvider,
                 LoggerFactory = loggerFactory,
@@ -58,7 +60,7 @@ internal sealed partial class DevelopmentServer(
         Console.WriteLine(
             $$$"""
 
-            No FFC server is configured. A development server serves the flags in {{{_devServer!.FlagsPath}}}
+            No server is configured. The {{{_devServer!.ServerName}}} development server serves the flags in {{{_devServer.FlagsPath}}}
               Insights it has received:  {{{_devServer.BaseUri}}}insights
               Try:
             curl -s {{{api}}}/evaluate/new-checkout{{{key}}} -H "Content-Type: application/json" -d '{{{Body}}}'
@@ -68,7 +70,7 @@ internal sealed partial class DevelopmentServer(
     }
 
     [LoggerMessage(EventId = 160, Level = LogLevel.Warning,
-        Message = "No FFC server is configured: this host serves sample flags and is reachable from other machines. "
+        Message = "No server is configured: this host serves sample flags and is reachable from other machines. "
             + "Set Ffc:EnvSecret to serve the flags of your environment")]
     private partial void LogReachable();
 }

@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace Ffc.DevServer.Insights;
+
+/// <summary>Reads members that may be missing or of another type.</summary>
+internal static class JsonView
+{
+    /// <summary>Returns the items of an array; empty if there is none.</summary>
+    public static JsonElement.ArrayEnumerator Items(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default;
+
+    /// <summary>Returns the value at a path as text, or an empty string if the path does not exist.</summary>
+    public static string Text(JsonElement element, params ReadOnlySpan<string> path)
+    {
+        foreach (var name in path)
+        {
+            if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(name, out element))
+                return "";
+        }
+
+        return element.ToString();
+    }
+}

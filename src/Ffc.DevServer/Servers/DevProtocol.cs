@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Ffc.DevServer.Flags;
+using Ffc.DevServer.Insights;
+using Ffc.DevServer.Json;
+using Ffc.Sdk.Flags;
+using Ffc.Sdk.Protocol;
+
+namespace Ffc.DevServer.Servers;
+
+/// <summary>The parts of the development server that differ between the kinds of servers.</summary>
+internal abstract class DevProtocol
+{
+    /// <summary>The name of the server, for people.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The secret that clients must send if the options contain none.</summary>
+    public abstract string DevelopmentSecret { get; }
+
+    /// <summary>The name of the file with sample flags.</summary>
+    public abstract string SampleFile { get; }
+
+    public abstract WireFormat Format { get; }
+
+    public abstract string TrackPath { get; }
+
+    /// <summary>The header of insights requests that contains the secret.</summary>
+    public abstract string SecretHeader { get; }
+
+    /// <summary>Whether the upgrade request must contain the secret in <see cref="SecretHeader"/>, too.</summary>
+    public abstract bool RequiresHeaderOnStream { get; }
+
+    /// <summary>The longest time by which a token may be newer than the server's clock.</summary>
+    public abstract TimeSpan MaxTokenLead { get; }
+
+    /// <summary>The answer to a ping.</summary>
+    public abstract ReadOnlyMemory<byte> Pong { get; }
+
+    /// <summary>The path that returns the data over HTTP; null if there is none.</summary>
+    public abstract string? LatestAllPath { get; }
+
+    /// <summary>The largest number of events in one request.</summary>
+    public abstract int MaxEvents { get; }
+
+    /// <summary>Returns the protocol of a secret; the protocol of FFC if there is none.</summary>
+    /// <exception cref="FormatException">The secret is invalid. The message repeats no part of it.</exception>
+    public static DevProtocol ForSecret(string? secret) => ForFormat(ServerProtocol.FormatOf(secret ?? "", []));
+
+    /// <summary>Returns the protocol of a flags file; the protocol of FFC if the file is invalid.</summary>
+    public static DevProtocol ForFlags(ReadOnlyMemory<byte> file)
+    {
+        try
+        {
+            using var document = FlagsFileParser.ParseJson(file);
+            return ForFormat(ServerProtocol.FormatOf("", CompactJson.Write(document.WriteTo)));
+        }
+        catch (Exception exception) when (exception is FormatException or ProtocolException)
+        {
+            return new FfcDevProtocol();
+        }
+    }
+
+    private static DevProtocol ForFormat(WireFormat format)
+    {
+        var featBit = new FeatBitDevProtocol();
+        return format == featBit.Format ? featBit : new FfcDevProtocol();
+    }
+
+    /// <summary>Checks that a secret belongs to this kind of server.</summary>
+    /// <exception cref="FormatException">It does not. The message repeats no part of the secret.</exception>
+    public abstract void CheckSecret(string secret);
+
+    /// <summary>Reads a flag completely.</summary>
+    /// <exception cref="FormatException">A member has the wrong type; the message names it.</exception>
+    public abstract void Check(IncomingItem<Flag> flag);
+
+    /// <summary>Reads a segment completely.</summary>
+    /// <exception cref="FormatException">A member has the wrong type; the message names it.</exception>
+    public abstract void Check(IncomingItem<Segment> segment);
+
+    /// <summary>
+    /// Finds mistakes in a valid flags file: content that clients ignore or treat in an unexpected way. Returns one warning for
+    /// each.
+    /// </summary>
+    public abstract IEnumerable<string> Lint(DataSync data);
+
+    /// <summary>The prefix of the ids of all flags of the environment; empty if ids have no prefix.</summary>
+    public abstract string GetFlagIdPrefix(string secret);
+
+    /// <summary>Writes the member that contains the version of an item.</summary>
+    public abstract void WriteVersion(Utf8JsonWriter writer, long version);
+
+    /// <summary>Why the server does not accept an event, as the end of a sentence; null if it does.</summary>
+    public abstract string? FindFault(JsonElement item);
+
+    /// <summary>Returns the evaluations of an event.</summary>
+    public abstract IEnumerable<EvaluationView> ReadEvaluations(JsonElement item);
+}

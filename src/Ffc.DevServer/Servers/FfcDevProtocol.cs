@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Ffc.DevServer.Flags;
+using Ffc.DevServer.Insights;
+using Ffc.Sdk.Flags;
+using Ffc.Sdk.Protocol;
+using Ffc.Sdk.Protocol.Ffc;
+
+namespace Ffc.DevServer.Servers;
+
+/// <summary>The protocol of FFC.</summary>
+internal sealed class FfcDevProtocol : DevProtocol
+{
+    public override string Name => "FFC";
+
+    public override string DevelopmentSecret => DevServerOptions.DevelopmentSecret;
+
+    public override string SampleFile => "flags.json";
+
+    public override WireFormat Format => FfcWireFormat.Instance;
+
+    public override string TrackPath => FfcProtocol.TrackPath;
+
+    public override string SecretHeader => FfcProtocol.SecretHeader;
+
+    public override bool RequiresHeaderOnStream => true;
+
+    public override TimeSpan MaxTokenLead => TimeSpan.Zero;
+
+    public override ReadOnlyMemory<byte> Pong { get; } = Wire.PongMessage.ToArray();
+
+    public override string? LatestAllPath => null;
+
+    public override int MaxEvents => 50;
+
+    public override void CheckSecret(string secret) => EnvironmentSecret.Parse(secret);
+
+    public override void Check(IncomingItem<Flag> flag) => WireReader.Parse(flag);
+
+    public override void Check(IncomingItem<Segment> segment) => WireReader.Parse(segment);
+
+    public override IEnumerable<string> Lint(DataSync data) => FlagsFileLinter.Lint(data);
+
+    public override string GetFlagIdPrefix(string secret) => EnvironmentSecret.Parse(secret).FlagId("");
+
+    public override void WriteVersion(Utf8JsonWriter writer, long version) => writer.WriteNumber(Format.VersionMember, version);
+
+    public override string? FindFault(JsonElement item) => null;
+
+    public override IEnumerable<EvaluationView> ReadEvaluations(JsonElement item) =>
+        JsonView.Items(item, "userVariations").Select(evaluation => new EvaluationView(
+            JsonView.Text(evaluation, "featureFlagKeyName"),
+            JsonView.Text(evaluation, "variation", "variationValue"),
+            JsonView.Text(evaluation, "variation", "reason")));
+}
