@@ -20,7 +20,7 @@ function start(project, args, env = {}) {
     let output = '';
     const read = (data) => {
       output += data;
-      const listening = /(?:Now listening on|FFC development server): (http:\/\/\S+)/.exec(output);
+      const listening = /(?:Now listening on|[A-Za-z]+ development server): (http:\/\/\S+)/.exec(output);
       if (listening) resolve(listening[1]);
     };
     child.stdout.on('data', read);

@@ -12,8 +12,8 @@ using Ffc.Sdk.Protocol;
 namespace Ffc.DevServer;
 
 /// <summary>
-/// An FFC or FeatBit server for development. It serves the flags of a file, pushes every change of the file to clients, and keeps the
-/// insights that clients send. It runs in the caller's process. Only its options configure it.
+/// An FFC or FeatBit server for development. It serves the flags of a file, pushes every change of the file to clients, and keeps
+/// the insights that clients send. It runs in the caller's process. Only its options configure it.
 /// </summary>
 public sealed class FfcDevServer : IAsyncDisposable
 {

@@ -47,7 +47,8 @@ internal static class FeatBitFlagsFileLinter
         (WireReader.Parse(item).Rules ?? []).SelectMany(rule => rule?.Conditions ?? []),
         mayTestSegments: false);
 
-    private static IEnumerable<string> LintConditions(string owner, IEnumerable<WireCondition?> conditions, bool mayTestSegments) =>
+    private static IEnumerable<string> LintConditions(
+        string owner, IEnumerable<WireCondition?> conditions, bool mayTestSegments) =>
         from condition in conditions
         let clause = ClauseCompiler.Compile([condition], mayTestSegments, owner, NullLogger.Instance)[0]
         where FlagsFileLinter.NeverMatches(clause, condition?.Value)

@@ -54,7 +54,8 @@ internal sealed class FeatBitDevProtocol : DevProtocol
         {
             if (!item.TryGetProperty(list, out var items))
                 continue;
-            if (items.ValueKind != JsonValueKind.Array || items.EnumerateArray().Any(one => one.ValueKind != JsonValueKind.Object))
+            if (items.ValueKind != JsonValueKind.Array
+                || items.EnumerateArray().Any(one => one.ValueKind != JsonValueKind.Object))
                 return $"{list} must be an array of objects";
             if (items.EnumerateArray().Any(one => one.TryGetProperty("timestamp", out var time) && !IsWholeNumber(time)))
                 return $"a timestamp in {list} must be a whole number";

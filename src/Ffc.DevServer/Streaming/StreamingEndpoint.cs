@@ -170,7 +170,9 @@ internal sealed partial class StreamingEndpoint(
             return "unknown secret";
 
         var age = timeProvider.GetUtcNow() - created;
-        return age < -(protocol.MaxTokenLead + ClockSkew) || age > ConnectionToken.Lifetime + ClockSkew ? "the token is expired or not yet valid" : null;
+        return age < -(protocol.MaxTokenLead + ClockSkew) || age > ConnectionToken.Lifetime + ClockSkew
+            ? "the token is expired or not yet valid"
+            : null;
     }
 
     private void Add(StreamingConnection connection)

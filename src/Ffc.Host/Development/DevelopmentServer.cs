@@ -57,10 +57,11 @@ internal sealed partial class DevelopmentServer(
         var key = string.IsNullOrEmpty(HostSettings.From(configuration).FunctionKey)
             ? ""
             : $" -H \"x-functions-key: ${FunctionKey.Variable}\"";
+        var flags = $"the {_devServer!.ServerName} development server serves the flags in {_devServer.FlagsPath}";
         Console.WriteLine(
             $$$"""
 
-            No server is configured. The {{{_devServer!.ServerName}}} development server serves the flags in {{{_devServer.FlagsPath}}}
+            No server is configured: {{{flags}}}
               Insights it has received:  {{{_devServer.BaseUri}}}insights
               Try:
             curl -s {{{api}}}/evaluate/new-checkout{{{key}}} -H "Content-Type: application/json" -d '{{{Body}}}'

@@ -1,5 +1,6 @@
 using System.Text;
 using Ffc.DevServer.Flags;
+using Ffc.DevServer.Servers;
 using Ffc.Sdk.Protocol;
 using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
@@ -276,7 +277,7 @@ public class FlagsFileTests
     {
         var sample = await File.ReadAllBytesAsync(Repository.PathOf("samples/flags.json"), TestContext.Current.CancellationToken);
 
-        Assert.Empty(FlagsFileLinter.Lint(FlagsFileParser.Parse(sample)));
+        Assert.Empty(FlagsFileLinter.Lint(FlagsFileParser.Parse(sample, new FfcDevProtocol())));
     }
 
     [Fact]

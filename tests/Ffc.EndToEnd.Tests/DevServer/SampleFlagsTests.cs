@@ -9,16 +9,17 @@ namespace Ffc.EndToEnd.Tests.DevServer;
 /// <summary>The consistency of the sample flags.</summary>
 public class SampleFlagsTests
 {
-    private static readonly DataSync Sample = FfcWireFormat.Instance.ReadMessage(File.ReadAllBytes(SampleFlags.Find()))!;
+    private static readonly DataSync Sample =
+        FfcWireFormat.Instance.ReadMessage(File.ReadAllBytes(SampleFlags.Find("flags.json")))!;
     private static readonly List<WireFlag> Flags = [.. Sample.Flags.Select(WireReader.Parse)];
     private static readonly List<WireSegment> Segments = [.. Sample.Segments.Select(WireReader.Parse)];
 
     [Fact]
     public void The_file_of_the_repository_is_found_and_copied_beside_the_program()
     {
-        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(SampleFlags.Find())!, "..", "Ffc.sln")));
+        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(SampleFlags.Find("flags.json"))!, "..", "Ffc.sln")));
         var copy = Path.Combine(AppContext.BaseDirectory, "samples", "flags.json");
-        Assert.Equal(File.ReadAllBytes(SampleFlags.Find()), File.ReadAllBytes(copy));
+        Assert.Equal(File.ReadAllBytes(SampleFlags.Find("flags.json")), File.ReadAllBytes(copy));
     }
 
     [Fact]

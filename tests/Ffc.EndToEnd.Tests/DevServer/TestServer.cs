@@ -24,7 +24,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     public static async Task<TestServer> StartAsync(
         string? flags = null,
-        string secret = DevServerOptions.DevelopmentSecret,
+        string? secret = null,
         FakeTimeProvider? timeProvider = null,
         bool control = false,
         bool stampOnStart = false,

@@ -143,7 +143,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
             _listening.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
-    [GeneratedRegex("(?:Now listening on|FFC development server): (http://[^ ]+)")]
+    [GeneratedRegex("(?:Now listening on|[A-Za-z]+ development server): (http://[^ ]+)")]
     private static partial Regex ListeningLine();
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
