@@ -7,7 +7,7 @@ targetScope = 'resourceGroup'
 @maxLength(20)
 param name string
 
-@description('Server-side secret of the FFC environment. It is stored only in the key vault.')
+@description('Server-side secret of the FFC or FeatBit environment. It is stored only in the key vault.')
 @minLength(1)
 @secure()
 param envSecret string
@@ -15,10 +15,10 @@ param envSecret string
 @description('Region of all resources.')
 param location string = resourceGroup().location
 
-@description('Base address of the flag stream.')
+@description('Base address of the flag stream. A FeatBit secret requires the address of your server.')
 param streamingUri string = 'wss://api.featureflag.co'
 
-@description('Base address for insights.')
+@description('Base address for insights. A FeatBit secret requires the address of your server.')
 param eventsUri string = 'https://api.featureflag.co'
 
 @description('Schedule for draining the outbox: a cron expression with six fields. The first field is seconds.')

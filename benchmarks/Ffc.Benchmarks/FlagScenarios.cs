@@ -34,6 +34,14 @@ internal static class FlagScenarios
 
     public static FfcClient Client() => new(new FfcOptions { Offline = true, Bootstrap = Bootstrap() });
 
+    /// <summary>Creates a client that evaluates the same flags in the format of FeatBit.</summary>
+    public static FfcClient FeatBitClient() => new(new FfcOptions
+    {
+        EnvSecret = FeatBitData.Secret,
+        Offline = true,
+        Bootstrap = Encoding.UTF8.GetString(FeatBitData.Convert(Encoding.UTF8.GetBytes(Bootstrap()))),
+    });
+
     /// <summary>Creates a client that evaluates the same flags and sends events to a server.</summary>
     public static FfcClient ConnectedClient(Uri server)
     {

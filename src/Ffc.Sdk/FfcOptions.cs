@@ -8,13 +8,22 @@ namespace Ffc.Sdk;
 /// <summary>Settings of a client. <c>AddFfc</c> binds them from the configuration section <c>Ffc</c>.</summary>
 public sealed class FfcOptions
 {
-    /// <summary>The server-side secret of the environment. Required, unless <see cref="Offline"/> is true.</summary>
+    /// <summary>
+    /// The server-side secret of the environment. Its form identifies the server: FFC or FeatBit. Required, unless <see
+    /// cref="Offline"/> is true.
+    /// </summary>
     public string EnvSecret { get; set; } = "";
 
-    /// <summary>The address that flags are streamed from: <c>ws</c>, <c>wss</c>, <c>http</c> or <c>https</c>.</summary>
+    /// <summary>
+    /// The address that flags are streamed from: <c>ws</c>, <c>wss</c>, <c>http</c> or <c>https</c>. The default is the public
+    /// server of FFC. Required with a FeatBit secret.
+    /// </summary>
     public Uri StreamingUri { get; set; } = new("wss://api.featureflag.co");
 
-    /// <summary>The address that insights are sent to: <c>http</c> or <c>https</c>.</summary>
+    /// <summary>
+    /// The address that insights are sent to: <c>http</c> or <c>https</c>. The default is the public server of FFC. Required with
+    /// a FeatBit secret.
+    /// </summary>
     public Uri EventsUri { get; set; } = new("https://api.featureflag.co");
 
     /// <summary>

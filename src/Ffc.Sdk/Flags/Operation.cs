@@ -2,8 +2,8 @@ namespace Ffc.Sdk.Flags;
 
 /// <summary>
 /// The test that a clause applies to a property of the user. Negated operations are the same test with <see
-/// cref="Clause.Negated"/>. A new operation also needs a wire name in the clause compiler of each protocol, and an
-/// implementation in <c>Evaluation/Conditions.cs</c>.
+/// cref="Clause.Negated"/>. A new operation also needs a wire name in <c>Protocol/CompiledClauses.cs</c>, and an implementation in
+/// <c>Evaluation/Conditions.cs</c>.
 /// </summary>
 internal enum Operation
 {

@@ -14,6 +14,8 @@ public sealed class Infrastructure : IAsyncLifetime
     private const string FullParameters = """
         param name = 'Flags-Production-One'
         param envSecret = 'not-a-secret'
+        param streamingUri = 'wss://featbit.example.com'
+        param eventsUri = 'https://featbit.example.com/events'
         param alwaysReadyInstances = 0
         param corsOrigins = ['https://www.example.com']
         param privateNetworking = true

@@ -47,6 +47,18 @@ public sealed class SettingTests(Infrastructure infrastructure)
     }
 
     [Fact]
+    public void App_receives_the_addresses_of_the_server()
+    {
+        var (ffc, featBit) = (infrastructure.WithDefaults.AppSettings(), infrastructure.WithEverything.AppSettings());
+
+        Assert.Equal(
+            ("wss://api.featureflag.co", "https://api.featureflag.co"), (ffc["Ffc__StreamingUri"], ffc["Ffc__EventsUri"]));
+        Assert.Equal(
+            ("wss://featbit.example.com", "https://featbit.example.com/events"),
+            (featBit["Ffc__StreamingUri"], featBit["Ffc__EventsUri"]));
+    }
+
+    [Fact]
     public void Telemetry_uses_the_identity()
     {
         var settings = infrastructure.WithDefaults.AppSettings();
