@@ -5,7 +5,9 @@ using System.Text.Json.Nodes;
 
 namespace Ffc.Benchmarks;
 
-/// <summary>Converts the messages of <see cref="RealisticData"/> to the format of FeatBit, with the same rules and users.</summary>
+/// <summary>
+/// Converts the messages of <see cref="RealisticData"/> to the format of FeatBit, with the same rules and users.
+/// </summary>
 internal static class FeatBitData
 {
     public const string Secret = "AwIBAAUEBwYICQoLDA0ODwPC0eD1pLeGmHlqW0w9Lh8A";

@@ -53,13 +53,11 @@ public sealed partial class FfcClient
     {
         if (string.IsNullOrWhiteSpace(eventName))
             return ("eventName", "is missing or blank");
-        if (!double.IsFinite(numericValue) || numericValue <= 0)
-            return ("numericValue", "must be a finite number above 0");
 
-        // The servers store a 32-bit float. FeatBit fails for a request with a larger number, and for every repetition of it.
-        return float.IsFinite((float)numericValue)
+        // The server stores a 32-bit float.
+        return (float)numericValue is > 0 and < float.PositiveInfinity
             ? null
-            : ("numericValue", "must not be above 3.4e38, the largest 32-bit float");
+            : ("numericValue", "must be above 0 and fit a 32-bit float, so at most 3.4e38");
     }
 
     private MetricEvent? CreateEvent(FfcUser user, List<KeyValuePair<string, double>> metrics) => metrics switch

@@ -23,8 +23,8 @@ public sealed class FeatBitNodeClientTests
                .Custom("suspended", i % 6 == 0).Custom("company", $"company-{i % 8}").Build(),
         .. from key in new[] { "ada", "grace", "linus", "mallory" }
            select FfcUser.Builder(key).Name(key).Email($"{key}@example.org").Country("US").Custom("plan", "pro")
-               .Custom("seats", 1).Custom("orders", 20).Custom("beta", false).Custom("trial", true).Custom("suspended", false).Custom("company", "x")
-               .Build(),
+               .Custom("seats", 1).Custom("orders", 20).Custom("beta", false).Custom("trial", true).Custom("suspended", false)
+               .Custom("company", "x").Build(),
     ];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

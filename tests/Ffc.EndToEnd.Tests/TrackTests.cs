@@ -34,11 +34,11 @@ public sealed class TrackTests(FlagService service) : IClassFixture<FlagService>
         },
         {
             """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":0}]}""",
-            "metrics[0].numericValue must be a finite number above 0"
+            "metrics[0].numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38"
         },
         {
             """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":-3}]}""",
-            "metrics[0].numericValue must be a finite number above 0"
+            "metrics[0].numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38"
         },
         {
             """{"user":{"key":"u1"},"metrics":[{"eventName":"a","numericValue":1e999}]}""",

@@ -2,7 +2,7 @@ namespace Ffc.Sdk.Flags;
 
 /// <summary>
 /// The test that a clause applies to a property of the user. Negated operations are the same test with <see
-/// cref="Clause.Negated"/>. A new operation also needs a wire name in <c>Protocol/CompiledClauses.cs</c>, and an implementation in
+/// cref="Clause.Negated"/>. A new operation also needs a wire name, which all servers share, and an implementation in
 /// <c>Evaluation/Conditions.cs</c>.
 /// </summary>
 internal enum Operation

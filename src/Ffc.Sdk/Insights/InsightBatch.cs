@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ffc.Sdk.Internal;
+using Ffc.Sdk.Protocol;
 
 namespace Ffc.Sdk;
 
@@ -29,6 +30,9 @@ public sealed class InsightBatch
     /// <summary>The name of the environment, valid in names of files and blobs. Contains no secret.</summary>
     public string Environment { get; }
 
+    /// <summary>The kind of server whose format the events have: one of <see cref="ServerNames"/>.</summary>
+    internal string Server { get; init; } = ServerNames.Ffc;
+
     /// <summary>The number of events.</summary>
     public int Count { get; }
 
@@ -52,19 +56,23 @@ public sealed class InsightBatch
             || !string.Equals(header.Sha256, Hash(events.Span), StringComparison.OrdinalIgnoreCase))
             throw new InvalidDataException("its content does not match its header");
 
-        return new InsightBatch(id, environment, header.Events, events);
+        return new InsightBatch(id, environment, header.Events, events)
+        {
+            // Earlier versions of the SDK wrote batches for FFC only.
+            Server = header.Server ?? ServerNames.Ffc,
+        };
     }
 
     /// <summary>
     /// Packs the batch for an outbox. The result is gzip data of two lines: a JSON header (version, environment, number of
-    /// events and their SHA-256) and the events.
+    /// events, their SHA-256 and the kind of server) and the events.
     /// </summary>
     public byte[] Pack()
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            var header = new BatchHeader(Format, FormatVersion, Id, Environment, Count, Hash(Events.Span));
+            var header = new BatchHeader(Format, FormatVersion, Id, Environment, Count, Hash(Events.Span), Server);
             JsonSerializer.Serialize(gzip, header, BatchJson.Default.BatchHeader);
             gzip.WriteByte((byte)'\n');
             gzip.Write(Events.Span);
@@ -112,12 +120,13 @@ public sealed class InsightBatch
             writer.WriteEndArray();
         }
 
-        return new InsightBatch(Id + suffix, Environment, count, buffer.WrittenMemory);
+        return new InsightBatch(Id + suffix, Environment, count, buffer.WrittenMemory) { Server = Server };
     }
 }
 
 /// <summary>The first line of a packed batch.</summary>
-internal sealed record BatchHeader(string? Format, int Version, string? Id, string? Environment, int Events, string? Sha256);
+internal sealed record BatchHeader(
+    string? Format, int Version, string? Id, string? Environment, int Events, string? Sha256, string? Server);
 
 /// <summary>The JSON context of packed batches.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -13,6 +13,9 @@ internal sealed class InsightBatchFactory(IServerProtocol protocol, TimeProvider
     {
         var time = timeProvider.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         var id = string.Create(CultureInfo.InvariantCulture, $"{time}-{_instance}-{Interlocked.Increment(ref _batches):D8}");
-        return new InsightBatch(id, protocol.EnvironmentName, events.Length, protocol.WriteInsights(events));
+        return new InsightBatch(id, protocol.EnvironmentName, events.Length, protocol.WriteInsights(events))
+        {
+            Server = protocol.ServerName,
+        };
     }
 }

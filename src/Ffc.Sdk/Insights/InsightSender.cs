@@ -46,6 +46,7 @@ internal sealed partial class InsightSender : IDisposable
     private readonly Lazy<InsightHttp> _http;
     private readonly DeliveryBackoff _backoff;
     private readonly Uri _uri;
+    private readonly string _server;
     private readonly IReadOnlyList<KeyValuePair<string, string>> _headers;
     private volatile ServerState _state = new(InsightState.Ok, null);
 
@@ -61,6 +62,7 @@ internal sealed partial class InsightSender : IDisposable
         _http = new Lazy<InsightHttp>(
             () => new InsightHttp(options, counters, stopping));
         _backoff = new DeliveryBackoff(options.TimeProvider, Random.Shared);
+        _server = protocol.ServerName;
         _headers = protocol.InsightsHeaders;
         _uri = protocol.GetInsightsUri(options.EventsUri);
     }
@@ -87,6 +89,8 @@ internal sealed partial class InsightSender : IDisposable
     /// </summary>
     public async Task<SendResult> SendAsync(InsightBatch batch, CancellationToken cancellationToken)
     {
+        if (batch.Server != _server)
+            return RejectForeign(batch);
         if (!CanSend)
             return new SendResult(SendOutcome.Unavailable);
 
@@ -149,6 +153,13 @@ internal sealed partial class InsightSender : IDisposable
             return "";
         }
     }
+
+    /// <summary>Rejects a batch of the outbox in the format of another kind of server.</summary>
+    private SendResult RejectForeign(InsightBatch batch) => new(SendOutcome.Rejected, new InsightRejection
+    {
+        Reason = $"the batch is for a server of the kind {batch.Server}, not {_server}",
+        Time = _options.TimeProvider.GetUtcNow(),
+    });
 
     private HttpRequestMessage CreateRequest(InsightBatch batch)
     {

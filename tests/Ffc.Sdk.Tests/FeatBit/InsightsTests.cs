@@ -58,11 +58,29 @@ public sealed class InsightsTests
         Assert.False(request.Headers.ContainsKey("envSecret"));
     }
 
-    private static Task<InsightTestHost> StartAsync() => InsightTestHost.StartAsync(options =>
+    [Fact]
+    public async Task A_batch_in_the_outbox_is_marked_and_is_not_sent_to_another_kind_of_server()
+    {
+        await using var host = await InsightTestHost.StartWithFaultyOutboxAsync(configure: UseFeatBit);
+        var own = new InsightBatch("a", "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0", 1, "[{}]"u8.ToArray()) { Server = "featbit" };
+        var foreign = new InsightBatch("b", own.Environment, 1, "[{}]"u8.ToArray());
+        Assert.Equal(("featbit", "ffc"), (InsightBatch.Unpack(own.Pack()).Server, InsightBatch.Unpack(foreign.Pack()).Server));
+        await host.Outbox.PutAsync(own, TestContext.Current.CancellationToken);
+        await host.Outbox.PutAsync(foreign, TestContext.Current.CancellationToken);
+
+        var drained = await host.DrainAsync();
+
+        Assert.Equal((1, 1), (drained.Delivered, drained.Rejected));
+        Assert.Single(host.Server.Requests);
+    }
+
+    private static Task<InsightTestHost> StartAsync() => InsightTestHost.StartAsync(UseFeatBit);
+
+    private static void UseFeatBit(FfcOptions options)
     {
         options.EnvSecret = Clients.FeatBitSecret;
         options.Bootstrap = MessageJson.Full(new FeatBitFlagJson("f").Set("exptIncludeAllTargets", true));
-    });
+    }
 
     private static long Now(InsightTestHost host) => host.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 

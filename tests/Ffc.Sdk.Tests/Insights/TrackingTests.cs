@@ -13,11 +13,11 @@ public sealed class TrackingTests
     [InlineData(null, 1, "eventName is missing or blank")]
     [InlineData("", 1, "eventName is missing or blank")]
     [InlineData("  ", 1, "eventName is missing or blank")]
-    [InlineData("paid", 0, "numericValue must be a finite number above 0")]
-    [InlineData("paid", -1, "numericValue must be a finite number above 0")]
-    [InlineData("paid", double.NaN, "numericValue must be a finite number above 0")]
-    [InlineData("paid", double.PositiveInfinity, "numericValue must be a finite number above 0")]
-    [InlineData("paid", 1e39, "numericValue must not be above 3.4e38, the largest 32-bit float")]
+    [InlineData("paid", 0, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
+    [InlineData("paid", -1, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
+    [InlineData("paid", double.NaN, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
+    [InlineData("paid", double.PositiveInfinity, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
+    [InlineData("paid", 1e39, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
     public async Task TrackMetric_logs_an_invalid_metric_and_TryTrackAsync_throws(string? name, double value, string fault)
     {
         await using var host = await InsightTestHost.StartAsync();
