@@ -64,7 +64,7 @@ public sealed partial class FfcClient
     {
         [] => null,
         [var only] => new MetricEvent(user, only.Key, only.Value, Now),
-        [var first, .. var more] => new MetricEvent(user, first.Key, first.Value, Now, [.. more]),
+        [var first, .. var more] => new MetricsEvent(user, first.Key, first.Value, Now, [.. more]),
     };
 
     private bool IsTrackable(FfcUser? user)

@@ -6,6 +6,9 @@ namespace Ffc.Sdk;
 /// <summary>Reports all invalid settings by name. No message contains a secret.</summary>
 internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 {
+    private const long MinCapacityBytes = 1024 * 1024;
+    private const long MaxCapacityBytes = 16L * 1024 * 1024 * 1024;
+
     private static readonly TimeSpan MinDuration = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
     private static readonly TimeSpan MinResyncInterval = TimeSpan.FromSeconds(1);
@@ -90,6 +93,12 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
         if (insights.Capacity < insights.BatchSize || insights.Capacity > 1_000_000)
             yield return $"Ffc:Insights:Capacity: is {insights.Capacity}, must be from Ffc:Insights:BatchSize to 1000000.";
+        if (insights.CapacityBytes is < MinCapacityBytes or > MaxCapacityBytes)
+        {
+            yield return $"Ffc:Insights:CapacityBytes: is {insights.CapacityBytes}, must be from {MinCapacityBytes} (1 MiB) "
+                + $"to {MaxCapacityBytes} (16 GiB).";
+        }
+
         if (insights.MaxRetries is < 0 or > 10)
             yield return $"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.";
         if (outbox.Path is not null && string.IsNullOrWhiteSpace(outbox.Path))

@@ -34,11 +34,10 @@ internal sealed class RecordedInsights : UnsentInsights
 
     public override void Record(InsightEvent item)
     {
-        var start = _events.Count;
-        for (var current = item as FlagEvent; current is not null; current = current.Previous)
+        for (var current = item as FlagEvent; current is not null; current = current.Next)
         {
             var result = new FlagResult(current.FlagKey, current.Variation.Id, current.Variation.Text, current.Reason);
-            _events.Insert(start, new(result, current.SendToExperiment));
+            _events.Add(new(result, current.SendToExperiment));
         }
     }
 

@@ -17,12 +17,13 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
 
     private int _prerequisites;
     private HashSet<Flag>? _cyclePath;
+    private FlagEvent? _lastEvent;
 
     public DataSet Data { get; } = data;
 
     public FfcUser User { get; } = user;
 
-    /// <summary>The events as a chain that starts with the last event; null if there are none.</summary>
+    /// <summary>The events as a chain, prerequisites first; null if there are none.</summary>
     public FlagEvent? Events { get; private set; }
 
     /// <summary>The flags of a prerequisite cycle that are being evaluated.</summary>
@@ -47,6 +48,13 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
     public void Record(Flag flag, in EvalResult result)
     {
         if (timestamp is { } time && result.Variation is { } variation)
-            Events = new FlagEvent(User, flag.Key, variation, result.Reason, result.SendToExperiment, time, Events);
+        {
+            var item = new FlagEvent(User, flag.Key, variation, result.Reason, result.SendToExperiment, time);
+            if (_lastEvent is null)
+                Events = item;
+            else
+                _lastEvent.Next = item;
+            _lastEvent = item;
+        }
     }
 }

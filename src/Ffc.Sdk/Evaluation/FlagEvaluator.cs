@@ -173,8 +173,8 @@ internal sealed partial class FlagEvaluator(
 
     private void Record(in EvaluationScope scope)
     {
-        if (scope.Events is { } last)
-            insights.Record(last);
+        if (scope.Events is { } first)
+            insights.Record(first);
         LogLimit(scope);
     }
 

@@ -12,24 +12,27 @@ internal sealed partial class DeliveryTasks(
     HeldBatches held,
     InsightBatchFactory batches,
     InsightSender sender,
-    BatchDelivery delivery)
+    BatchDelivery delivery,
+    InsightMemory memory)
 {
     private const int MaxWrites = 8;
 
     private readonly ILogger<DeliveryTasks> _logger = options.LoggerFactory.CreateLogger<DeliveryTasks>();
-    private readonly int _batchSize = options.Insights.BatchSize;
     private readonly List<Task<FlushResult>> _running = [];
     private int _heldToRetry;
 
     /// <summary>The flushes in progress.</summary>
     public PendingFlushes Flushes { get; } = new();
 
-    /// <summary>The number of queued events at which the dispatcher must be woken.</summary>
-    public int WakeAt =>
-        sender.Slots.CurrentCount > 0 ? _batchSize : WriteSlots.CurrentCount > 0 ? options.Insights.Capacity + 1 : int.MaxValue;
+    /// <summary>The level of the queue at which the dispatcher must be woken. The end of each delivery also wakes it.</summary>
+    public QueueLevel WakeAt =>
+        !memory.HasRoomForBatch ? QueueLevel.None
+        : sender.Slots.CurrentCount > 0 ? QueueLevel.FullBatch
+        : WriteSlots.CurrentCount > 0 ? QueueLevel.Overfull
+        : QueueLevel.None;
 
-    /// <summary>Whether batches are held in memory.</summary>
-    public bool HoldsBatches => held.Count > 0;
+    /// <summary>Whether events are held or queued.</summary>
+    public bool HasEvents => held.Count > 0 || queue.Count > 0;
 
     private SemaphoreSlim WriteSlots { get; } = new(MaxWrites);
 
@@ -56,7 +59,8 @@ internal sealed partial class DeliveryTasks(
     /// </summary>
     public bool TrySend(bool includePartial)
     {
-        var hasWork = _heldToRetry > 0 || queue.Length >= (includePartial || Flushes.AnyWaiting ? 1 : _batchSize);
+        var hasQueued = queue.HasFullBatch || (queue.Count > 0 && (includePartial || Flushes.AnyWaiting));
+        var hasWork = _heldToRetry > 0 || (hasQueued && memory.HasRoomForBatch);
         if (!hasWork || !sender.Slots.Wait(0))
             return false;
 
@@ -67,7 +71,7 @@ internal sealed partial class DeliveryTasks(
     /// <summary>Stores a batch of queued events if a slot is free.</summary>
     public bool TryStore()
     {
-        if (!WriteSlots.Wait(0))
+        if (!memory.HasRoomForBatch || !WriteSlots.Wait(0))
             return false;
 
         StartQueued(delivery.StoreAsync, WriteSlots);
@@ -78,7 +82,7 @@ internal sealed partial class DeliveryTasks(
     public async Task SendAllAsync(CancellationToken cancellationToken)
     {
         RetryHeld();
-        while (_heldToRetry > 0 || queue.Count > 0)
+        while ((_heldToRetry > 0 || queue.Count > 0) && await WaitForMemoryAsync(cancellationToken).ConfigureAwait(false))
         {
             await sender.Slots.WaitAsync(cancellationToken).ConfigureAwait(false);
             Start(delivery.SendAsync, sender.Slots);
@@ -96,7 +100,7 @@ internal sealed partial class DeliveryTasks(
         // Separate slots, because calls that hang may occupy the usual slots.
         using var slots = new SemaphoreSlim(maxWrites);
         RetryHeld();
-        while (_heldToRetry > 0 || queue.Count > 0)
+        while ((_heldToRetry > 0 || queue.Count > 0) && await WaitForMemoryAsync(CancellationToken.None).ConfigureAwait(false))
         {
             await slots.WaitAsync().ConfigureAwait(false);
             Start(delivery.StoreAsync, slots);
@@ -107,11 +111,29 @@ internal sealed partial class DeliveryTasks(
         _running.Clear();
     }
 
-    /// <summary>Counts the events of held batches as lost.</summary>
-    public void LoseHeld()
+    /// <summary>Counts all events that are held or queued as lost.</summary>
+    public void LoseAll()
     {
         while (held.TryTake(out var batch))
             delivery.Lose(batch);
+        while (queue.Take(out _) is { Length: > 0 } events)
+            delivery.Lose(events.Length);
+    }
+
+    /// <summary>
+    /// Waits until there is memory for a batch from the queue. False if held batches use the memory: they are delivered first.
+    /// </summary>
+    private async Task<bool> WaitForMemoryAsync(CancellationToken cancellationToken)
+    {
+        while (_heldToRetry == 0 && !memory.HasRoomForBatch)
+        {
+            _running.RemoveAll(static task => task.IsCompleted);
+            if (_running.Count == 0)
+                return false;
+            await Task.WhenAny(_running).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     private void Start(Func<InsightBatch, Task<FlushResult>> deliver, SemaphoreSlim slots)
@@ -119,7 +141,8 @@ internal sealed partial class DeliveryTasks(
         if (_heldToRetry > 0 && held.TryTake(out var batch))
         {
             _heldToRetry--;
-            var task = RunAsync(() => deliver(batch), batch.Count, slots);
+            memory.AddBatch(batch.Events.Length);
+            var task = RunAsync(() => DeliverAsync([batch], batch.Events.Length, deliver), batch.Count, slots);
             _running.Add(task);
             Flushes.HeldStarted(task);
             return;
@@ -131,10 +154,41 @@ internal sealed partial class DeliveryTasks(
 
     private void StartQueued(Func<InsightBatch, Task<FlushResult>> deliver, SemaphoreSlim slots)
     {
-        var events = queue.Take(_batchSize);
-        var task = RunAsync(() => deliver(batches.Create(events)), events.Length, slots);
+        var events = queue.Take(out var bytes);
+        var count = events.Length;
+        memory.AddBatch(bytes);
+        var task = RunAsync(CreateAndDeliverAsync, count, slots);
         _running.Add(task);
-        Flushes.QueuedStarted(task, events.Length);
+        Flushes.QueuedStarted(task, count);
+
+        async Task<FlushResult> CreateAndDeliverAsync()
+        {
+            // The events must not use memory during the delivery of their batch.
+            var created = batches.Create(events);
+            events = [];
+            var delivered = await DeliverAsync(created, bytes, deliver).ConfigureAwait(false);
+            var tooLarge = count - created.Sum(static batch => batch.Count);
+            return tooLarge == 0 ? delivered : delivered.Add(delivery.Lose(tooLarge));
+        }
+    }
+
+    /// <summary>Delivers batches whose memory is already counted, by an estimate.</summary>
+    private async Task<FlushResult> DeliverAsync(
+        IReadOnlyList<InsightBatch> created, long estimatedBytes, Func<InsightBatch, Task<FlushResult>> deliver)
+    {
+        var bytes = created.Sum(static batch => (long)batch.Events.Length);
+        memory.AddBatch(bytes - estimatedBytes);
+        try
+        {
+            var result = new FlushResult();
+            foreach (var batch in created)
+                result = result.Add(await deliver(batch).ConfigureAwait(false));
+            return result;
+        }
+        finally
+        {
+            memory.RemoveBatch(bytes);
+        }
     }
 
     private Task<FlushResult> RunAsync(Func<Task<FlushResult>> deliver, int events, SemaphoreSlim slots) => Task.Run(async () =>

@@ -2,8 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Ffc.Sdk.Insights;
 
-/// <summary>Batches that neither the server nor the outbox accepted. They wait in memory, up to a number of events.</summary>
-internal sealed class HeldBatches(int capacity)
+/// <summary>
+/// Batches that neither the server nor the outbox accepted. They wait in memory, up to a number of events. <see
+/// cref="InsightMemory"/> limits their size: while they use its part for batches, no events are taken from the queue.
+/// </summary>
+internal sealed class HeldBatches(int capacity, InsightMemory memory)
 {
     private readonly Lock _lock = new();
     private readonly Queue<InsightBatch> _batches = new();
@@ -32,6 +35,7 @@ internal sealed class HeldBatches(int capacity)
 
             _batches.Enqueue(batch);
             _events += batch.Count;
+            memory.AddBatch(batch.Events.Length);
             return true;
         }
     }
@@ -45,6 +49,7 @@ internal sealed class HeldBatches(int capacity)
                 return false;
 
             _events -= batch.Count;
+            memory.RemoveBatch(batch.Events.Length);
             return true;
         }
     }

@@ -45,7 +45,7 @@ internal sealed partial class InsightDispatcher : IAsyncDisposable
         using var timer = new PeriodicTimer(_options.Insights.FlushInterval, _options.TimeProvider);
         var tick = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
         var wake = _queue.WaitAsync();
-        _queue.WakeAt = _options.Insights.BatchSize;
+        _queue.WakeAt = QueueLevel.FullBatch;
         while (true)
         {
             await Task.WhenAny(tick, wake).ConfigureAwait(false);

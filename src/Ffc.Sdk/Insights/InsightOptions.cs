@@ -13,6 +13,13 @@ public sealed class InsightOptions
     public int Capacity { get; set; } = 10_000;
 
     /// <summary>
+    /// The memory for events that are not delivered yet, in bytes, by an estimate: in the queue, in requests, and on the way to
+    /// the outbox. Above half of it, events are stored in the outbox. Above all of it, events are lost. From 1 MiB to 16 GiB.
+    /// Default 64 MiB.
+    /// </summary>
+    public long CapacityBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>
     /// The longest time that an event waits before it is sent; a full batch is sent immediately. Above zero and at most a day.
     /// Default 3 s.
     /// </summary>

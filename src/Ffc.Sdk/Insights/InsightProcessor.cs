@@ -8,6 +8,7 @@ namespace Ffc.Sdk.Insights;
 internal sealed class InsightProcessor : IInsightProcessor
 {
     private readonly InsightLifetime _lifetime;
+    private readonly InsightMemory _memory;
     private readonly InsightQueue _queue;
     private readonly InsightCounters _counters = new();
     private readonly DuplicateTracker _duplicates;
@@ -26,15 +27,16 @@ internal sealed class InsightProcessor : IInsightProcessor
         var environment = protocol.EnvironmentName;
         _duplicates = new DuplicateTracker(_counters);
         _lifetime = new InsightLifetime(options.TimeProvider);
-        _queue = new InsightQueue(options.Insights.Capacity);
-        _held = new HeldBatches(options.Insights.Capacity);
+        _memory = new InsightMemory(options.Insights.CapacityBytes);
+        _queue = new InsightQueue(options.Insights.Capacity, options.Insights.BatchSize, _memory);
+        _held = new HeldBatches(options.Insights.Capacity, _memory);
         _losses = new InsightLosses(_counters, options.TimeProvider, options.LoggerFactory.CreateLogger<InsightLosses>());
         _batches = new InsightBatchFactory(protocol, options.TimeProvider);
         _sender = new InsightSender(options, protocol, _queue, _counters, _lifetime.Stopping);
         _outbox = new OutboxClient(options, environment, _counters, _duplicates, _lifetime);
-        _drain = new OutboxDrain(options, _outbox, _sender, _duplicates, _lifetime);
+        _drain = new OutboxDrain(options, _outbox, _sender, _duplicates, _memory, _lifetime);
         var delivery = new BatchDelivery(_sender, _outbox, _held, _losses, _duplicates, _lifetime);
-        _tasks = new DeliveryTasks(options, _queue, _held, _batches, _sender, delivery);
+        _tasks = new DeliveryTasks(options, _queue, _held, _batches, _sender, delivery, _memory);
         var shutdown = new InsightShutdown(options, _tasks, _outbox, _drain, _counters, _losses, _lifetime);
         _dispatcher = new InsightDispatcher(options, _queue, _tasks, _drain, shutdown, _lifetime);
         _closing = new Lazy<Task>(CloseAsync);
@@ -54,7 +56,7 @@ internal sealed class InsightProcessor : IInsightProcessor
                 State = isOpen ? server.State : InsightState.Off,
                 Problem = isOpen ? server.Problem : null,
                 OutboxProblem = isOpen ? _outbox.Problem : null,
-                Waiting = _queue.Length + _held.Events,
+                Waiting = _queue.Count + _held.Events,
                 Queued = _queue.Added,
                 Delivered = _counters.DeliveredTotal,
                 ToOutbox = _counters.ToOutboxTotal,
@@ -68,15 +70,17 @@ internal sealed class InsightProcessor : IInsightProcessor
     public void Record(InsightEvent item)
     {
         if (!_queue.TryAdd(item))
-            _losses.Add(1);
+            _losses.Add(item.Count);
     }
 
     public async ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken)
     {
         if (!_queue.IsFull && _queue.TryAdd(item))
             return true;
+        if (_batches.Create([item]) is not [var batch])
+            return false;
 
-        var batch = _batches.Create([item]);
+        using var counted = _memory.Count(batch);
         if (await _outbox.TryPutAsync(batch, cancellationToken).ConfigureAwait(false))
             return true;
 

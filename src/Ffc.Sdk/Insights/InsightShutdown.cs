@@ -68,14 +68,14 @@ internal sealed partial class InsightShutdown(
     private async Task StoreAllAsync()
     {
         await tasks.StoreAllAsync(MaxWrites).ConfigureAwait(false);
-        while (outbox.IsConfigured && tasks.HoldsBatches && !lifetime.StoreDeadline.IsCancellationRequested)
+        while (outbox.IsConfigured && tasks.HasEvents && !lifetime.StoreDeadline.IsCancellationRequested)
         {
             await Task.Delay(StoreRetryDelay, options.TimeProvider, lifetime.StoreDeadline)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await tasks.StoreAllAsync(MaxWrites).ConfigureAwait(false);
         }
 
-        tasks.LoseHeld();
+        tasks.LoseAll();
     }
 
     [LoggerMessage(EventId = 56, Level = LogLevel.Debug,

@@ -22,6 +22,7 @@ internal sealed partial class OutboxDrain
     private readonly OutboxClient _outbox;
     private readonly InsightSender _sender;
     private readonly DuplicateTracker _duplicates;
+    private readonly InsightMemory _memory;
     private readonly InsightLifetime _lifetime;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<OutboxDrain> _logger;
@@ -30,9 +31,9 @@ internal sealed partial class OutboxDrain
     private long _startedAt;
 
     public OutboxDrain(
-        FfcOptions options, OutboxClient outbox, InsightSender sender, DuplicateTracker duplicates, InsightLifetime lifetime)
+        FfcOptions options, OutboxClient outbox, InsightSender sender, DuplicateTracker duplicates, InsightMemory memory, InsightLifetime lifetime)
     {
-        (_outbox, _sender, _duplicates, _lifetime) = (outbox, sender, duplicates, lifetime);
+        (_outbox, _sender, _duplicates, _memory, _lifetime) = (outbox, sender, duplicates, memory, lifetime);
         _timeProvider = options.TimeProvider;
         _logger = options.LoggerFactory.CreateLogger<OutboxDrain>();
         _startedAt = _timeProvider.GetTimestamp();
@@ -119,6 +120,7 @@ internal sealed partial class OutboxDrain
                 async (claim, _) =>
                 {
                     // The end of the pass stops further claims. It does not cancel a batch that is being sent.
+                    using var counted = _memory.Count(claim.Batch);
                     if (!await TrySettleAsync(claim, pass).ConfigureAwait(false))
                         await passCts.CancelAsync().ConfigureAwait(false);
                     await _outbox.ReleaseAsync(claim).ConfigureAwait(false);

@@ -59,7 +59,7 @@ internal static class Instruments
     {
         // Read from the queues, so that the metrics add no cost to recording an event.
         Meter.CreateObservableGauge(
-            "ffc.insights.queue.length", () => Sum(static queue => queue.Length), "{event}", "Insights waiting in memory.");
+            "ffc.insights.queue.length", () => Sum(static queue => queue.Count), "{event}", "Insights waiting in memory.");
         Meter.CreateObservableCounter(
             "ffc.insights.queued",
             () => _queuedByRemoved + Sum(static queue => queue.Added),

@@ -27,6 +27,19 @@ internal sealed class CustomProperties : IReadOnlyDictionary<string, string>
 
     public int Count { get; private set; }
 
+    /// <summary>An estimate of the memory of the names and values, in bytes.</summary>
+    public long EstimatedBytes
+    {
+        get
+        {
+            const int PropertyBytes = 64;
+            var bytes = 0L;
+            foreach (var (name, value) in _items.AsSpan(0, Count))
+                bytes += PropertyBytes + (2L * (name.Length + value.Length));
+            return bytes;
+        }
+    }
+
     public IEnumerable<string> Keys => this.Select(item => item.Key);
 
     public IEnumerable<string> Values => this.Select(item => item.Value);

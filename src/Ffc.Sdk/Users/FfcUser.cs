@@ -20,6 +20,8 @@ public sealed class FfcUser
     private double _rolloutPercentage = double.NaN;
     private double _experimentPercentage = double.NaN;
     private PatternMemo? _patterns;
+    private int _queueId;
+    private int _estimatedBytes;
 
     internal FfcUser(
         string key, string? name, string? email, string? country, CustomProperties custom, CustomProperties? reserved)
@@ -84,6 +86,14 @@ public sealed class FfcUser
         }
     }
 
+    /// <summary>
+    /// The number of events of the user in the queue that counts the user. Only this queue uses it, under its lock.
+    /// </summary>
+    internal int QueuedEvents { get; set; }
+
+    /// <summary>An estimate of the memory of the user, in bytes.</summary>
+    internal int EstimatedBytes => _estimatedBytes == 0 ? _estimatedBytes = EstimateBytes() : _estimatedBytes;
+
     internal PatternMemo Patterns => _patterns ??= new PatternMemo();
 
     /// <summary>Creates a builder for a user with this key.</summary>
@@ -117,6 +127,11 @@ public sealed class FfcUser
     /// <summary>Returns a text without personal data: neither the key nor any value.</summary>
     public override string ToString() => $"user with {_custom.Count} custom properties";
 
+    /// <summary>Whether a queue counts the user. The first queue that calls it counts the user from then on.</summary>
+    internal bool TryCountIn(int queueId) =>
+        _queueId == queueId || (_queueId == 0 && Interlocked.CompareExchange(ref _queueId, queueId, 0) is var previous
+            && (previous == 0 || previous == queueId));
+
     /// <summary>The user's value of a property; null if it is not set.</summary>
     /// <param name="property">The property.</param>
     /// <param name="name">The name of a custom or reserved property.</param>
@@ -147,5 +162,14 @@ public sealed class FfcUser
             // The parser throws ArgumentException for a string with half of a surrogate pair.
             throw new InvalidUserException("user", "is not valid JSON");
         }
+    }
+
+    private int EstimateBytes()
+    {
+        const int ObjectBytes = 160;
+        const int StringBytes = 24;
+        var characters = (long)Key.Length + (Name?.Length ?? 0) + (Email?.Length ?? 0) + (Country?.Length ?? 0);
+        var bytes = ObjectBytes + (4 * StringBytes) + (2 * characters);
+        return (int)Math.Min(int.MaxValue, bytes + _custom.EstimatedBytes + (_reserved?.EstimatedBytes ?? 0));
     }
 }

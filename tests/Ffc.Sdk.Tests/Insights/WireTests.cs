@@ -6,7 +6,7 @@ namespace Ffc.Sdk.Tests.Insights;
 public sealed class WireTests
 {
     [Fact]
-    public async Task An_evaluation_is_sent_with_its_prerequisites_first_and_missing_values_empty()
+    public async Task An_evaluation_is_sent_as_one_event_per_flag_prerequisites_first_and_missing_values_empty()
     {
         await using var host = await InsightTestHost.StartAsync();
         var time = host.Clock.GetUtcNow().ToUnixTimeMilliseconds();
@@ -18,7 +18,9 @@ public sealed class WireTests
             [{"user":{"keyId":"ada","userName":"","email":"","country":"","customizedProperties":[]},
               "userVariations":[
                 {"featureFlagKeyName":"needed","sendToExperiment":false,"timestamp":{{{time}}},
-                 "variation":{"localId":1,"variationValue":"on","reason":"fall through all rules"}},
+                 "variation":{"localId":1,"variationValue":"on","reason":"fall through all rules"}}]},
+             {"user":{"keyId":"ada","userName":"","email":"","country":"","customizedProperties":[]},
+              "userVariations":[
                 {"featureFlagKeyName":"needy","sendToExperiment":true,"timestamp":{{{time}}},
                  "variation":{"localId":7,"variationValue":"{\"a\":1}","reason":"fall through all rules"}}]}]
             """);

@@ -56,7 +56,7 @@ internal static class InsightJson
         WriteUser(writer, metric.User);
         writer.WriteStartArray("metrics"u8);
         WriteMetric(writer, metric.Name, metric.Value, metric.Timestamp);
-        foreach (var (name, value) in metric.More ?? [])
+        foreach (var (name, value) in metric.More)
             WriteMetric(writer, name, value, metric.Timestamp);
         writer.WriteEndArray();
     }

@@ -34,24 +34,11 @@ internal static class InsightJson
         writer.WriteEndObject();
     }
 
-    private static void WriteFlag(Utf8JsonWriter writer, FlagEvent last)
+    private static void WriteFlag(Utf8JsonWriter writer, FlagEvent flag)
     {
-        WriteUser(writer, last.User);
+        WriteUser(writer, flag.User);
         writer.WriteStartArray("userVariations"u8);
-        if (last.Previous is null)
-        {
-            WriteVariation(writer, last);
-        }
-        else
-        {
-            // The chain starts with the flag. On the wire, prerequisites are first.
-            var chain = new Stack<FlagEvent>();
-            for (var current = last; current is not null; current = current.Previous)
-                chain.Push(current);
-            foreach (var flag in chain)
-                WriteVariation(writer, flag);
-        }
-
+        WriteVariation(writer, flag);
         writer.WriteEndArray();
     }
 
@@ -74,7 +61,7 @@ internal static class InsightJson
         WriteUser(writer, metric.User);
         writer.WriteStartArray("metrics"u8);
         WriteMetric(writer, metric.Name, metric.Value);
-        foreach (var (name, value) in metric.More ?? [])
+        foreach (var (name, value) in metric.More)
             WriteMetric(writer, name, value);
         writer.WriteEndArray();
     }
