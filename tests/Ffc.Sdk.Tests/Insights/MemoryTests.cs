@@ -45,7 +45,7 @@ public sealed class MemoryTests
 
         Assert.Equal(0, host.Status.Lost);
         host.Server.Reply = _ => TrackReply.Ok;
-        await host.Client.DisposeAsync();
+        await host.CloseAsync(host.Client);
         Assert.Equal(0, host.Status.Waiting);
     }
 
