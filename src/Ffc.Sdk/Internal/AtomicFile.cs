@@ -26,17 +26,19 @@ internal static class AtomicFile
 
     /// <summary>
     /// Writes a draft beside the file, flushes it to disk, and moves it into place. If this fails, the draft is deleted. Creates
-    /// the folder if needed, and replaces an existing file.
+    /// the folder if needed, and replaces an existing file. Only the user of the process can access them.
     /// </summary>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
         var draft = path + DraftExtension;
-        var file = new FileStream(draft, FileMode.Create, FileAccess.Write, Exclusive);
+        var file = PrivateFile.OpenOrCreate(draft, Exclusive);
         await using (file.ConfigureAwait(false))
         {
             try
             {
+                PrivateFile.Protect(draft);
+                file.SetLength(0);
                 await file.WriteAsync(content, cancellationToken).ConfigureAwait(false);
                 file.Flush(flushToDisk: true);
                 File.Move(draft, path, overwrite: true);

@@ -43,7 +43,7 @@ internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
     {
         ArgumentNullException.ThrowIfNull(snapshot);
         var path = GetPath(name);
-        Directory.CreateDirectory(folder);
+        PrivateFile.CreateFolder(folder);
         using var fileLock = await LockAsync(path + ".lock", cancellationToken).ConfigureAwait(false);
         var stored = await ReadMetadataAsync(name, cancellationToken).ConfigureAwait(false);
         if (stored?.ETag != expectedETag)
@@ -107,7 +107,7 @@ internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return PrivateFile.OpenOrCreate(path, FileShare.None);
             }
             catch (IOException) when (!cancellationToken.IsCancellationRequested)
             {

@@ -23,6 +23,21 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public async Task WriteAsync_restricts_the_access_to_a_draft_that_another_program_left()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        var path = Path.Combine(_folder.FullName, "file");
+        await File.WriteAllTextAsync(path + AtomicFile.DraftExtension, "a longer draft", Token);
+
+        await AtomicFile.WriteAsync(path, new byte[] { 1 }, Token);
+
+        Assert.Equal([1], await File.ReadAllBytesAsync(path, Token));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+    }
+
+    [Fact]
     public async Task A_failed_write_deletes_the_draft()
     {
         // A file cannot replace a folder.

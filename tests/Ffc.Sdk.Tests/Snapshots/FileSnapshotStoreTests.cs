@@ -29,6 +29,25 @@ public sealed class FileSnapshotStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Only_the_user_of_the_process_can_access_files_and_folders()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        Assert.True(await new FileSnapshotStore(_folder).TryWriteAsync(SnapshotFactory.Name, First, null, Token));
+
+        // The snapshot and its lock.
+        var files = Directory.GetFiles(_folder);
+        Assert.Equal(2, files.Length);
+        Assert.All(files, path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, ModeOf(path)));
+        Assert.All(
+            [_folder, Path.GetDirectoryName(_folder)!],
+            path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, ModeOf(path)));
+
+        static UnixFileMode? ModeOf(string path) => OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(path);
+    }
+
+    [Fact]
     public async Task A_written_snapshot_is_read_by_another_process()
     {
         Assert.True(await new FileSnapshotStore(_folder).TryWriteAsync(SnapshotFactory.Name, First, null, Token));
