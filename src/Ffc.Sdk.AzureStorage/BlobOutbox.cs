@@ -237,10 +237,7 @@ internal sealed partial class BlobOutbox(
         string fault;
         try
         {
-            var batch = InsightBatch.Unpack(packed);
-            if (batch.Environment == environment)
-                return batch;
-            fault = "it belongs to another environment";
+            return InsightBatch.Unpack(packed, environment, leased.Name[Prefix(environment).Length..].Split(Extension)[0]);
         }
         catch (InvalidDataException exception)
         {

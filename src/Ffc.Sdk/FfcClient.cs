@@ -66,7 +66,9 @@ public sealed partial class FfcClient : IFfcClient
         var bootstrap = Bootstrap.Read(options, out var format);
         HasNumericVariationIds = format.HasNumericVariationIds;
         var protocol = options.Offline ? null : ServerProtocol.Parse(options.EnvSecret);
-        _insights = insights ?? (protocol is null ? new NullInsightProcessor() : new InsightProcessor(options, protocol));
+        _insights = insights ?? (protocol is null || !options.Insights.Enabled
+            ? new NullInsightProcessor()
+            : new InsightProcessor(options, protocol));
         _logger = options.LoggerFactory.CreateLogger<FfcClient>();
         _defaults = options.Defaults.ToDictionary(
             item => item.Key, item => new Variation("", item.Value), StringComparer.Ordinal);

@@ -27,6 +27,24 @@ public sealed class FfcOptions
     public Uri EventsUri { get; set; } = new("https://api.featureflag.co");
 
     /// <summary>
+    /// The HTTP proxy for the stream and for insights, with user name and password if required. Null for the system's proxy
+    /// settings.
+    /// </summary>
+    public Uri? Proxy { get; set; }
+
+    /// <summary>
+    /// Configures the HTTP handlers of the stream and of insights, such as to trust a private certificate authority or to send a
+    /// client certificate. It is called for each new handler, on any thread. The client then sets redirects, cookies and the
+    /// connect callback itself, and the proxy if <see cref="Proxy"/> is set. Null for no configuration.
+    /// </summary>
+    /// <example>
+    /// <code>
+    /// options.ConfigureHttpHandler = handler => handler.SslOptions.ClientCertificates = [certificate];
+    /// </code>
+    /// </example>
+    public Action<SocketsHttpHandler>? ConfigureHttpHandler { get; set; }
+
+    /// <summary>
     /// The longest time that <see cref="FfcClient.StartAsync"/> waits for data: zero to ten minutes. Default 15 s.
     /// </summary>
     public TimeSpan StartWait { get; set; } = TimeSpan.FromSeconds(15);

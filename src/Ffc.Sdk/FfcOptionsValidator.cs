@@ -1,3 +1,4 @@
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 using Microsoft.Extensions.Options;
 
@@ -33,8 +34,8 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
             yield return "Ffc:EventsUri: must be an absolute http or https URI without a query.";
         else if (!options.Offline && protocol?.GetAddressFault(options.EventsUri) is { } eventsFault)
             yield return $"Ffc:EventsUri: {eventsFault}.";
-        if (options.Streaming.Proxy is { } proxy && !IsUri(proxy, "http", "https"))
-            yield return "Ffc:Streaming:Proxy: must be an absolute http or https URI.";
+        if (options.Proxy is { } proxy && !IsUri(proxy, "http", "https"))
+            yield return "Ffc:Proxy: must be an absolute http or https URI.";
 
         if (options.Bootstrap is not null && options.BootstrapPath is not null)
             yield return "Ffc:BootstrapPath: must not be set together with Ffc:Bootstrap.";
@@ -99,11 +100,22 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
                 + $"to {MaxCapacityBytes} (16 GiB).";
         }
 
+        if (insights.PrivateProperties.Any(string.IsNullOrWhiteSpace))
+            yield return "Ffc:Insights:PrivateProperties: contains a blank name; remove it.";
+        if (insights.PrivateProperties.Any(IsKey))
+        {
+            yield return "Ffc:Insights:PrivateProperties: contains the key, which the server requires. "
+                + "Use keys of users that have no meaning elsewhere.";
+        }
+
         if (insights.MaxRetries is < 0 or > 10)
             yield return $"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.";
         if (outbox.Path is not null && string.IsNullOrWhiteSpace(outbox.Path))
             yield return "Ffc:Outbox:Path: is blank; set it to a folder, or remove it.";
     }
+
+    private static bool IsKey(string property) =>
+        property is not null && property.ToUpperInvariant() is "KEY" or "KEYID";
 
     private static IServerProtocol? ParseSecret(FfcOptions options, out string? fault)
     {
@@ -122,7 +134,7 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         }
         catch (FormatException exception)
         {
-            fault = exception.Message;
+            fault = exception.SafeMessage();
             return null;
         }
     }

@@ -95,7 +95,7 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Records a metric of a user, to be sent to the server. Never throws and never blocks: a metric without a name, or with a
-    /// value that is not a finite number above 0, is ignored and logged as a warning.
+    /// value that is not above 0 or does not fit a 32-bit float, is ignored and logged as a warning.
     /// </summary>
     /// <param name="user">The user; if null, the metric is ignored.</param>
     /// <param name="eventName">The name of the metric.</param>
@@ -119,7 +119,7 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>True if the metrics were recorded; false if neither memory nor the outbox accepts them.</returns>
     /// <exception cref="InvalidMetricException">
-    /// A metric has no name, or a value that is not a finite number above 0. Nothing was recorded.
+    /// A metric has no name, or a value that is not above 0 or does not fit a 32-bit float. Nothing was recorded.
     /// </exception>
     ValueTask<bool> TryTrackAsync(
         FfcUser user, IEnumerable<KeyValuePair<string, double>> metrics, CancellationToken cancellationToken = default);

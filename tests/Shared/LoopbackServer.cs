@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Tests;
@@ -16,11 +17,20 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <summary>Starts a server.</summary>
     /// <param name="configure">Adds middleware and routes.</param>
     /// <param name="port">The port to listen on; 0 selects a free one.</param>
-    public static async Task<LoopbackServer> StartAsync(Action<WebApplication> configure, int port = 0)
+    /// <param name="https">The options of HTTPS; null for HTTP.</param>
+    public static async Task<LoopbackServer> StartAsync(
+        Action<WebApplication> configure, int port = 0, Action<HttpsConnectionAdapterOptions>? https = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}").ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.UseKestrelHttpsConfiguration()
+            .UseUrls($"{(https is null ? "http" : "https")}://127.0.0.1:{port}")
+            .ConfigureKestrel(kestrel =>
+            {
+                kestrel.AddServerHeader = false;
+                if (https is not null)
+                    kestrel.ConfigureHttpsDefaults(https);
+            });
         var app = builder.Build();
         try
         {

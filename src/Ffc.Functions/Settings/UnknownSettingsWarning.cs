@@ -44,14 +44,18 @@ internal sealed partial class UnknownSettingsWarning(
             known.Contains(name)
             || name.StartsWith($"{nameof(FfcOptions.Defaults)}:", StringComparison.OrdinalIgnoreCase)
             || name.StartsWith(
+                $"{nameof(FfcOptions.Insights)}:{nameof(InsightOptions.PrivateProperties)}:", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith(
                 $"{nameof(HostSettings.Cors)}:{nameof(CorsSettings.AllowedOrigins)}:", StringComparison.OrdinalIgnoreCase);
     }
 
     private static IEnumerable<string> Names(Type options, string prefix) =>
-        options.GetProperties(BindingFlags.Instance | BindingFlags.Public).SelectMany(property =>
+        options.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(IsSetting).SelectMany(property =>
             IsSection(property.PropertyType)
                 ? Names(property.PropertyType, $"{prefix}{property.Name}:")
                 : [prefix + (property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name)]);
+
+    private static bool IsSetting(PropertyInfo property) => !typeof(Delegate).IsAssignableFrom(property.PropertyType);
 
     private static bool IsSection(Type type) =>
         type.IsClass && (type.Assembly == typeof(FfcOptions).Assembly || type == typeof(CorsSettings));

@@ -29,7 +29,10 @@ public static class FfcServiceCollectionExtensions
     public static IServiceCollection AddFfc(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<FfcOptions>().Configure(_ => ThrowIfInvalidUri(configuration)).Bind(configuration);
+        services.AddOptions<FfcOptions>()
+            .Configure(_ => ThrowIfInvalidUri(configuration))
+            .Bind(configuration)
+            .Configure(options => AddPrivateProperties(options, configuration));
         return services.AddFfcClient();
     }
 
@@ -52,7 +55,7 @@ public static class FfcServiceCollectionExtensions
     // The binder also rejects an invalid URI, but its message contains the value, which may include the password of a proxy.
     private static void ThrowIfInvalidUri(IConfiguration configuration)
     {
-        string[] settings = ["StreamingUri", "EventsUri", "Streaming:Proxy"];
+        string[] settings = ["StreamingUri", "EventsUri", "Proxy"];
         var faults = settings
             .Where(setting => configuration[setting] is { Length: > 0 } text
                 && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? _))
@@ -60,6 +63,15 @@ public static class FfcServiceCollectionExtensions
             .ToList();
         if (faults.Count > 0)
             throw new OptionsValidationException(Options.Options.DefaultName, typeof(FfcOptions), faults);
+    }
+
+    // The binder ignores a text where it expects a list. The properties would then be sent.
+    private static void AddPrivateProperties(FfcOptions options, IConfiguration configuration)
+    {
+        var text = configuration["Insights:PrivateProperties"] ?? "";
+        const StringSplitOptions Split = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+        foreach (var name in text.Split(',', Split))
+            options.Insights.PrivateProperties.Add(name);
     }
 
     private static IServiceCollection AddFfcClient(this IServiceCollection services)

@@ -1,3 +1,4 @@
+using Ffc.Sdk.Internal;
 using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Flags;
@@ -114,7 +115,7 @@ internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, IL
         }
         catch (FormatException exception)
         {
-            reportInvalid($"{kind} {item.Id}: {exception.Message}");
+            reportInvalid($"{kind} {item.Id}: {exception.SafeMessage()}");
             return null;
         }
     }

@@ -85,7 +85,7 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             problems.Add(new InsightBatchException(
-                $"the file {Path.GetFileName(path)} cannot be opened or moved to the rejected batches: {exception.Message}",
+                $"the file {Path.GetFileName(path)} cannot be opened or moved to the rejected batches: {exception.SafeMessage()}",
                 exception));
             return null;
         }
@@ -101,14 +101,13 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
         {
             var packed = new byte[file.Length];
             await file.ReadExactlyAsync(packed, cancellationToken).ConfigureAwait(false);
-            var batch = InsightBatch.Unpack(packed);
-            if (batch.Environment != environment)
-                throw new InvalidDataException("it belongs to another environment");
+            var id = Path.GetFileName(path).Split(Extension)[0];
+            var batch = InsightBatch.Unpack(packed, environment, id);
             return claim = new Claim(file, batch, isMarked: packed[MarkOffset] != 0);
         }
         catch (InvalidDataException exception)
         {
-            await SetAsideAsync(path, environment, exception.Message, cancellationToken).ConfigureAwait(false);
+            await SetAsideAsync(path, environment, exception.SafeMessage(), cancellationToken).ConfigureAwait(false);
             return null;
         }
         finally
@@ -152,6 +151,7 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
         var rejection = new InsightRejection { Reason = $"cannot be read: {fault}", Time = timeProvider.GetUtcNow() };
         await WriteReasonAsync(rejected, rejection, cancellationToken).ConfigureAwait(false);
         File.Move(path, rejected, overwrite: true);
+        PrivateFile.Protect(rejected);
         LogSetAside(name, fault);
     }
 

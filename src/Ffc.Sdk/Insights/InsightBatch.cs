@@ -20,6 +20,9 @@ public sealed class InsightBatch
 
     private const string Format = "ffc-insights";
 
+    // A generated id has 38 characters, and each split adds two.
+    private const int MaxIdLength = 200;
+
     internal InsightBatch(string id, string environment, int count, ReadOnlyMemory<byte> events) =>
         (Id, Environment, Count, Events) = (id, environment, count, events);
 
@@ -42,8 +45,15 @@ public sealed class InsightBatch
 
     /// <summary>Reads a packed batch.</summary>
     /// <param name="packed">The result of <see cref="Pack"/>.</param>
-    /// <exception cref="InvalidDataException">The data is damaged, or has another format version.</exception>
-    public static InsightBatch Unpack(ReadOnlyMemory<byte> packed)
+    /// <param name="environment">The environment that the batch must belong to.</param>
+    /// <param name="id">
+    /// The id in the name of the stored object. The id in the packed data must be equal: the names of other objects are derived
+    /// from it, and anyone who can write to the outbox can write packed data.
+    /// </param>
+    /// <exception cref="InvalidDataException">
+    /// The data is damaged, has another format version, or does not belong to the name or to the environment.
+    /// </exception>
+    public static InsightBatch Unpack(ReadOnlyMemory<byte> packed, string environment, string id)
     {
         var content = Gzip.Inflate(packed, MaxBytes);
         var lineEnd = content.Span.IndexOf((byte)'\n');
@@ -53,7 +63,11 @@ public sealed class InsightBatch
             throw new InvalidDataException($"it has format version {header.Version}; this is version {FormatVersion}");
 
         var events = content[(lineEnd + 1)..];
-        if (header is not { Id: { Length: > 0 } id, Environment: { Length: > 0 } environment, Events: > 0 }
+        if (header.Environment != environment)
+            throw new InvalidDataException("it belongs to another environment");
+        if (header.Id != id || !IsValidId(id))
+            throw new InvalidDataException("its id does not match its name");
+        if (header.Events <= 0
             || !string.Equals(header.Sha256, Hash(events.Span), StringComparison.OrdinalIgnoreCase))
             throw new InvalidDataException("its content does not match its header");
 
@@ -90,6 +104,9 @@ public sealed class InsightBatch
         var items = events.RootElement.EnumerateArray();
         return (Part(items.Take(half), "-1"), Part(items.Skip(half), "-2"));
     }
+
+    private static bool IsValidId(string id) =>
+        id.Length is > 0 and <= MaxIdLength && id.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter == '-');
 
     private static BatchHeader? ReadHeader(ReadOnlySpan<byte> json)
     {

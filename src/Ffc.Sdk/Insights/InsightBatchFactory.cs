@@ -4,11 +4,12 @@ using Ffc.Sdk.Protocol;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>Creates batches of events, with ids that are unique among all instances.</summary>
-internal sealed class InsightBatchFactory(IServerProtocol protocol, TimeProvider timeProvider)
+internal sealed class InsightBatchFactory(IServerProtocol protocol, FfcOptions options)
 {
     // The packed form has a header.
     private const int MaxBytes = InsightBatch.MaxBytes - 1024;
 
+    private readonly PrivateProperties _privateProperties = new(options.Insights.PrivateProperties);
     private readonly string _instance = Guid.NewGuid().ToString("N")[..12];
     private int _batches;
 
@@ -18,7 +19,7 @@ internal sealed class InsightBatchFactory(IServerProtocol protocol, TimeProvider
     /// </summary>
     public IReadOnlyList<InsightBatch> Create(ReadOnlySpan<InsightEvent> events)
     {
-        var content = protocol.WriteInsights(events);
+        var content = protocol.WriteInsights(events, _privateProperties);
         if (content.Length <= MaxBytes)
             return [Create(content, events.Length)];
         if (events.Length == 1)
@@ -30,7 +31,7 @@ internal sealed class InsightBatchFactory(IServerProtocol protocol, TimeProvider
 
     private InsightBatch Create(ReadOnlyMemory<byte> content, int events)
     {
-        var time = timeProvider.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+        var time = options.TimeProvider.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         var id = string.Create(CultureInfo.InvariantCulture, $"{time}-{_instance}-{Interlocked.Increment(ref _batches):D8}");
         return new InsightBatch(id, protocol.EnvironmentName, events, content) { Server = protocol.ServerName };
     }

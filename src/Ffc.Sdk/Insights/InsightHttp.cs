@@ -19,7 +19,7 @@ internal sealed class InsightHttp : IDisposable
     private static readonly TimeSpan TotalTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <param name="options">The number of retries, the clock of retries and timeouts, and the resolver of host names.</param>
+    /// <param name="options">The number of retries, the clock of retries and timeouts, and the options of the handler.</param>
     /// <param name="counters">Counts requests with an unknown outcome.</param>
     /// <param name="stopping">Ends the retries, so that the remaining time is available for the outbox.</param>
     public InsightHttp(FfcOptions options, InsightCounters counters, CancellationToken stopping)
@@ -44,7 +44,7 @@ internal sealed class InsightHttp : IDisposable
         }
 
         pipeline.AddTimeout(AttemptTimeout);
-        var sockets = HttpHandlers.Create(proxy: null, options.ResolveAddresses);
+        var sockets = HttpHandlers.Create(options);
         sockets.ConnectTimeout = TimeSpan.FromSeconds(5);
         sockets.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
         var handler = new PipelineHandler(pipeline.Build(), new UncertainDeliveryHandler(counters) { InnerHandler = sockets });

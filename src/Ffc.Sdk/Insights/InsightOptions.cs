@@ -7,6 +7,19 @@ public sealed class InsightOptions
     public const int MaxBatchSize = 50;
 
     /// <summary>
+    /// Whether insights are collected and sent. If false, the client evaluates flags, but sends nothing and does not drain the
+    /// outbox. Default true.
+    /// </summary>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>
+    /// The properties of users that are used for evaluation, but are neither sent nor stored in the outbox: names of custom
+    /// properties, <c>name</c>, <c>email</c> and <c>country</c>, or <c>*</c> for all custom properties. Case is ignored. In
+    /// configuration, it is a list, or one text with commas. Default none.
+    /// </summary>
+    public ICollection<string> PrivateProperties { get; private set; } = [];
+
+    /// <summary>
     /// The number of events that wait in memory to be sent; further events are stored in the outbox. From <see
     /// cref="BatchSize"/> to 1,000,000. Default 10,000.
     /// </summary>
@@ -33,5 +46,10 @@ public sealed class InsightOptions
     /// </summary>
     public int MaxRetries { get; set; } = 3;
 
-    internal InsightOptions Copy() => (InsightOptions)MemberwiseClone();
+    internal InsightOptions Copy()
+    {
+        var copy = (InsightOptions)MemberwiseClone();
+        copy.PrivateProperties = [.. PrivateProperties];
+        return copy;
+    }
 }

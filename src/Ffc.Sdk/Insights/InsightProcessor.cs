@@ -31,7 +31,7 @@ internal sealed class InsightProcessor : IInsightProcessor
         _queue = new InsightQueue(options.Insights.Capacity, options.Insights.BatchSize, _memory);
         _held = new HeldBatches(options.Insights.Capacity, _memory);
         _losses = new InsightLosses(_counters, options.TimeProvider, options.LoggerFactory.CreateLogger<InsightLosses>());
-        _batches = new InsightBatchFactory(protocol, options.TimeProvider);
+        _batches = new InsightBatchFactory(protocol, options);
         _sender = new InsightSender(options, protocol, _queue, _counters, _lifetime.Stopping);
         _outbox = new OutboxClient(options, environment, _counters, _duplicates, _lifetime);
         _drain = new OutboxDrain(options, _outbox, _sender, _duplicates, _memory, _lifetime);

@@ -60,7 +60,7 @@ internal sealed partial class InsightSender : IDisposable
         (_options, _queue, _counters) = (options, queue, counters);
         _logger = options.LoggerFactory.CreateLogger<InsightSender>();
         _http = new Lazy<InsightHttp>(
-            () => new InsightHttp(options, counters, stopping));
+            () => new InsightHttp(options, counters, stopping), LazyThreadSafetyMode.PublicationOnly);
         _backoff = new DeliveryBackoff(options.TimeProvider, Random.Shared);
         _server = protocol.ServerName;
         _headers = protocol.InsightsHeaders;
@@ -118,11 +118,17 @@ internal sealed partial class InsightSender : IDisposable
         {
             return new SendResult(SendOutcome.Unavailable);
         }
+        catch (Exception exception) when (!_http.IsValueCreated)
+        {
+            ReportFailure(
+                InsightState.Interrupted, $"ConfigureHttpHandler failed: {exception.SafeMessage()}", retryAfter: null);
+            return new SendResult(SendOutcome.Unavailable);
+        }
         catch (Exception exception)
             when (exception is HttpRequestException or ExecutionRejectedException or IOException or OperationCanceledException)
         {
             var problem = exception is HttpRequestException
-                ? UriCredentials.Remove(exception.GetBaseException().Message)
+                ? exception.GetBaseException().SafeMessage()
                 : "the server does not respond in time";
             activity?.SetStatus(ActivityStatusCode.Error, problem);
             ReportFailure(InsightState.Interrupted, problem, retryAfter: null);

@@ -203,7 +203,7 @@ internal sealed partial class OutboxClient
     /// <summary>Describes a failed call in one line.</summary>
     public static string Describe(Exception exception) => exception is OperationCanceledException
         ? "no response in time"
-        : UriCredentials.Remove(exception.Message.Split('\n', 2)[0].TrimEnd());
+        : exception.SafeMessage().Split('\n', 2)[0].TrimEnd();
 
     // An abandoned step may still claim a batch, so its claim must be disposed.
     private async Task AbandonAsync(IAsyncEnumerator<IInsightClaim> claims, Task<bool> next)

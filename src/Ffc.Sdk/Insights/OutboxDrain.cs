@@ -31,7 +31,12 @@ internal sealed partial class OutboxDrain
     private long _startedAt;
 
     public OutboxDrain(
-        FfcOptions options, OutboxClient outbox, InsightSender sender, DuplicateTracker duplicates, InsightMemory memory, InsightLifetime lifetime)
+        FfcOptions options,
+        OutboxClient outbox,
+        InsightSender sender,
+        DuplicateTracker duplicates,
+        InsightMemory memory,
+        InsightLifetime lifetime)
     {
         (_outbox, _sender, _duplicates, _memory, _lifetime) = (outbox, sender, duplicates, memory, lifetime);
         _timeProvider = options.TimeProvider;

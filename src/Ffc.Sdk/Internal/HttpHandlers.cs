@@ -8,25 +8,24 @@ namespace Ffc.Sdk.Internal;
 internal static class HttpHandlers
 {
     /// <summary>Creates a handler that follows no redirects and stores no cookies.</summary>
-    /// <param name="proxy">The proxy, with user name and password if required. Null for the system's proxy settings.</param>
-    /// <param name="resolve">Returns the addresses of a host name.</param>
+    /// <param name="options">The proxy, the configuration by the application, and the resolver of host names.</param>
     /// <param name="wrap">Wraps the stream of each connection, below TLS. Null for no wrapper.</param>
-    public static SocketsHttpHandler Create(Uri? proxy, ResolveAddresses resolve, Func<Stream, Stream>? wrap = null)
+    public static SocketsHttpHandler Create(FfcOptions options, Func<Stream, Stream>? wrap = null)
     {
-        var handler = new SocketsHttpHandler
+        var resolve = options.ResolveAddresses;
+        var handler = new SocketsHttpHandler();
+        options.ConfigureHttpHandler?.Invoke(handler);
+
+        // Every request has the secret as a header: a redirect would send it to another server.
+        handler.AllowAutoRedirect = false;
+        handler.UseCookies = false;
+        handler.ConnectCallback = async (context, cancellationToken) =>
         {
-            // Every request has the secret as a header: a redirect would send it to another server.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectCallback = async (context, cancellationToken) =>
-            {
-                var stream = await TcpConnector.ConnectAsync(context.DnsEndPoint, resolve, cancellationToken)
-                    .ConfigureAwait(false);
-                return wrap is null ? stream : wrap(stream);
-            },
+            var stream = await TcpConnector.ConnectAsync(context.DnsEndPoint, resolve, cancellationToken).ConfigureAwait(false);
+            return wrap is null ? stream : wrap(stream);
         };
-        if (proxy is not null)
-            handler.Proxy = CreateProxy(proxy);
+        if (options.Proxy is { } proxy)
+            (handler.Proxy, handler.UseProxy) = (CreateProxy(proxy), true);
         return handler;
     }
 
@@ -40,7 +39,8 @@ internal static class HttpHandlers
 
     private static WebProxy CreateProxy(Uri uri)
     {
-        var proxy = new WebProxy(uri);
+        // The messages of .NET contain the address of the proxy.
+        var proxy = new WebProxy(new UriBuilder(uri) { UserName = "", Password = "" }.Uri);
         if (uri.UserInfo.Split(':', 2) is [{ Length: > 0 } user, .. var password])
         {
             proxy.Credentials = new NetworkCredential(

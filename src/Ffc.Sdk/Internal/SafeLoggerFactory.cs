@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Internal;
 
 /// <summary>
-/// Creates loggers that ignore exceptions of the application's loggers: a failing log target must not stop the client.
+/// Creates loggers that ignore exceptions of the application's loggers: a failing log target must not stop the client. The
+/// exceptions that they log contain no credentials.
 /// </summary>
 internal sealed class SafeLoggerFactory(ILoggerFactory inner) : ILoggerFactory
 {
@@ -48,6 +49,7 @@ internal sealed class SafeLoggerFactory(ILoggerFactory inner) : ILoggerFactory
         {
             try
             {
+                exception = ExceptionWithoutCredentials.For(exception);
                 inner.Log(logLevel, eventId, state, exception, formatter);
             }
             catch (Exception)
@@ -55,5 +57,20 @@ internal sealed class SafeLoggerFactory(ILoggerFactory inner) : ILoggerFactory
                 // There is no other place to report it to.
             }
         }
+    }
+
+    /// <summary>Replaces an exception whose texts contain the credentials of an address.</summary>
+    private sealed class ExceptionWithoutCredentials(string message, string text, string? stackTrace) : Exception(message)
+    {
+        public override string? StackTrace => stackTrace;
+
+        public static Exception? For(Exception? exception)
+        {
+            if (exception?.ToString() is not { } text || UriCredentials.Remove(text) is var safe && safe == text)
+                return exception;
+            return new ExceptionWithoutCredentials(exception.SafeMessage(), safe, exception.StackTrace);
+        }
+
+        public override string ToString() => text;
     }
 }

@@ -8,6 +8,13 @@ internal static partial class UriCredentials
     /// <summary>Removes the user information from every address in a text.</summary>
     public static string Remove(string text) => UserInfo().Replace(text, "");
 
-    [GeneratedRegex("(?<=://)[^/\\s]*@")]
+    /// <summary>
+    /// The message of an exception, without credentials. Use it instead of <see cref="Exception.Message"/> in everything that
+    /// leaves the client: logs, statuses, traces and other exceptions.
+    /// </summary>
+    public static string SafeMessage(this Exception exception) => Remove(exception.Message);
+
+    // .NET writes an address with its escapes resolved, so a password may contain spaces.
+    [GeneratedRegex("(?<=://)[^/\\r\\n]*@")]
     private static partial Regex UserInfo();
 }

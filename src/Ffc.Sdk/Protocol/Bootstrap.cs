@@ -1,5 +1,6 @@
 using System.Text;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 
 namespace Ffc.Sdk.Protocol;
 
@@ -36,7 +37,7 @@ internal static class Bootstrap
         catch (ProtocolException exception)
         {
             throw new ArgumentException(
-                $"{setting}: must be a data-sync message as a server sends it: {exception.Message}.", nameof(options));
+                $"{setting}: must be a data-sync message as a server sends it: {exception.SafeMessage()}.", nameof(options));
         }
     }
 
@@ -49,7 +50,7 @@ internal static class Bootstrap
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
             or NotSupportedException or ArgumentException)
         {
-            throw new ArgumentException($"Ffc:BootstrapPath: cannot read '{path}': {exception.Message}", exception);
+            throw new ArgumentException($"Ffc:BootstrapPath: cannot read '{path}': {exception.SafeMessage()}", exception);
         }
     }
 }

@@ -34,6 +34,6 @@ internal interface IServerProtocol
     /// <summary>The address that accepts insights.</summary>
     Uri GetInsightsUri(Uri server);
 
-    /// <summary>Writes events as the body of a request.</summary>
-    ReadOnlyMemory<byte> WriteInsights(ReadOnlySpan<InsightEvent> events);
+    /// <summary>Writes events as the body of a request, without the private properties of users.</summary>
+    ReadOnlyMemory<byte> WriteInsights(ReadOnlySpan<InsightEvent> events, PrivateProperties privateProperties);
 }

@@ -81,7 +81,7 @@ internal static class SnapshotCodec
         }
         catch (ProtocolException exception)
         {
-            return SnapshotDecodeResult.Damaged($"its JSON is invalid: {exception.Message}");
+            return SnapshotDecodeResult.Damaged($"its JSON is invalid: {exception.SafeMessage()}");
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

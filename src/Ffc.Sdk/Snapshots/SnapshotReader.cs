@@ -77,8 +77,8 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            if (_store.IsNewError(exception.Message))
-                LogReadFailed(_store.Name, exception.Message);
+            if (_store.IsNewError(exception.SafeMessage()))
+                LogReadFailed(_store.Name, exception.SafeMessage());
         }
     }
 

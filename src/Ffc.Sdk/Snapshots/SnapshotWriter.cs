@@ -102,8 +102,8 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            if (_store.IsNewError(exception.Message))
-                LogWriteFailed(_store.Name, exception.Message);
+            if (_store.IsNewError(exception.SafeMessage()))
+                LogWriteFailed(_store.Name, exception.SafeMessage());
         }
 
         return false;

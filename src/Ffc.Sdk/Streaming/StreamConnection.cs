@@ -110,7 +110,7 @@ internal sealed class StreamConnection
         }
 
         // .NET's message for a failed proxy contains the complete address with the password.
-        return exception is null ? ConnectionLost : UriCredentials.Remove(exception.GetBaseException().Message);
+        return exception is null ? ConnectionLost : exception.GetBaseException().SafeMessage();
     }
 
     private static async Task CloseAsync(WebsocketClient client)
@@ -178,8 +178,7 @@ internal sealed class StreamConnection
         var socket = new ClientWebSocket();
         try
         {
-            var handler = HttpHandlers.Create(
-                _options.Streaming.Proxy, _options.ResolveAddresses, stream => new ObservedStream(stream, Monitor.BytesReceived));
+            var handler = HttpHandlers.Create(_options, stream => new ObservedStream(stream, Monitor.BytesReceived));
             using var invoker = new HttpMessageInvoker(
                 new UpgradeHandler(handler, _protocol.StreamingHeaders, date => _serverDate = date));
             await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
@@ -212,11 +211,11 @@ internal sealed class StreamConnection
         catch (ProtocolException exception)
         {
             Instruments.RejectedFrames.Add(1);
-            End($"rejected a frame from the server: {exception.Message}");
+            End($"rejected a frame from the server: {exception.SafeMessage()}");
         }
         catch (Exception exception)
         {
-            End($"applying a message failed: {exception.GetBaseException().Message}");
+            End($"applying a message failed: {exception.GetBaseException().SafeMessage()}");
         }
         finally
         {

@@ -24,8 +24,5 @@ public sealed class StreamingOptions
     /// </summary>
     public TimeSpan ResyncInterval { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The HTTP proxy, with user name and password if required. Null for the system's proxy settings.</summary>
-    public Uri? Proxy { get; set; }
-
     internal StreamingOptions Copy() => (StreamingOptions)MemberwiseClone();
 }

@@ -99,7 +99,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogUnexpectedError(exception);
-            return new DisconnectReason($"unexpected error: {UriCredentials.Remove(exception.GetBaseException().Message)}");
+            return new DisconnectReason($"unexpected error: {exception.GetBaseException().SafeMessage()}");
         }
     }
 

@@ -17,7 +17,9 @@ namespace Ffc.Functions.Tests.Settings;
 public sealed partial class SettingsTableTests
 {
     private const string Section = "Ffc:";
-    private static readonly Type[] SimpleTypes = [typeof(string), typeof(int), typeof(bool), typeof(TimeSpan), typeof(Uri)];
+
+    private static readonly Type[] SimpleTypes =
+        [typeof(string), typeof(int), typeof(long), typeof(bool), typeof(TimeSpan), typeof(Uri)];
 
     private static string SampleSchedule =>
         (string)JsonNode.Parse(Repository.Read("local.settings.sample.json"))!["Values"]![
@@ -49,8 +51,8 @@ public sealed partial class SettingsTableTests
         {
             var name = prefix + (property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name);
             var (type, value) = (property.PropertyType, property.GetValue(options));
-            if (type == typeof(IReadOnlyList<string>))
-                yield return (name, string.Join(',', (IReadOnlyList<string>)value!));
+            if (value is IEnumerable<string> list and not string)
+                yield return (name, string.Join(',', list));
             else if (SimpleTypes.Contains(type))
                 yield return (name, Text(value));
             else if (type == typeof(IDictionary<string, string>))

@@ -170,16 +170,23 @@ public sealed class BlobOutboxTests(AzuriteFixture azurite) : IClassFixture<Azur
         await UploadAsync(Folder + "a.jsonl.gz", "no gzip at all"u8.ToArray());
         await UploadAsync(Folder + "c.jsonl.gz", Batch("c").Pack()[..^30]);
         await UploadAsync(Folder + "d.jsonl.gz", Batch("d", "9__9__9").Pack());
+        await UploadAsync(Folder + "e.jsonl.gz", Batch("../../v1/9__9__9/e").Pack());
+        await UploadAsync(Folder + "f/g.jsonl.gz", Batch("f/g").Pack());
 
         var claims = await ClaimAllAsync(outbox);
 
         Assert.Equal(["b"], claims.Select(claim => claim.Batch.Id));
-        Assert.Equal([Folder + "a.jsonl.gz", Folder + "c.jsonl.gz", Folder + "d.jsonl.gz"], await NamesAsync(Rejected));
+        Assert.Equal(
+            [
+                Folder + "a.jsonl.gz", Folder + "c.jsonl.gz", Folder + "d.jsonl.gz", Folder + "e.jsonl.gz",
+                Folder + "f/g.jsonl.gz",
+            ],
+            await NamesAsync(Rejected));
         Assert.Equal([Folder + "b.jsonl.gz"], await NamesAsync(Container));
         var rejected = await Rejected.GetBlobClient(Folder + "a.jsonl.gz").DownloadContentAsync(Test);
         Assert.Equal("no gzip at all", rejected.Value.Content.ToString());
         Assert.StartsWith("cannot be read: ", rejected.Value.Details.Metadata["reason"], StringComparison.Ordinal);
-        Assert.Equal(3, _logs.Collector.GetSnapshot().Count(record => record.Level == LogLevel.Warning));
+        Assert.Equal(5, _logs.Collector.GetSnapshot().Count(record => record.Level == LogLevel.Warning));
         await ReleaseAsync(claims);
     }
 

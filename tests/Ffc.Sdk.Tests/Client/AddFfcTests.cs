@@ -29,7 +29,7 @@ public sealed class AddFfcTests
             ["Ffc:Streaming:ConnectTimeout"] = "00:00:05",
             ["Ffc:Streaming:FirstRetryDelay"] = "00:00:06",
             ["Ffc:Streaming:MaxRetryDelay"] = "00:00:07",
-            ["Ffc:Streaming:Proxy"] = "http://proxy:3128",
+            ["Ffc:Proxy"] = "http://proxy:3128",
         });
         var options = services.GetRequiredService<IOptions<FfcOptions>>().Value;
 
@@ -41,7 +41,19 @@ public sealed class AddFfcTests
             (4, 5, 6, 7, "http://proxy:3128/"),
             (options.Streaming.PingInterval.TotalSeconds, options.Streaming.ConnectTimeout.TotalSeconds,
                 options.Streaming.FirstRetryDelay.TotalSeconds, options.Streaming.MaxRetryDelay.TotalSeconds,
-                options.Streaming.Proxy!.AbsoluteUri));
+                options.Proxy!.AbsoluteUri));
+    }
+
+    [Theory]
+    [InlineData("Ffc:Insights:PrivateProperties", " email, plan,")]
+    [InlineData("Ffc:Insights:PrivateProperties:0", "email", "Ffc:Insights:PrivateProperties:1", "plan")]
+    public void Private_properties_bind_from_a_list_and_from_a_text_with_commas(params string[] settings)
+    {
+        string?[] all = ["Ffc:EnvSecret", Clients.Secret, .. settings];
+        using var services = Services(all.Chunk(2).ToDictionary(pair => pair[0]!, pair => pair[1]));
+
+        Assert.Equal(
+            ["email", "plan"], services.GetRequiredService<IOptions<FfcOptions>>().Value.Insights.PrivateProperties);
     }
 
     [Theory]
@@ -70,7 +82,7 @@ public sealed class AddFfcTests
     }
 
     [Theory]
-    [InlineData("Ffc:Streaming:Proxy", "http://user:sesame@proxy:99999")]
+    [InlineData("Ffc:Proxy", "http://user:sesame@proxy:99999")]
     [InlineData("Ffc:StreamingUri", "wss://user:sesame@:80:80")]
     [InlineData("Ffc:EventsUri", "https://user:sesame@[::1")]
     public void An_invalid_URI_is_reported_without_its_password(string setting, string value)

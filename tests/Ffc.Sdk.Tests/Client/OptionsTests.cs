@@ -20,8 +20,8 @@ public sealed class OptionsTests
         { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("wss://api.featureflag.co/#x") },
         { "Ffc:EventsUri: must be an absolute", o => o.EventsUri = new("wss://api.featureflag.co") },
         { "Ffc:EventsUri: must be an absolute", o => o.EventsUri = null! },
-        { "Ffc:Streaming:Proxy: must be an absolute", o => o.Streaming.Proxy = new("socks5://localhost:1080") },
-        { "Ffc:Streaming:Proxy: must be an absolute", o => o.Streaming.Proxy = new("localhost", UriKind.Relative) },
+        { "Ffc:Proxy: must be an absolute", o => o.Proxy = new("socks5://localhost:1080") },
+        { "Ffc:Proxy: must be an absolute", o => o.Proxy = new("localhost", UriKind.Relative) },
         { "Ffc:BootstrapPath: must not be set together", o => (o.Bootstrap, o.BootstrapPath) = ("{}", "flags.json") },
         { "Ffc:StartWait: is -00:00:01", o => o.StartWait = TimeSpan.FromSeconds(-1) },
         { "Ffc:StartWait: is 00:10:01", o => o.StartWait = TimeSpan.FromSeconds(601) },
@@ -43,6 +43,11 @@ public sealed class OptionsTests
             "Ffc:Streaming:MaxRetryDelay: is 00:00:01",
             o => (o.Streaming.FirstRetryDelay, o.Streaming.MaxRetryDelay) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1))
         },
+        { "Ffc:Insights:CapacityBytes: is 1048575", o => o.Insights.CapacityBytes = (1024 * 1024) - 1 },
+        { "Ffc:Insights:CapacityBytes: is 17179869185", o => o.Insights.CapacityBytes = (16L * 1024 * 1024 * 1024) + 1 },
+        { "Ffc:Insights:PrivateProperties: contains a blank name", o => o.Insights.PrivateProperties.Add(" ") },
+        { "Ffc:Insights:PrivateProperties: contains a blank name", o => o.Insights.PrivateProperties.Add(null!) },
+        { "Ffc:Insights:PrivateProperties: contains the key", o => o.Insights.PrivateProperties.Add("KeyId") },
         { "Ffc:Defaults:a: has no value", o => o.Defaults["a"] = null! },
     };
 
@@ -127,9 +132,11 @@ public sealed class OptionsTests
         var options = new FfcOptions { EnvSecret = Clients.Secret, Offline = true, Defaults = { ["a"] = "b" } };
         (options.Streaming.PingInterval, options.Snapshot.Path) = (TimeSpan.FromSeconds(7), "snapshots");
         (options.Insights.BatchSize, options.Outbox.Path) = (7, "outbox");
+        options.Insights.PrivateProperties.Add("email");
         var copy = options.Copy();
 
         Assert.Equivalent(options, copy, strict: true);
+        Assert.NotSame(options.Insights.PrivateProperties, copy.Insights.PrivateProperties);
         var nested = typeof(FfcOptions).GetProperties().Where(property => property.SetMethod is not { IsPublic: true });
         Assert.All(nested, property => Assert.NotSame(property.GetValue(options), property.GetValue(copy)));
     }

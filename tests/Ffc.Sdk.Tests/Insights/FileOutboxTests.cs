@@ -309,7 +309,10 @@ public sealed class FileOutboxTests : IDisposable
         await host.CloseAsync(next);
         var rejected = InsightTestHost.Files(host.RejectedFolder);
         Assert.Equal(2, rejected.Length);
-        var rejectedBatch = InsightBatch.Unpack(await File.ReadAllBytesAsync(rejected[0], Test));
+        var rejectedBatch = InsightBatch.Unpack(
+            await File.ReadAllBytesAsync(rejected[0], Test),
+            InsightTestHost.Environment,
+            Path.GetFileName(rejected[0]).Split('.')[0]);
         Assert.Equal(100, host.Server.UserKeys.Distinct().Count() + rejectedBatch.Count);
         Assert.Equal(host.Server.UserKeys.Count, host.Server.UserKeys.Distinct().Count());
     }
@@ -335,6 +338,61 @@ public sealed class FileOutboxTests : IDisposable
         host.Outbox.Fault = OutboxFault.None;
         await host.UntilAsync(() => host.OutboxFiles == 0);
         host.AssertEachArrivedOnce();
+    }
+
+    [Fact]
+    public async Task A_batch_whose_id_is_not_its_name_is_set_aside_and_names_no_file()
+    {
+        await using var host = await InsightTestHost.StartAsync();
+        var crafted = new InsightBatch("../../../crafted", InsightTestHost.Environment, 2, "[{},{}]"u8.ToArray());
+        Directory.CreateDirectory(host.OutboxFolder);
+        var path = Path.Combine(host.OutboxFolder, "20260101T000000000Z-0123456789ab-00000001.jsonl.gz");
+        await File.WriteAllBytesAsync(path, crafted.Pack(), Test);
+
+        // The halves of a batch would get the name of the batch with a suffix.
+        host.Server.Reply = request => request.Events.Count > 1 ? new TrackReply(413) : TrackReply.Ok;
+        await host.DrainAsync();
+
+        Assert.Empty(host.Server.Requests);
+        var folder = Path.GetFullPath(Path.Combine(host.OutboxFolder, "..", ".."));
+        var name = Path.GetFileName(path);
+        Assert.Equal(
+            [name, $"{name}.reason.json"],
+            Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order());
+        Assert.Equal(2, InsightTestHost.Files(host.RejectedFolder).Length);
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), "crafted*"));
+    }
+
+    [Fact]
+    public async Task Only_the_user_of_the_process_can_access_files_and_folders()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        await using var host = await InsightTestHost.StartAsync(options =>
+            options.Outbox.Path = Path.Combine(options.Outbox.Path!, "new", "outbox"));
+        var folder = Path.GetFullPath(Path.Combine(host.OutboxFolder, "..", "..", "new"));
+        var environment = Path.Combine(folder, "outbox", "v1", InsightTestHost.Environment);
+        await host.Server.StopAsync();
+        host.Evaluate(10);
+        await host.FlushAsync();
+        var foreign = Path.Combine(environment, "foreign.jsonl.gz");
+        await File.WriteAllTextAsync(foreign, "no batch", Test);
+        File.SetUnixFileMode(foreign, File.GetUnixFileMode(foreign) | UnixFileMode.OtherRead);
+        await host.Server.RestartAsync();
+        host.Server.Reply = _ => new TrackReply(400);
+        host.Evaluate(1);
+        await host.UntilAsync(() => InsightTestHost.Files(environment).Length == 0);
+
+        var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+        Assert.InRange(files.Length, 6, 6);
+        Assert.All(files, path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, ModeOf(path)));
+        Assert.All(
+            [folder, .. Directory.GetDirectories(folder, "*", SearchOption.AllDirectories)],
+            path => Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, ModeOf(path)));
+
+        static UnixFileMode? ModeOf(string path) => OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(path);
     }
 
     private static InsightBatch Batch(string id, string environment = InsightTestHost.Environment) =>

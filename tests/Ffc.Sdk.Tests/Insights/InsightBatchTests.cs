@@ -12,7 +12,7 @@ public sealed class InsightBatchTests
     [Fact]
     public void Unpack_restores_a_packed_batch()
     {
-        var batch = InsightBatch.Unpack(Batch.Pack());
+        var batch = Unpack(Batch.Pack());
 
         Assert.Equal((Batch.Id, Batch.Environment, Batch.Count), (batch.Id, batch.Environment, batch.Count));
         Assert.Equal(Batch.Events.ToArray(), batch.Events.ToArray());
@@ -39,7 +39,8 @@ public sealed class InsightBatchTests
     [InlineData("""{"format":"something else","version":1}""" + "\n[]", "it is not a batch of insights")]
     [InlineData("""{"format":"ffc-insights","version":2}""" + "\n[]", "it has format version 2; this is version 1")]
     [InlineData(
-        """{"format":"ffc-insights","version":1,"id":"a","environment":"e","events":1,"sha256":"00"}""" + "\n[1]",
+        """{"format":"ffc-insights","version":1,"id":"20260101T000000000Z-0123456789ab-00000001","environment":"1__2__3","""
+            + "\"events\":1,\"sha256\":\"00\"}\n[1]",
         "its content does not match its header")]
     public void Unpack_throws_with_the_reason_when_the_content_is_invalid(string content, string fault)
     {
@@ -47,7 +48,30 @@ public sealed class InsightBatchTests
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             gzip.Write(Encoding.UTF8.GetBytes(content));
 
-        Assert.Equal(fault, Assert.Throws<InvalidDataException>(() => InsightBatch.Unpack(packed.ToArray())).Message);
+        Assert.Equal(fault, Assert.Throws<InvalidDataException>(() => Unpack(packed.ToArray())).Message);
+    }
+
+    [Theory]
+    [InlineData("1__2__3", "20260101T000000000Z-0123456789ab-00000002", "its id does not match its name")]
+    [InlineData("1__2__4", "20260101T000000000Z-0123456789ab-00000001", "it belongs to another environment")]
+    public void Unpack_throws_when_the_batch_does_not_belong_to_the_name(string environment, string id, string fault)
+    {
+        var exception = Assert.Throws<InvalidDataException>(() => InsightBatch.Unpack(Batch.Pack(), environment, id));
+
+        Assert.Equal(fault, exception.Message);
+    }
+
+    [Theory]
+    [InlineData("../../evil")]
+    [InlineData("a/b")]
+    [InlineData("a.b")]
+    [InlineData("é")]
+    public void Unpack_throws_when_the_id_is_not_valid_in_names(string id)
+    {
+        var batch = new InsightBatch(id, "1__2__3", 1, "[1]"u8.ToArray());
+
+        var exception = Assert.Throws<InvalidDataException>(() => InsightBatch.Unpack(batch.Pack(), "1__2__3", id));
+        Assert.Equal("its id does not match its name", exception.Message);
     }
 
     [Fact]
@@ -60,7 +84,7 @@ public sealed class InsightBatchTests
                 gzip.Write(new byte[1024 * 1024]);
         }
 
-        var exception = Assert.Throws<InvalidDataException>(() => InsightBatch.Unpack(packed.ToArray()));
+        var exception = Assert.Throws<InvalidDataException>(() => Unpack(packed.ToArray()));
         Assert.Equal("it is larger than 64 MiB", exception.Message);
     }
 
@@ -84,7 +108,7 @@ public sealed class InsightBatchTests
             {
                 try
                 {
-                    var batch = InsightBatch.Unpack(bytes);
+                    var batch = Unpack(bytes);
                     return batch.Events.Span.SequenceEqual(Batch.Events.Span)
                         && (batch.Id, batch.Environment, batch.Count) == (Batch.Id, Batch.Environment, Batch.Count);
                 }
@@ -106,4 +130,7 @@ public sealed class InsightBatchTests
         Assert.Equal((first.Id, second.Id), (Batch.Split().First.Id, Batch.Split().Second.Id));
         Assert.NotEqual(first.Id, second.Id);
     }
+
+    private static InsightBatch Unpack(ReadOnlyMemory<byte> packed) =>
+        InsightBatch.Unpack(packed, "1__2__3", "20260101T000000000Z-0123456789ab-00000001");
 }

@@ -91,13 +91,16 @@ public sealed class MemoryTests
     [Fact]
     public void Create_splits_events_that_exceed_the_limit_of_Unpack()
     {
-        var factory = new InsightBatchFactory(ServerProtocol.Parse(InsightTestHost.Secret), TimeProvider.System);
+        var protocol = ServerProtocol.Parse(InsightTestHost.Secret);
+        var factory = new InsightBatchFactory(protocol, new FfcOptions());
         var events = Enumerable.Range(1, 3).Select(i => new MetricEvent(LargeUser(i, 24 * MiB), "clicks", 1, 1)).ToArray();
 
         var batches = factory.Create(events);
 
         Assert.Equal([1, 2], batches.Select(batch => batch.Count));
-        Assert.All(batches, batch => Assert.Equal(batch.Count, InsightBatch.Unpack(batch.Pack()).Count));
+        Assert.All(
+            batches,
+            batch => Assert.Equal(batch.Count, InsightBatch.Unpack(batch.Pack(), batch.Environment, batch.Id).Count));
     }
 
     private static FfcUser LargeUser(int number, int size) =>

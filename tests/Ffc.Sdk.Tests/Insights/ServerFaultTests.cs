@@ -145,7 +145,9 @@ public sealed class ServerFaultTests
 
         var files = InsightTestHost.Files(host.RejectedFolder);
         Assert.Equal(2, files.Length);
-        Assert.Equal(3, InsightBatch.Unpack(await File.ReadAllBytesAsync(files[0], TestContext.Current.CancellationToken)).Count);
+        var packed = await File.ReadAllBytesAsync(files[0], TestContext.Current.CancellationToken);
+        var id = Path.GetFileName(files[0]).Split('.')[0];
+        Assert.Equal(3, InsightBatch.Unpack(packed, InsightTestHost.Environment, id).Count);
         using var reason = JsonDocument.Parse(await File.ReadAllBytesAsync(files[1], TestContext.Current.CancellationToken));
         Assert.Equal(400, reason.RootElement.GetProperty("status").GetInt32());
         Assert.Equal("featureFlagKeyName is unknown", reason.RootElement.GetProperty("reason").GetString());

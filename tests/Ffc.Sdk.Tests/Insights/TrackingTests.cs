@@ -15,9 +15,10 @@ public sealed class TrackingTests
     [InlineData("  ", 1, "eventName is missing or blank")]
     [InlineData("paid", 0, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
     [InlineData("paid", -1, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
+    [InlineData("paid", 1e39, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
+    [InlineData("paid", 1e-46, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
     [InlineData("paid", double.NaN, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
     [InlineData("paid", double.PositiveInfinity, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
-    [InlineData("paid", 1e39, "numericValue must be above 0 and fit a 32-bit float, so at most 3.4e38")]
     public async Task TrackMetric_logs_an_invalid_metric_and_TryTrackAsync_throws(string? name, double value, string fault)
     {
         await using var host = await InsightTestHost.StartAsync();
@@ -85,6 +86,24 @@ public sealed class TrackingTests
         Assert.Equal(InsightState.Off, host.Status.State);
         Assert.Null((await host.Client.Insights.GetOutboxStatusAsync(Test)).Batches);
         Assert.Empty(host.Server.Requests);
+    }
+
+    [Fact]
+    public async Task Nothing_is_recorded_or_sent_when_insights_are_disabled()
+    {
+        await using var host = await InsightTestHost.StartAsync(options => options.Insights.Enabled = false);
+
+        host.Evaluate(1);
+        host.Client.TrackMetric(Ada, "clicks");
+        Assert.True(await host.Client.TryTrackAsync(Ada, [new("clicks", 1)], Test));
+
+        Assert.Equal(new FlushResult(), await host.Client.FlushAsync(Test));
+        Assert.Equal(InsightState.Off, host.Status.State);
+        Assert.Equal("yes", host.Client.Variation("plain", Ada, ""));
+        Assert.Empty(host.Server.Requests);
+
+        // The client still connects to the stream.
+        await Eventually.Holds(() => host.Client.UpdateStatusProvider.Status.LastError is not null);
     }
 
     private static List<string> Ignored(InsightTestHost host) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Ffc.Sdk.Tests.Insights;
@@ -43,6 +44,48 @@ public sealed class WireTests
                 {"eventName":"opened","numericValue":1,
                  "route":"index/metric","type":"CustomEvent","appType":"dotnetserverside"}]}]
             """);
+    }
+
+    [Theory]
+    [InlineData("NAME,email,seats", "", "", "NL", "plan")]
+    [InlineData("*", "Zoë", "z@example.org", "NL", "")]
+    [InlineData("*,country", "Zoë", "z@example.org", "", "")]
+    [InlineData("other", "Zoë", "z@example.org", "NL", "plan,seats")]
+    public async Task Private_properties_are_neither_sent_nor_stored(
+        string privateProperties, string name, string email, string country, string custom)
+    {
+        await using var host = await InsightTestHost.StartAsync(options =>
+        {
+            foreach (var property in privateProperties.Split(','))
+                options.Insights.PrivateProperties.Add(property);
+        });
+        var user = FfcUser.Builder("zoë").Name("Zoë").Email("z@example.org").Country("NL")
+            .Custom("plan", "pro").Custom("seats", 3).Build();
+        await host.Server.StopAsync();
+        host.Client.TrackMetric(user, "stored");
+        host.Client.Variation("plain", user, "");
+        await host.FlushAsync();
+        var path = Assert.Single(InsightTestHost.Files(host.OutboxFolder));
+        var packed = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
+        var batch = InsightBatch.Unpack(packed, InsightTestHost.Environment, Path.GetFileName(path).Split('.')[0]);
+        await host.Server.RestartAsync();
+        await host.UntilAsync(() => host.Server.KeptEvents == 2);
+        host.Client.TrackMetric(user, "sent");
+        await host.FlushAsync();
+
+        using var stored = JsonDocument.Parse(batch.Events);
+        JsonElement[] events = [.. stored.RootElement.EnumerateArray(), .. host.Server.Events];
+        Assert.Equal(5, events.Length);
+        Assert.All(events, item =>
+        {
+            var sent = item.GetProperty("user");
+            Assert.Equal(
+                ("zoë", name, email, country),
+                (sent.GetProperty("keyId").GetString(), sent.GetProperty("userName").GetString(),
+                    sent.GetProperty("email").GetString(), sent.GetProperty("country").GetString()));
+            var properties = sent.GetProperty("customizedProperties").EnumerateArray();
+            Assert.Equal(custom, string.Join(',', properties.Select(property => property.GetProperty("name").GetString())));
+        });
     }
 
     [Fact]

@@ -6,6 +6,7 @@ public sealed class UriCredentialsTests
 {
     [Theory]
     [InlineData("The proxy 'http://ann:s3cret@proxy:8080/' failed.", "The proxy 'http://proxy:8080/' failed.")]
+    [InlineData("The proxy 'http://ann:s3 cret@proxy:8080/' failed.", "The proxy 'http://proxy:8080/' failed.")]
     [InlineData("https://ann@a/ and https://b:c@d/x@y", "https://a/ and https://d/x@y")]
     [InlineData("Write to ann@example.org", "Write to ann@example.org")]
     [InlineData("", "")]

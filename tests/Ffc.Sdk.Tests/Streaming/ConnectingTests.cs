@@ -118,7 +118,7 @@ public sealed class ConnectingTests : StreamTest
     public async Task A_configured_proxy_is_used()
     {
         await using var proxy = new TunnelProxy();
-        var client = Connect(options => options.Streaming.Proxy = new($"http://127.0.0.1:{proxy.Port}"));
+        var client = Connect(options => options.Proxy = new($"http://127.0.0.1:{proxy.Port}"));
         var connection = await Server.AcceptAsync();
         await connection.AnswerAsync(MessageJson.Full(new FlagJson("a")));
         await WaitForStateAsync(client, UpdateState.Ok);
@@ -134,7 +134,7 @@ public sealed class ConnectingTests : StreamTest
     public async Task A_proxy_receives_user_name_and_password(string userInfo, string credentials)
     {
         await using var proxy = new TunnelProxy(credentials);
-        var client = Connect(options => options.Streaming.Proxy = new($"http://{userInfo}@127.0.0.1:{proxy.Port}"));
+        var client = Connect(options => options.Proxy = new($"http://{userInfo}@127.0.0.1:{proxy.Port}"));
         await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full());
 
         await WaitForStateAsync(client, UpdateState.Ok);
@@ -144,7 +144,7 @@ public sealed class ConnectingTests : StreamTest
     public async Task Errors_of_a_proxy_never_contain_the_password()
     {
         await using var proxy = new TunnelProxy("ada:another");
-        var client = Connect(options => options.Streaming.Proxy = new($"http://ada:s3cret@127.0.0.1:{proxy.Port}"));
+        var client = Connect(options => options.Proxy = new($"http://ada:s3cret@127.0.0.1:{proxy.Port}"));
         await Clock.WaitForRetryAsync(1);
 
         Assert.Contains("407", client.UpdateStatusProvider.Status.LastError!.Message, StringComparison.Ordinal);

@@ -103,7 +103,7 @@ public sealed class ServerAddressTests : StreamTest
     [Fact]
     public void Handlers_neither_follow_redirects_nor_store_cookies()
     {
-        using var handler = HttpHandlers.Create(proxy: null, Resolve);
+        using var handler = HttpHandlers.Create(new FfcOptions { ResolveAddresses = Resolve });
 
         Assert.Equal((false, false), (handler.AllowAutoRedirect, handler.UseCookies));
     }

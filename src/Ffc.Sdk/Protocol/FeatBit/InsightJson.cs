@@ -13,21 +13,22 @@ internal static class InsightJson
     private const string Type = "CustomEvent";
     private const string AppType = "dotnet-server-side";
 
-    public static ReadOnlyMemory<byte> Write(ReadOnlySpan<InsightEvent> events)
+    public static ReadOnlyMemory<byte> Write(ReadOnlySpan<InsightEvent> events, PrivateProperties privateProperties)
     {
         var buffer = new ArrayBufferWriter<byte>(256 * events.Length);
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartArray();
         foreach (var item in events)
-            Write(writer, item);
+            Write(writer, item, privateProperties);
         writer.WriteEndArray();
         writer.Flush();
         return buffer.WrittenMemory;
     }
 
-    private static void Write(Utf8JsonWriter writer, InsightEvent item)
+    private static void Write(Utf8JsonWriter writer, InsightEvent item, PrivateProperties privateProperties)
     {
         writer.WriteStartObject();
+        WriteUser(writer, item.User, privateProperties);
         if (item is FlagEvent flag)
             WriteFlag(writer, flag);
         else
@@ -37,7 +38,6 @@ internal static class InsightJson
 
     private static void WriteFlag(Utf8JsonWriter writer, FlagEvent flag)
     {
-        WriteUser(writer, flag.User);
         writer.WriteStartArray("variations"u8);
         writer.WriteStartObject();
         writer.WriteString("featureFlagKey"u8, flag.FlagKey);
@@ -53,7 +53,6 @@ internal static class InsightJson
 
     private static void WriteMetrics(Utf8JsonWriter writer, MetricEvent metric)
     {
-        WriteUser(writer, metric.User);
         writer.WriteStartArray("metrics"u8);
         WriteMetric(writer, metric.Name, metric.Value, metric.Timestamp);
         foreach (var (name, value) in metric.More)
@@ -74,22 +73,28 @@ internal static class InsightJson
         writer.WriteEndObject();
     }
 
-    private static void WriteUser(Utf8JsonWriter writer, FfcUser user)
+    private static void WriteUser(Utf8JsonWriter writer, FfcUser user, PrivateProperties privateProperties)
     {
         writer.WriteStartObject("user"u8);
         writer.WriteString("keyId"u8, user.Key);
-        writer.WriteString("name"u8, user.Name ?? "");
+        writer.WriteString("name"u8, privateProperties.HasName ? "" : user.Name ?? "");
         writer.WriteStartArray("customizedProperties"u8);
         foreach (var (name, value) in user.Custom)
-            WriteProperty(writer, name, value);
-        foreach (var (name, value) in user.ReservedCustom ?? CustomProperties.Empty)
         {
-            if (ClauseCompiler.Property(name).Property == UserProperty.Reserved)
+            if (!privateProperties.HasCustom(name))
                 WriteProperty(writer, name, value);
         }
 
-        WriteBuiltIn(writer, "email", user.Email, user);
-        WriteBuiltIn(writer, "country", user.Country, user);
+        foreach (var (name, value) in user.ReservedCustom ?? CustomProperties.Empty)
+        {
+            if (ClauseCompiler.Property(name).Property == UserProperty.Reserved && !privateProperties.HasCustom(name))
+                WriteProperty(writer, name, value);
+        }
+
+        if (!privateProperties.HasEmail)
+            WriteBuiltIn(writer, "email", user.Email, user);
+        if (!privateProperties.HasCountry)
+            WriteBuiltIn(writer, "country", user.Country, user);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }

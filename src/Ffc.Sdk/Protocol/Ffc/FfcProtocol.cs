@@ -30,5 +30,6 @@ internal sealed class FfcProtocol(EnvironmentSecret secret) : IServerProtocol
 
     public Uri GetInsightsUri(Uri server) => ServerAddress.Append(server, TrackPath);
 
-    public ReadOnlyMemory<byte> WriteInsights(ReadOnlySpan<InsightEvent> events) => InsightJson.Write(events);
+    public ReadOnlyMemory<byte> WriteInsights(ReadOnlySpan<InsightEvent> events, PrivateProperties privateProperties) =>
+        InsightJson.Write(events, privateProperties);
 }

@@ -12,31 +12,32 @@ internal static class InsightJson
     private const string Type = "CustomEvent";
     private const string AppType = "dotnetserverside";
 
-    public static ReadOnlyMemory<byte> Write(ReadOnlySpan<InsightEvent> events)
+    public static ReadOnlyMemory<byte> Write(ReadOnlySpan<InsightEvent> events, PrivateProperties privateProperties)
     {
         var buffer = new ArrayBufferWriter<byte>(256 * events.Length);
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartArray();
         foreach (var item in events)
-            Write(writer, item);
+            Write(writer, item, privateProperties);
         writer.WriteEndArray();
         writer.Flush();
         return buffer.WrittenMemory;
     }
 
-    private static void Write(Utf8JsonWriter writer, InsightEvent item)
+    private static void Write(Utf8JsonWriter writer, InsightEvent item, PrivateProperties privateProperties)
     {
         writer.WriteStartObject();
+        WriteUser(writer, item.User, privateProperties);
         if (item is FlagEvent flag)
             WriteFlag(writer, flag);
         else
-            WriteMetric(writer, (MetricEvent)item);
+            WriteMetrics(writer, (MetricEvent)item);
         writer.WriteEndObject();
     }
 
     private static void WriteFlag(Utf8JsonWriter writer, FlagEvent flag)
     {
-        WriteUser(writer, flag.User);
+        // The server attributes all variations of an event to the flag of the first one.
         writer.WriteStartArray("userVariations"u8);
         WriteVariation(writer, flag);
         writer.WriteEndArray();
@@ -56,9 +57,8 @@ internal static class InsightJson
         writer.WriteEndObject();
     }
 
-    private static void WriteMetric(Utf8JsonWriter writer, MetricEvent metric)
+    private static void WriteMetrics(Utf8JsonWriter writer, MetricEvent metric)
     {
-        WriteUser(writer, metric.User);
         writer.WriteStartArray("metrics"u8);
         WriteMetric(writer, metric.Name, metric.Value);
         foreach (var (name, value) in metric.More)
@@ -77,16 +77,19 @@ internal static class InsightJson
         writer.WriteEndObject();
     }
 
-    private static void WriteUser(Utf8JsonWriter writer, FfcUser user)
+    private static void WriteUser(Utf8JsonWriter writer, FfcUser user, PrivateProperties privateProperties)
     {
         writer.WriteStartObject("user"u8);
         writer.WriteString("keyId"u8, user.Key);
-        writer.WriteString("userName"u8, user.Name ?? "");
-        writer.WriteString("email"u8, user.Email ?? "");
-        writer.WriteString("country"u8, user.Country ?? "");
+        writer.WriteString("userName"u8, privateProperties.HasName ? "" : user.Name ?? "");
+        writer.WriteString("email"u8, privateProperties.HasEmail ? "" : user.Email ?? "");
+        writer.WriteString("country"u8, privateProperties.HasCountry ? "" : user.Country ?? "");
         writer.WriteStartArray("customizedProperties"u8);
         foreach (var (name, value) in user.Custom)
         {
+            if (privateProperties.HasCustom(name))
+                continue;
+
             writer.WriteStartObject();
             writer.WriteString("name"u8, name);
             writer.WriteString("value"u8, value);
