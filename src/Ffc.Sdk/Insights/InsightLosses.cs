@@ -8,40 +8,46 @@ internal sealed partial class InsightLosses(InsightCounters counters, TimeProvid
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
-    private int _pending;
-    private long? _loggedAt;
+    private long _logged;
+    private long _loggedAt;
+    private volatile bool _hasLogged;
+
+    private bool IsDue => !_hasLogged || timeProvider.GetElapsedTime(Volatile.Read(ref _loggedAt)) >= LogInterval;
 
     public void Add(int events)
     {
         counters.Lost(events);
-        lock (_lock)
-        {
-            _pending += events;
-            if (_loggedAt is { } loggedAt && timeProvider.GetElapsedTime(loggedAt) < LogInterval)
-                return;
-        }
 
-        LogPendingLosses();
+        // Without a lock, because many threads lose events at the same time.
+        if (IsDue)
+            LogPendingLosses(onlyIfDue: true);
     }
 
     /// <summary>Logs the lost events that are not logged yet.</summary>
-    public void LogPendingLosses()
+    public void LogPendingLosses() => LogPendingLosses(onlyIfDue: false);
+
+    private void LogPendingLosses(bool onlyIfDue)
     {
-        int events;
+        long events, total;
         lock (_lock)
         {
-            (events, _pending) = (_pending, 0);
+            if (onlyIfDue && !IsDue)
+                return;
+
+            total = counters.LostTotal;
+            (events, _logged) = (total - _logged, total);
             if (events == 0)
                 return;
 
-            _loggedAt = timeProvider.GetTimestamp();
+            Volatile.Write(ref _loggedAt, timeProvider.GetTimestamp());
+            _hasLogged = true;
         }
 
-        LogLost(events, counters.LostTotal);
+        LogLost(events, total);
     }
 
     [LoggerMessage(EventId = 60, Level = LogLevel.Error,
         Message = "{Events} insights are lost ({Total} so far): neither the server nor the outbox accepted them, "
             + "and memory is full or the client is closed")]
-    private partial void LogLost(int events, long total);
+    private partial void LogLost(long events, long total);
 }

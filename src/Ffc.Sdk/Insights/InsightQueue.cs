@@ -17,8 +17,7 @@ internal enum QueueLevel
 
 /// <summary>
 /// The events in memory. Adding an event never waits for the reader. It wakes the reader only for a full batch, because waking
-/// costs more than adding. A lock around a queue takes a third of the time of a channel, and two threads that only add events
-/// do not slow down each other more than with one queue per processor (InsightBenchmarks).
+/// costs more than adding. A lock around a queue takes a third of the time of a channel (docs/benchmarks.md).
 /// </summary>
 internal sealed class InsightQueue(int capacity, int batchSize, InsightMemory memory)
 {
@@ -80,7 +79,9 @@ internal sealed class InsightQueue(int capacity, int batchSize, InsightMemory me
     }
 
     /// <summary>Adds an event. False if there is no room, or after <see cref="Close"/>.</summary>
-    public bool TryAdd(InsightEvent item) => TryAdd(item, (item as FlagEvent)?.Next);
+    public bool TryAdd(InsightEvent item) =>
+        // Without the lock, which the reader needs most when the queue is full.
+        _count < capacity + Overflow && TryAdd(item, (item as FlagEvent)?.Next);
 
     /// <summary>Takes the oldest events: as many as a batch may have, or fewer if their data is large.</summary>
     public InsightEvent[] Take(out long batchBytes)

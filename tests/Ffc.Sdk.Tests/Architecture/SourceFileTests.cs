@@ -47,6 +47,18 @@ public sealed partial class SourceFileTests
     }
 
     [Fact]
+    public void Messages_of_exceptions_are_used_without_credentials()
+    {
+        var files = SourceFiles("src/Ffc.Sdk").Where(file => NameOf(file) != "src/Ffc.Sdk/Internal/UriCredentials.cs").ToList();
+
+        Assert.NotEmpty(files);
+        Rule.HasNoOffenders(
+            from file in files
+            where ExceptionMessage().IsMatch(File.ReadAllText(file))
+            select $"{NameOf(file)}: use SafeMessage()");
+    }
+
+    [Fact]
     public void Every_log_message_has_an_event_id_that_no_other_one_has()
     {
         var messages =
@@ -75,6 +87,9 @@ public sealed partial class SourceFileTests
         @"^public (?:\w+ )*?(?:class|record struct|record class|record|struct|interface|enum|delegate \S+) (?<name>\w+)",
         RegexOptions.Multiline)]
     private static partial Regex PublicType();
+
+    [GeneratedRegex(@"[eE]xception(\(\))?\??\.Message\b")]
+    private static partial Regex ExceptionMessage();
 
     [GeneratedRegex(@"\bProtocol\b")]
     private static partial Regex ProtocolNamespace();
