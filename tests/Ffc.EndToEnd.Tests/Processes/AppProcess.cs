@@ -19,9 +19,9 @@ internal sealed partial class AppProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private AppProcess(string project, IReadOnlyDictionary<string, string> settings, string[] arguments)
+    private AppProcess(string assembly, IReadOnlyDictionary<string, string> settings, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Built(project), .. arguments])
+        var start = new ProcessStartInfo("dotnet", [assembly, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -37,7 +37,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data);
         _process.ErrorDataReceived += (_, line) => Read(line.Data);
-        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"{project} ended: {Output}"));
+        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"{assembly} ended: {Output}"));
     }
 
     /// <summary>The console output of the process so far.</summary>
@@ -50,13 +50,15 @@ internal sealed partial class AppProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     public int ExitCode => _process.ExitCode;
 
     /// <summary>Starts a program and waits until it listens.</summary>
     public static async Task<AppProcess> StartAsync(
         string project, Dictionary<string, string> settings, params string[] arguments)
     {
-        var app = Start(project, settings, arguments);
+        var app = Start(Built(project), settings, arguments);
         try
         {
             app.Http.BaseAddress = await app._listening.Task.WaitAsync(Deadline);
@@ -74,9 +76,26 @@ internal sealed partial class AppProcess : IAsyncDisposable
     public static async Task<AppProcess> RunToEndAsync(
         string project, Dictionary<string, string> settings, params string[] arguments)
     {
-        var app = Start(project, settings, arguments);
+        var app = Start(Built(project), settings, arguments);
         await app.EndedAsync();
         return app;
+    }
+
+    /// <summary>Starts an assembly and does not wait.</summary>
+    public static AppProcess Start(string assembly, IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        var app = new AppProcess(assembly, settings, arguments);
+        app._process.Start();
+        app._process.BeginOutputReadLine();
+        app._process.BeginErrorReadLine();
+        return app;
+    }
+
+    /// <summary>Waits until the process has ended and its output is complete.</summary>
+    public async Task EndedAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline);
+        await _process.WaitForExitAsync(deadline.Token);
     }
 
     /// <summary>Requests the process to stop, and waits until it has stopped.</summary>
@@ -116,22 +135,8 @@ internal sealed partial class AppProcess : IAsyncDisposable
     private static bool IsAppSetting(string name) =>
         name.StartsWith("Ffc", StringComparison.OrdinalIgnoreCase)
         || name.StartsWith("AzureWebJobs", StringComparison.OrdinalIgnoreCase)
-        || name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase);
-
-    private static AppProcess Start(string project, Dictionary<string, string> settings, string[] arguments)
-    {
-        var app = new AppProcess(project, settings, arguments);
-        app._process.Start();
-        app._process.BeginOutputReadLine();
-        app._process.BeginErrorReadLine();
-        return app;
-    }
-
-    private async Task EndedAsync()
-    {
-        using var deadline = new CancellationTokenSource(Deadline);
-        await _process.WaitForExitAsync(deadline.Token);
-    }
+        || name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("FUNCTIONS_", StringComparison.OrdinalIgnoreCase);
 
     private void Read(string? line)
     {

@@ -69,6 +69,10 @@ public sealed class PublishTests
         }
     }
 
+    [Fact]
+    public void The_checks_test_the_app_that_they_publish() => Assert.Matches(
+        @"\.ci/worker artifacts/app\nFFC_PUBLISHED_APP=artifacts/app dotnet test ", Repository.Read(".ci/run"));
+
     private static async Task<JsonElement> EvaluateAsync(params string[] arguments)
     {
         var run = await ProcessRun.RunAsync(
