@@ -12,6 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Ffc.Host;
 
@@ -113,6 +114,9 @@ internal sealed class FunctionHostBuilder
 
         // This category logs the query of a request, which contains the key of callers that send it as "code".
         Web.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
+        // This category logs a failed start with its stack trace. HostRunner reports it in one line.
+        Web.Logging.AddFilter<ConsoleLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     }
 
     private void AddServices(IReadOnlyList<Function> functions, List<TimerFunction> timerFunctions)

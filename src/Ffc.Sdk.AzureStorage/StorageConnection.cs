@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Core;
@@ -18,6 +19,7 @@ namespace Ffc.Sdk.AzureStorage;
 internal sealed class StorageConnection
 {
     private const string Setting = "AzureWebJobsStorage";
+    private const string AccountKey = "AccountKey=";
     private const string ManagedIdentity = "managedidentity";
     private const string RequiredRole = "Storage Blob Data Contributor";
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
@@ -173,11 +175,17 @@ internal sealed class StorageConnection
     {
         var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string[] required = ["UseDevelopmentStorage=", "AccountName=", "BlobEndpoint="];
-        return parts.All(part => part.Contains('=', StringComparison.Ordinal))
-            && parts.Any(part => required.Any(name => part.StartsWith(name, StringComparison.OrdinalIgnoreCase)))
-            ? text
-            : throw new InvalidOperationException(
+        if (!parts.All(part => part.Contains('=', StringComparison.Ordinal))
+            || !parts.Any(part => required.Any(name => part.StartsWith(name, StringComparison.OrdinalIgnoreCase))))
+        {
+            throw new InvalidOperationException(
                 $"{Setting}: must be a storage connection string; to use an identity, set {Setting}__accountName instead.");
+        }
+
+        var key = parts.FirstOrDefault(part => part.StartsWith(AccountKey, StringComparison.OrdinalIgnoreCase));
+        return key is null || Base64.IsValid(key.AsSpan(AccountKey.Length))
+            ? text
+            : throw new InvalidOperationException($"{Setting}: its AccountKey is not base64; copy the complete key.");
     }
 
     private static InvalidOperationException Fault(string member, string fault) => new($"{Setting}__{member}: {fault}.");

@@ -11,8 +11,9 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
     private const long MaxCapacityBytes = 16L * 1024 * 1024 * 1024;
 
     private static readonly TimeSpan MinDuration = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromHours(1);
     private static readonly TimeSpan MinResyncInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxResyncInterval = TimeSpan.FromDays(1);
 
     public ValidateOptionsResult Validate(string? name, FfcOptions options)
     {
@@ -59,11 +60,11 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         foreach (var (setting, value) in Durations(options))
         {
             if (value < MinDuration || value > MaxDuration)
-                yield return Range(setting, value, "at least a millisecond and at most 1.00:00:00");
+                yield return Range(setting, value, "at least a millisecond and at most 01:00:00");
         }
 
         var resync = options.Streaming.ResyncInterval;
-        if (resync != TimeSpan.Zero && (resync < MinResyncInterval || resync > MaxDuration))
+        if (resync != TimeSpan.Zero && (resync < MinResyncInterval || resync > MaxResyncInterval))
             yield return Range("Ffc:Streaming:ResyncInterval", resync, "00:00:00, or from 00:00:01 to 1.00:00:00");
 
         if (options.Streaming.MaxRetryDelay < options.Streaming.FirstRetryDelay)

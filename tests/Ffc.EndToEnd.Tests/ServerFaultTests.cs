@@ -60,53 +60,6 @@ public sealed class ServerFaultTests
         Assert.True(state.GetProperty("success").GetBoolean());
     }
 
-    [Theory]
-    [InlineData("Ffc__EnvSecret", "not base64!", "Ffc:EnvSecret")]
-    [InlineData("Ffc__Streaming__PingInterval", "00:00:00", "Ffc:Streaming:PingInterval")]
-    [InlineData("Ffc__StartWait", "soon", "Ffc:StartWait")]
-    public async Task An_invalid_setting_stops_the_start_with_a_message_that_names_it(string name, string value, string expected)
-    {
-        var settings = FlagService.Settings(new Uri("http://127.0.0.1:1"));
-        settings[name] = value;
-
-        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
-
-        AssertStoppedWithError(app, expected);
-        if (name == "Ffc__EnvSecret")
-            Assert.DoesNotContain(value, app.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_port_in_use_stops_the_start_with_a_message_that_names_it()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var url = $"http://{listener.LocalEndpoint}";
-
-        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", [], "--urls", url);
-
-        AssertStoppedWithError(app, url);
-    }
-
-    [Fact]
-    public async Task A_reachable_address_without_a_function_key_stops_the_start()
-    {
-        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", [], "--urls", "http://0.0.0.0:0");
-
-        AssertStoppedWithError(app, "Ffc__FunctionKey");
-    }
-
-    // The output has one error line and no stack trace.
-    private static void AssertStoppedWithError(AppProcess app, string expected)
-    {
-        Assert.Equal(1, app.ExitCode);
-        Assert.Contains(
-            app.Output.Split('\n'),
-            line => line.StartsWith("error: ", StringComparison.Ordinal) && line.Contains(expected, StringComparison.Ordinal));
-        Assert.DoesNotContain("Unhandled exception", app.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("crit:", app.Output, StringComparison.Ordinal);
-    }
-
     private static async Task<AppProcess> StartAppAsync(Dictionary<string, string> settings)
     {
         var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");

@@ -16,7 +16,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
     private readonly CancellationTokenSource _stoppingCts = new();
     private FileSystemWatcher? _watcher;
     private Task _watchTask = Task.CompletedTask;
-    private FileStamp _lastRead;
+    private byte[] _lastRead;
 
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is not a valid full data-sync message.</exception>
@@ -29,11 +29,14 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         if (!File.Exists(FullPath))
             throw new FileNotFoundException($"the flags file {FullPath} does not exist", FullPath);
 
-        _lastRead = FileStamp.Read(FullPath);
-        var timestamp = options.StampOnStart ? Math.Min(_lastRead.UnixMilliseconds, Now) : 1;
+        // The time of the file that a link refers to.
+        var file = (FileInfo?)File.ResolveLinkTarget(FullPath, returnFinalTarget: true) ?? new FileInfo(FullPath);
+        var written = new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeMilliseconds();
+        var timestamp = options.StampOnStart ? Math.Min(written, Now) : 1;
+        _lastRead = File.ReadAllBytes(FullPath);
         try
         {
-            Current = FlagSet.Empty(protocol, timestamp - 1).Update(Parse(), timestamp).Next;
+            Current = FlagSet.Empty(protocol, timestamp - 1).Update(Parse(_lastRead), timestamp).Next;
         }
         catch (InvalidDataException exception)
         {
@@ -104,7 +107,9 @@ internal sealed partial class FlagsFile : IAsyncDisposable
             {
                 // Real time instead of the options' TimeProvider, because file events occur in real time.
                 var signalled = await _changeSignal.WaitAsync(_options.PollInterval, stoppingToken);
-                if (!signalled && FileStamp.Read(FullPath) == _lastRead)
+
+                // The content, because a file can be replaced by one with the same length and time.
+                if (!signalled && TryRead().AsSpan().SequenceEqual(_lastRead))
                     continue;
 
                 while (await _changeSignal.WaitAsync(DebounceInterval, stoppingToken))
@@ -119,9 +124,9 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         }
     }
 
-    private DataSync Parse()
+    private DataSync Parse(byte[] content)
     {
-        var data = FlagsFileParser.Parse(File.ReadAllBytes(FullPath), _protocol);
+        var data = FlagsFileParser.Parse(content, _protocol);
         foreach (var warning in _protocol.Lint(data))
             LogLintWarning(FullPath, warning);
         return data;
@@ -129,11 +134,11 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     private void Reload(Action<FlagSet, FlagSet> onChanged)
     {
-        // The stamp is read before the file, so that a write during the read is detected as another change.
-        _lastRead = FileStamp.Read(FullPath);
         try
         {
-            var (next, changes) = Current.Update(Parse(), Now);
+            _lastRead = [];
+            _lastRead = File.ReadAllBytes(FullPath);
+            var (next, changes) = Current.Update(Parse(_lastRead), Now);
             Current = next;
             LogReloaded(FullPath, changes.Count);
             if (changes.Count > 0)
@@ -146,8 +151,6 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             LogChangeIgnored(FullPath, exception.Message);
-            // Forces a new attempt: a file that becomes readable again can have the same stamp.
-            _lastRead = default;
         }
     }
 
@@ -175,24 +178,16 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         Message = "File watching is not available ({Reason}); polling the flags file instead")]
     private partial void LogWatchingUnavailable(string reason);
 
-    /// <summary>
-    /// Shows whether the file has changed, without reading its content. The default value represents a missing file.
-    /// </summary>
-    private readonly record struct FileStamp(DateTime LastWrite, long Length)
+    /// <summary>The content of the file; empty if it cannot be read.</summary>
+    private byte[] TryRead()
     {
-        public long UnixMilliseconds => new DateTimeOffset(LastWrite).ToUnixTimeMilliseconds();
-
-        public static FileStamp Read(string path)
+        try
         {
-            try
-            {
-                var target = (FileInfo?)File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
-                return target.Exists ? new FileStamp(target.LastWriteTimeUtc, target.Length) : default;
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return default;
-            }
+            return File.ReadAllBytes(FullPath);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 }

@@ -17,6 +17,7 @@ internal static class DevelopmentDefaults
     private const string SnapshotPath = "Ffc:Snapshot:Path";
     private const string OutboxPath = "Ffc:Outbox:Path";
     private const string EventStreams = "Ffc:Ofrep:EventStreams";
+    private const string Storage = "AzureWebJobsStorage";
     private const string EveryHalfMinute = "*/30 * * * * *";
 
     // A folder in the working directory. Git ignores it.
@@ -24,7 +25,7 @@ internal static class DevelopmentDefaults
 
     /// <summary>
     /// Adds a folder for undelivered insights and a summary of insights on the console. If no server is configured, also
-    /// adds a development server and a folder for snapshots.
+    /// adds a development server and a folder for snapshots, unless a function key or a storage account is configured.
     /// </summary>
     /// <param name="builder">The builder of the host.</param>
     /// <param name="hostJson">The content of <c>host.json</c>.</param>
@@ -41,6 +42,10 @@ internal static class DevelopmentDefaults
         SetDefault(configuration, EventStreams, "true");
         SetDefault(configuration, HostSettings.NameOf(nameof(HostSettings.FlushSchedule)), EveryHalfMinute);
         if (!string.IsNullOrEmpty(configuration[EnvSecret]) || !string.IsNullOrEmpty(configuration[StreamingUri]))
+            return;
+
+        // A deployment has one of these settings. Then a missing secret is an error, which the client reports.
+        if (HostSettings.From(configuration).FunctionKey is { Length: > 0 } || configuration.GetSection(Storage).Exists())
             return;
 
         SetDefault(configuration, SnapshotPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "snapshots"));

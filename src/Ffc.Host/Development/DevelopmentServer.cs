@@ -1,6 +1,4 @@
 using Ffc.DevServer;
-using Ffc.Functions.Settings;
-using Ffc.Host.Http;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
@@ -10,14 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Host.Development;
 
 /// <summary>Runs the development server inside the host, and prints its addresses and a command to try.</summary>
-internal sealed partial class DevelopmentServer(
+internal sealed class DevelopmentServer(
     HostJson hostJson,
     string envSecret,
     IConfiguration configuration,
     IServer server,
     IHostApplicationLifetime lifetime,
     ILoggerFactory loggerFactory,
-    ILogger<DevelopmentServer> logger,
     TimeProvider timeProvider) : IHostedService, IAsyncDisposable
 {
     private const string Body = """{"user":{"key":"u1","email":"ada@example.com"},"default":false}""";
@@ -47,16 +44,8 @@ internal sealed partial class DevelopmentServer(
     private void PrintBanner()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        if (!addresses.All(ListenAddresses.IsLoopback))
-            LogReachable();
-
         var address = addresses.FirstOrDefault() ?? "";
         var api = hostJson.RoutePrefix.Length == 0 ? address : $"{address}/{hostJson.RoutePrefix}";
-
-        // The shell inserts the key, so that the console does not show it.
-        var key = string.IsNullOrEmpty(HostSettings.From(configuration).FunctionKey)
-            ? ""
-            : $" -H \"x-functions-key: ${FunctionKey.Variable}\"";
         var flags = $"the {_devServer!.ServerName} development server serves the flags in {_devServer.FlagsPath}";
         Console.WriteLine(
             $$$"""
@@ -64,14 +53,9 @@ internal sealed partial class DevelopmentServer(
             No server is configured: {{{flags}}}
               Insights it has received:  {{{_devServer.BaseUri}}}insights
               Try:
-            curl -s {{{api}}}/evaluate/new-checkout{{{key}}} -H "Content-Type: application/json" -d '{{{Body}}}'
+            curl -s {{{api}}}/evaluate/new-checkout -H "Content-Type: application/json" -d '{{{Body}}}'
               Edit and save that file, then run the command again. Press Ctrl+C to stop.
 
             """);
     }
-
-    [LoggerMessage(EventId = 160, Level = LogLevel.Warning,
-        Message = "No server is configured: this host serves sample flags and is reachable from other machines. "
-            + "Set Ffc:EnvSecret to serve the flags of your environment")]
-    private partial void LogReachable();
 }

@@ -28,9 +28,6 @@ internal static class ListenAddresses
         return addresses.Count == 0 ? [Default] : [.. addresses.Select(address => Check(address, hasKey))];
     }
 
-    /// <summary>True if only this machine can reach the address.</summary>
-    public static bool IsLoopback(string address) => ListenAddress.Parse(address).IsLoopback;
-
     private static string[] List(IConfiguration configuration, string setting) =>
         configuration[setting]?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 

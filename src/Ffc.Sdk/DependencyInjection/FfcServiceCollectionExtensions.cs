@@ -30,7 +30,7 @@ public static class FfcServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         services.AddOptions<FfcOptions>()
-            .Configure(_ => ThrowIfInvalidUri(configuration))
+            .Configure(_ => ThrowIfMisread(configuration))
             .Bind(configuration)
             .Configure(options => AddPrivateProperties(options, configuration));
         return services.AddFfcClient();
@@ -52,15 +52,27 @@ public static class FfcServiceCollectionExtensions
         return services.AddFfcClient();
     }
 
-    // The binder also rejects an invalid URI, but its message contains the value, which may include the password of a proxy.
-    private static void ThrowIfInvalidUri(IConfiguration configuration)
+    // The binder also rejects an invalid URI, but its message contains the value, which may include the password of a proxy. It
+    // reads a number without colons as days.
+    private static void ThrowIfMisread(IConfiguration configuration)
     {
-        string[] settings = ["StreamingUri", "EventsUri", "Proxy"];
-        var faults = settings
+        string[] uris = ["StreamingUri", "EventsUri", "Proxy"];
+        var uriFaults = uris
             .Where(setting => configuration[setting] is { Length: > 0 } text
                 && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? _))
-            .Select(setting => $"Ffc:{setting}: is not a URI.")
-            .ToList();
+            .Select(setting => $"Ffc:{setting}: is not a URI.");
+        string[] durations =
+        [
+            "StartWait", "Streaming:PingInterval", "Streaming:ConnectTimeout", "Streaming:FirstRetryDelay",
+            "Streaming:MaxRetryDelay", "Streaming:ResyncInterval", "Snapshot:MinWriteInterval", "Snapshot:RefreshInterval",
+            "Insights:FlushInterval",
+        ];
+        var durationFaults = durations
+            .Where(setting => configuration[setting] is { Length: > 0 } text && !text.Contains(':', StringComparison.Ordinal))
+            .Select(setting =>
+                $"Ffc:{setting}: is '{configuration[setting]}', must be hours:minutes:seconds, such as 00:00:15.");
+
+        List<string> faults = [.. uriFaults, .. durationFaults];
         if (faults.Count > 0)
             throw new OptionsValidationException(Options.Options.DefaultName, typeof(FfcOptions), faults);
     }

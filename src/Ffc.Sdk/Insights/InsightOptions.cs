@@ -33,7 +33,7 @@ public sealed class InsightOptions
     public long CapacityBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>
-    /// The longest time that an event waits before it is sent; a full batch is sent immediately. Above zero and at most a day.
+    /// The longest time that an event waits before it is sent; a full batch is sent immediately. Above zero and at most an hour.
     /// Default 3 s.
     /// </summary>
     public TimeSpan FlushInterval { get; set; } = TimeSpan.FromSeconds(3);

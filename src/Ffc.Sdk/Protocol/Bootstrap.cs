@@ -37,7 +37,7 @@ internal static class Bootstrap
         catch (ProtocolException exception)
         {
             throw new ArgumentException(
-                $"{setting}: must be a data-sync message as a server sends it: {exception.SafeMessage()}.", nameof(options));
+                $"{setting}: must be a data-sync message as a server sends it: {exception.SafeMessage()}.", exception);
         }
     }
 

@@ -45,6 +45,9 @@ internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
         var path = GetPath(name);
         PrivateFile.CreateFolder(folder);
         using var fileLock = await LockAsync(path + ".lock", cancellationToken).ConfigureAwait(false);
+
+        // Under the lock, a draft belongs to a process that ended while it wrote.
+        File.Delete(path + AtomicFile.DraftExtension);
         var stored = await ReadMetadataAsync(name, cancellationToken).ConfigureAwait(false);
         if (stored?.ETag != expectedETag)
             return false;

@@ -1,6 +1,6 @@
 namespace Ffc.Sdk;
 
-/// <summary>Settings for snapshots of the flag data. Every duration is above zero and at most a day.</summary>
+/// <summary>Settings for snapshots of the flag data. Every duration is above zero and at most an hour.</summary>
 public sealed class SnapshotOptions
 {
     /// <summary>

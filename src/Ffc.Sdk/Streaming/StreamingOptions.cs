@@ -1,6 +1,6 @@
 namespace Ffc.Sdk;
 
-/// <summary>Settings for the stream of flag data. Durations are above zero and at most a day.</summary>
+/// <summary>Settings for the stream of flag data. Durations are above zero and at most an hour.</summary>
 public sealed class StreamingOptions
 {
     /// <summary>

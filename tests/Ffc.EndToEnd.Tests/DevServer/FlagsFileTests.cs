@@ -195,6 +195,22 @@ public class FlagsFileTests
     }
 
     [Fact]
+    public async Task A_file_that_is_replaced_by_one_of_the_same_length_and_time_is_read_again()
+    {
+        await using var test = await TestServer.StartAsync(
+            Full(Flag("a", 100, "one")), watchEvents: false, pollInterval: TimeSpan.FromMilliseconds(100));
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+        var other = test.FlagsPath + ".new";
+        await File.WriteAllTextAsync(other, Full(Flag("a", 100, "two")), TestContext.Current.CancellationToken);
+        File.SetLastWriteTimeUtc(other, File.GetLastWriteTimeUtc(test.FlagsPath));
+
+        File.Move(other, test.FlagsPath, overwrite: true);
+
+        Assert.Equal("two", SyncFrame.Value((await client.ReceiveSyncAsync()).Flags[0]));
+    }
+
+    [Fact]
     public async Task A_change_behind_a_symbolic_link_is_detected()
     {
         await using var test = await TestServer.StartAsync(

@@ -125,7 +125,7 @@ internal sealed partial class AppProcess : IAsyncDisposable
     }
 
     /// <summary>The assembly of a project, built in the same configuration as these tests.</summary>
-    private static string Built(string project)
+    public static string Built(string project)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var (framework, configuration) = (output.Name, output.Parent!.Name);

@@ -45,6 +45,7 @@ public sealed class StorageConnectionTests
     [Theory]
     [InlineData("AzureWebJobsStorage=secret-words", "AzureWebJobsStorage: must be a storage connection string")]
     [InlineData("AzureWebJobsStorage=AccountKey=secret-words", "AzureWebJobsStorage: must be a storage connection string")]
+    [InlineData("AzureWebJobsStorage=AccountName=a;AccountKey=secret-words", "AzureWebJobsStorage: its AccountKey is not base64")]
     [InlineData("AzureWebJobsStorage=AccountName=a;secret-words", "AzureWebJobsStorage: must be a storage connection string")]
     [InlineData("AzureWebJobsStorage:accountName=secret-words.blob", "AzureWebJobsStorage__accountName: must be the name")]
     [InlineData("AzureWebJobsStorage:accountName=a", "AzureWebJobsStorage__accountName: must be the name")]

@@ -61,6 +61,7 @@ public sealed class AddFfcTests
     [InlineData("Ffc:EnvSecret", "")]
     [InlineData("Ffc:StreamingUri", "no uri")]
     [InlineData("Ffc:StartWait", "15")] // 15 days
+    [InlineData("Ffc:Insights:FlushInterval", "01:00:01")]
     [InlineData("Ffc:StartWait", "soon")]
     [InlineData("Ffc:Offline", "maybe")]
     [InlineData("Ffc:Streaming:PingInterval", "-00:00:01")]
@@ -92,6 +93,36 @@ public sealed class AddFfcTests
 
         Assert.Contains(setting, exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("sesame", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string> Durations =>
+    [
+        .. from section in typeof(FfcOptions).GetProperties()
+           let prefix = section.PropertyType.Assembly == typeof(FfcOptions).Assembly ? $"Ffc:{section.Name}:" : "Ffc:"
+           from property in prefix == "Ffc:" ? [section] : section.PropertyType.GetProperties()
+           where property.PropertyType == typeof(TimeSpan)
+           select prefix + property.Name,
+    ];
+
+    // The configuration binder reads such a number as days.
+    [Theory]
+    [MemberData(nameof(Durations))]
+    public void A_duration_without_colons_is_refused(string setting)
+    {
+        using var services = Services(new() { ["Ffc:EnvSecret"] = Clients.Secret, [setting] = "1" });
+        var exception = Assert.Throws<OptionsValidationException>(services.GetRequiredService<FfcClient>);
+
+        Assert.Equal([$"{setting}: is '1', must be hours:minutes:seconds, such as 00:00:15."], exception.Failures);
+    }
+
+    [Fact]
+    public void A_provider_with_a_client_can_be_disposed_synchronously()
+    {
+        IFfcClient client;
+        using (var services = Services(new() { ["Ffc:EnvSecret"] = Clients.Secret, ["Ffc:StreamingUri"] = "ws://127.0.0.1:1" }))
+            client = services.GetRequiredService<IFfcClient>();
+
+        Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.Status.State);
     }
 
     [Fact]

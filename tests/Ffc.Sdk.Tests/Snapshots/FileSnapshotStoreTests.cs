@@ -63,6 +63,19 @@ public sealed class FileSnapshotStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task TryWriteAsync_deletes_the_draft_of_a_process_that_ended()
+    {
+        var store = new FileSnapshotStore(_folder);
+        Assert.True(await store.TryWriteAsync(SnapshotFactory.Name, First, null, Token));
+        var draft = Directory.GetFiles(_folder, "*.gz").Single() + ".tmp";
+        await File.WriteAllTextAsync(draft, "half of a snapshot", Token);
+
+        Assert.False(await store.TryWriteAsync(SnapshotFactory.Name, Second, "no such ETag", Token));
+
+        Assert.False(File.Exists(draft));
+    }
+
+    [Fact]
     public async Task TryWriteAsync_replaces_only_the_expected_snapshot()
     {
         var store = new FileSnapshotStore(_folder);
