@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using Ffc.Tests;
 using YamlDotNet.RepresentationModel;
 
@@ -9,15 +10,62 @@ public sealed class WorkflowTests
     public static TheoryData<string> Workflows =>
         [.. Directory.GetFiles(Repository.PathOf(".github/workflows")).Select(file => Path.GetFileName(file))];
 
+    // A tag can be moved to another commit. Dependabot updates the commit together with the version in the comment.
     [Theory]
     [MemberData(nameof(Workflows))]
-    public void Actions_are_pinned_to_a_full_version(string workflow)
+    public void Actions_are_pinned_to_a_commit(string workflow)
     {
-        var used = Steps(workflow).Select(step => step.Text("uses")).OfType<string>().ToList();
+        var used = File.ReadLines(PathOf(workflow)).Where(line => line.Contains("uses:", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(used);
-        Assert.All(used, action => Assert.Matches(@"^[\w.-]+/[\w./-]+@v\d+\.\d+\.\d+$", action));
+        Assert.All(
+            used, line => Assert.Matches(@"^ +(- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line));
     }
+
+    [Fact]
+    public void The_job_that_builds_a_release_runs_no_tests_and_no_npm_packages()
+    {
+        var jobs = Root("release.yml").Member("jobs")!;
+        var steps = ((YamlSequenceNode)jobs.Member("build")!.Children["steps"]).Children.Cast<YamlMappingNode>().ToList();
+        var scripts = steps.Select(step => step.Text("run")).OfType<string>().ToList();
+
+        Assert.Contains(scripts, script => script.Contains("dotnet pack", StringComparison.Ordinal));
+        Assert.All(scripts, script => Assert.DoesNotMatch("npm|npx|node|dotnet test|\\.ci/run", script));
+        Assert.DoesNotContain(steps, step => step.Text("uses")?.StartsWith("actions/setup-node", StringComparison.Ordinal) == true);
+        Assert.Contains("test", jobs.Member("publish")!.Children["needs"].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Packages_symbols_and_the_function_app_of_a_release_are_attested()
+    {
+        var attest = Assert.Single(
+            Steps("release.yml"),
+            step => step.Text("uses")?.StartsWith("actions/attest-build-provenance@", StringComparison.Ordinal) == true);
+
+        Assert.Equal(
+            ["artifacts/release/*.nupkg", "artifacts/release/*.snupkg", "artifacts/release/*.zip"],
+            attest.Member("with")!.Text("subject-path")!.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    // NuGet selects the lowest version that matches. With exact versions for all direct and transitive packages, and an error if
+    // a version does not exist (NU1603), each restore gives the same packages.
+    [Fact]
+    public void Package_versions_are_pinned_in_one_place()
+    {
+        var packages = XDocument.Load(Repository.PathOf("Directory.Packages.props"));
+        var build = XDocument.Load(Repository.PathOf("Directory.Build.props"));
+
+        Assert.Equal("true", packages.Descendants("ManagePackageVersionsCentrally").Single().Value);
+        Assert.Equal("true", packages.Descendants("CentralPackageTransitivePinningEnabled").Single().Value);
+        Assert.All(packages.Descendants("PackageVersion"), package =>
+            Assert.Matches(@"^\d+\.\d+\.\d+(\.\d+)?(-[\w.]+)?$", package.Attribute("Version")!.Value));
+        Assert.Equal("true", build.Descendants("TreatWarningsAsErrors").Single().Value);
+        Assert.DoesNotContain("NU16", build.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_checks_report_packages_with_known_vulnerabilities() =>
+        Assert.Contains("package --vulnerable --include-transitive", Repository.Read(".ci/run"), StringComparison.Ordinal);
 
     [Theory]
     [MemberData(nameof(Workflows))]
