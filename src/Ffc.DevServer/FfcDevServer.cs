@@ -41,7 +41,10 @@ public sealed class FfcDevServer : IAsyncDisposable
         _insightsLog = new InsightsLog(options.InsightsCapacity);
         _insights = new InsightsEndpoint(
             secret, _protocol, _insightsLog, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
-        _app = BareWebApplication.Create(ListenUrls.Parse(options.Urls), loggerFactory);
+        var urls = ListenUrls.Parse(options.Urls);
+        _app = BareWebApplication.Create(urls, loggerFactory);
+        if (urls.All(url => ListenAddress.Parse(url).IsLoopback))
+            _app.Use(RefuseOtherSitesAsync);
         MapRoutes(options.Control);
     }
 
@@ -127,6 +130,11 @@ public sealed class FfcDevServer : IAsyncDisposable
 
     /// <summary>Sends a text frame with any content to every client.</summary>
     internal void Push(string frame) => _streaming.Push(Encoding.UTF8.GetBytes(frame));
+
+    private static Task RefuseOtherSitesAsync(HttpContext context, RequestDelegate next) =>
+        LocalRequests.Check(context.Request) is { } refusal
+            ? context.Response.WriteTextAsync(refusal.Status, refusal.Reason)
+            : next(context);
 
     // The form of the file is detected even if the file is invalid. FlagsFile reports the error.
     private static DevProtocol SelectProtocol(DevServerOptions options)

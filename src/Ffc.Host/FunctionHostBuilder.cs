@@ -1,3 +1,4 @@
+using Ffc.DevServer.Hosting;
 using Ffc.Functions;
 using Ffc.Functions.Settings;
 using Ffc.Host.Development;
@@ -5,6 +6,7 @@ using Ffc.Host.Http;
 using Ffc.Host.Timers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
@@ -76,10 +78,19 @@ internal sealed class FunctionHostBuilder
         foreach (var address in addresses)
             application.Urls.Add(address);
 
+        // A function key or a list of origins defines who may call the functions. Without them, the addresses are loopback.
+        if (key is null && origins.Count == 0)
+            application.Use(RefuseOtherSitesAsync);
         AllowedOrigins.UseFor(application, origins);
         FunctionRoutes.Map(application, httpFunctions, key);
         return application;
     }
+
+    private static Task RefuseOtherSitesAsync(HttpContext context, RequestDelegate next) =>
+        LocalRequests.Check(context.Request) is { } refusal
+            ? Problem.WriteAsync(
+                context, refusal.Status, $"{refusal.Reason} This does not apply if {FunctionKey.Variable} is set.")
+            : next(context);
 
     private static void SetLimits(KestrelServerOptions kestrel)
     {

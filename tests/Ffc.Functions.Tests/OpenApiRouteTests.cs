@@ -23,7 +23,7 @@ public sealed partial class OpenApiRouteTests
             from verb in trigger.Methods!
             let needsKey = trigger.AuthLevel != AuthorizationLevel.Anonymous
             let parameters = RouteParameter().Matches(trigger.Route!).Select(match => match.Groups[1].Value)
-            select Line(verb, $"/{trigger.Route}", needsKey, parameters);
+            select Line(verb, $"/{RouteParameter().Replace(trigger.Route!, "{$1}")}", needsKey, parameters);
 
         var documented =
             from path in Document.GetProperty("paths").EnumerateObject()
@@ -44,6 +44,7 @@ public sealed partial class OpenApiRouteTests
                 .Select(parameter => parameter.GetProperty("name").GetString()!)
             : [];
 
-    [GeneratedRegex("{([^}]+)}")]
+    // A catch-all parameter with a constraint: {*flagKey:minlength(1)}.
+    [GeneratedRegex(@"{\*?([^}:]+)(?::[^}]*)?}")]
     private static partial Regex RouteParameter();
 }

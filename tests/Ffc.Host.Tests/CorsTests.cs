@@ -62,7 +62,7 @@ public sealed class CorsTests
 
         using var preflight = await PreflightAsync(host, Shop);
 
-        Assert.Equal(405, (int)preflight.StatusCode);
+        Assert.Equal(403, (int)preflight.StatusCode);
         Assert.False(preflight.Headers.Contains("Access-Control-Allow-Origin"));
     }
 

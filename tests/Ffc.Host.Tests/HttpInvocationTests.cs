@@ -56,7 +56,7 @@ public class HttpInvocationTests
     public async Task The_parameter_of_the_trigger_is_the_request()
     {
         await using var host = await RunningHost.StartAsync<Bodies>();
-        using var content = new StringContent("some body", Encoding.UTF8);
+        using var content = new StringContent("some body", Encoding.UTF8, "application/json");
 
         using var response = await host.Client.PostAsync("api/echo", content, TestContext.Current.CancellationToken);
 
@@ -68,6 +68,7 @@ public class HttpInvocationTests
     {
         await using var host = await RunningHost.StartAsync<Bodies>();
         using var content = new ByteArrayContent(new byte[100 * 1024]);
+        content.Headers.ContentType = new("application/json");
 
         using var response = await host.Client.PostAsync("api/echo", content, TestContext.Current.CancellationToken);
 
@@ -81,6 +82,7 @@ public class HttpInvocationTests
     {
         await using var host = await RunningHost.StartAsync<Bodies>();
         using var content = new ByteArrayContent(new byte[9 * 1024 * 1024]);
+        content.Headers.ContentType = new("application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, "api/echo") { Content = content };
         request.Headers.TransferEncodingChunked = chunked;
         // The client waits for the response to the headers, so that an early 413 does not interrupt its upload.

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Ffc.Sdk;
@@ -109,16 +110,17 @@ internal sealed class JsonBody : IDisposable
                 || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static JsonDocument Parse(byte[] utf8)
+    private static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
+        var utf8 = body.Span.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body;
         if (utf8.Length == 0)
             throw ApiProblem.BadRequest("The body is empty. Send a JSON object.");
-        if (!Utf8.IsValid(utf8))
+        if (!Utf8.IsValid(utf8.Span))
             throw ApiProblem.BadRequest("The body is not valid UTF-8.");
 
         try
         {
-            CheckTextAndDepth(utf8);
+            CheckTextAndDepth(utf8.Span);
             var document = JsonDocument.Parse(utf8);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document

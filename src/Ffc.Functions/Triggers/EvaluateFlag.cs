@@ -16,7 +16,7 @@ public sealed class EvaluateFlag(FfcClient client)
     /// </returns>
     [Function("EvaluateFlag")]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "evaluate/{flagKey}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "evaluate/{*flagKey:minlength(1)}")] HttpRequest request,
         string flagKey,
         CancellationToken cancellationToken) => ApiResult.From(async () =>
         {

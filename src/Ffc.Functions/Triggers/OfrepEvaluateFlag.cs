@@ -16,9 +16,13 @@ public sealed class OfrepEvaluateFlag(FfcClient client, ILogger<OfrepEvaluateFla
     /// </returns>
     [Function("OfrepEvaluateFlag")]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "ofrep/v1/evaluate/flags/{key}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "ofrep/v1/evaluate/flags/{*key:minlength(1)}")]
+        HttpRequest request,
         string key,
-        CancellationToken cancellationToken) => OfrepResult.From(logger, key, async () =>
+        CancellationToken cancellationToken) => EvaluateAsync(request, FlagKey.Decode(key), cancellationToken);
+
+    private Task<IResult> EvaluateAsync(HttpRequest request, string key, CancellationToken cancellationToken) =>
+        OfrepResult.From(logger, key, async () =>
         {
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = OfrepContext.ReadUser(body);

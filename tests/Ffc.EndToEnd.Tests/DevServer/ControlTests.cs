@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Tests;
 using Microsoft.Extensions.Time.Testing;
+using static Ffc.EndToEnd.Tests.DevServer.FlagsText;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
 
@@ -158,6 +160,34 @@ public class ControlTests
         Assert.Equal(Wire.Full, (await response).EventType);
     }
 
+    [Theory]
+    [InlineData("POST", "/control/push", "localhost", "text/plain", null, 415)]
+    [InlineData("POST", "/control/push", "localhost", "application/json", "https://evil.example.com", 403)]
+    [InlineData("POST", "/control/drop", "localhost", null, "null", 403)]
+    [InlineData("GET", "/insights", "rebound.example.com", null, null, 403)]
+    [InlineData("DELETE", "/insights", "127.0.0.1", null, "http://rebound.example.com", 403)]
+    [InlineData("POST", "/control/push", "localhost", "application/json", "http://localhost:3000", 200)]
+    public async Task Pages_of_other_sites_cannot_use_the_server(
+        string method, string path, string host, string? contentType, string? origin, int status)
+    {
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100)), control: true);
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { Host = host } };
+        if (origin is not null)
+            request.Headers.Add("Origin", origin);
+        if (contentType is not null)
+            request.Content = new StringContent(Full(Flag("injected", 100)), MediaTypeHeaderValue.Parse(contentType));
+        using var response = await test.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        if (status == 200)
+            Assert.Equal(["injected"], (await client.ReceiveSyncAsync()).FlagKeys);
+        else
+            Assert.Null(test.Server.LastPush);
+    }
+
     private static async Task SetAsync(TestServer test, string route, string body) =>
         Assert.Equal(HttpStatusCode.OK, (await SendAsync(test, "POST", route, body)).StatusCode);
 
@@ -165,7 +195,7 @@ public class ControlTests
     {
         var request = new HttpRequestMessage(new HttpMethod(method), new Uri("/control/" + route, UriKind.Relative));
         if (method == "POST")
-            request.Content = new StringContent(body);
+            request.Content = new StringContent(body, MediaTypeHeaderValue.Parse("application/json"));
         return test.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 }

@@ -30,7 +30,10 @@ public sealed partial class HostParityTests(WorkerService service) : IClassFixtu
         "function key in `X-API-Key` or as `Authorization: Bearer`",
         "a body with invalid chunked encoding",
         "a request line of more than 8 KiB",
+        "from a page of another site, to a host on loopback without a key",
     ];
+
+    public static TheoryData<string> OddKeys => [.. RequestTable.OddKeys];
 
     public static TheoryData<string> Names => [.. RequestTable.Requests.Keys];
 
@@ -47,6 +50,27 @@ public sealed partial class HostParityTests(WorkerService service) : IClassFixtu
 
         Assert.Equal(onFfcHost, onFunctionsHost);
         Assert.InRange(onFfcHost.Status, 200, 499);
+    }
+
+    [Theory]
+    [MemberData(nameof(OddKeys))]
+    public async Task Both_hosts_find_a_flag_whose_key_has_odd_characters(string key)
+    {
+        var escaped = Uri.EscapeDataString(key);
+        HostRequest[] requests =
+        [
+            HostRequest.Post($"/api/evaluate/{escaped}", """{"user":{"key":"u1"}}"""),
+            HostRequest.Post($"/api/ofrep/v1/evaluate/flags/{escaped}", """{"context":{"targetingKey":"u1"}}"""),
+        ];
+        foreach (var request in requests)
+        {
+            var onFunctionsHost = await request.SendAsync(service.Host.Http, Test);
+            var onFfcHost = await request.SendAsync(service.App.Http, Test);
+
+            Assert.Equal(onFfcHost, onFunctionsHost);
+            Assert.True(onFfcHost.Status == 200, onFfcHost.ToString());
+            Assert.Contains(key, AllStrings(JsonSerializer.Deserialize<JsonElement>(onFfcHost.Body)));
+        }
     }
 
     [Fact]
@@ -127,6 +151,16 @@ public sealed partial class HostParityTests(WorkerService service) : IClassFixtu
         await Both_hosts_return_the_same_response("one flag, bool default");
     }
 
+    [Fact]
+    public async Task A_request_that_the_server_cannot_parse_gets_400_from_both_hosts()
+    {
+        foreach (var uri in new[] { service.Host.BaseUri, service.App.BaseUri })
+        {
+            var response = await SendRawAsync(uri, "GET /api/health/live HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 400", response, StringComparison.Ordinal);
+        }
+    }
+
     // Kestrel in the Functions host and in the worker has its default limits.
     [Fact]
     public async Task A_request_line_of_more_than_8_KiB_gets_414_from_the_Functions_host()
@@ -153,6 +187,13 @@ public sealed partial class HostParityTests(WorkerService service) : IClassFixtu
     private static string Members(JsonElement json) => json.ValueKind == JsonValueKind.Object
         ? $"{{{string.Join(',', json.EnumerateObject().Select(member => $"{member.Name}{Members(member.Value)}"))}}}"
         : "";
+
+    private static IEnumerable<string> AllStrings(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(member => AllStrings(member.Value)),
+        JsonValueKind.String => [json.GetString()!],
+        _ => [],
+    };
 
     private static async Task<string> SendRawAsync(Uri uri, string request)
     {

@@ -10,6 +10,13 @@ internal static class RequestTable
     private const string User = """{"key":"u1","email":"ada@example.com","plan":"pro"}""";
     private const string Context = """{"context":{"targetingKey":"u1","email":"ada@example.com","plan":"pro"}}""";
 
+    /// <summary>Flag keys whose characters have a meaning in a path, or need escapes.</summary>
+    public static IReadOnlyList<string> OddKeys { get; } =
+    [
+        "a/b", "/a", "a/", "a//b", "a/../b", "a b", "100%", "a%20b", "a?b", "a#b", "a+b", "a&b=c", "a;b,c", "a:b@c", "a\\b",
+        "\"a\"", "<b>", "{b}", "[b]", "a|b^c`d", "~a_b-c.d!e*f'(g)$", "é", "日本語", "𝄞", "a\u0301",
+    ];
+
     public static IReadOnlyDictionary<string, HostRequest> Requests { get; } = new Dictionary<string, HostRequest>
     {
         ["live"] = HostRequest.Get("/api/health/live"),
@@ -80,6 +87,8 @@ internal static class RequestTable
         ["deep nesting"] = HostRequest.Post(
             Evaluate, $$"""{"user":{{User}},"default":{{new string('[', 100)}}{{new string(']', 100)}}}"""),
         ["invalid UTF-8"] = new("POST", Evaluate, [.. "{\"user\":{\"key\":\""u8, 0xC3, 0x28, .. "\"}}"u8]),
+        ["byte order mark"] = HostRequest.Post(Evaluate, $$"""{{'\uFEFF'}}{"user":{{User}},"default":false}"""),
+        ["only a byte order mark"] = HostRequest.Post(Evaluate, "\uFEFF"),
         ["UTF-16"] = new("POST", Evaluate, Encoding.Unicode.GetBytes($$"""{"user":{{User}}}""")),
         ["no content type"] = HostRequest.Post(Evaluate, $$"""{"user":{{User}},"default":false}""") with { ContentType = null },
         ["another JSON type"] = HostRequest.Post(Evaluate, $$"""{"user":{{User}},"default":false}""") with

@@ -1,3 +1,6 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Tests;
 
@@ -19,8 +22,28 @@ public sealed class WorkerService : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await _service.InitializeAsync();
+        _service.EditFlags(flags =>
+        {
+            foreach (var key in RequestTable.OddKeys)
+                flags.Add(Copy(flags.Find("new-checkout"), key));
+        });
+        await Eventually.Is(async () => await CountFlagsAsync(App.Http), count => count > RequestTable.OddKeys.Count);
         Host = await FunctionsHost.StartAsync(FlagService.Settings(Server.BaseUri));
-        await Eventually.Is(async () => (int)(await Host.Http.GetAsync("/api/health/ready")).StatusCode, status => status == 200);
+        await Eventually.Is(async () => await CountFlagsAsync(Host.Http), count => count > RequestTable.OddKeys.Count);
+    }
+
+    private static JsonNode Copy(JsonNode flag, string key)
+    {
+        var copy = flag.DeepClone();
+        var id = $"FF__1__1__1__{key}";
+        (copy["id"], copy["ff"]!["id"], copy["ff"]!["keyName"]) = (id, id, key);
+        return copy;
+    }
+
+    private static async Task<int> CountFlagsAsync(HttpClient http)
+    {
+        var status = await http.GetFromJsonAsync<JsonElement>("/api/status");
+        return status.GetProperty("data").GetProperty("flags").GetInt32();
     }
 
     public async ValueTask DisposeAsync()

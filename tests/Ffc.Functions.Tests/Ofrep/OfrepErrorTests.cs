@@ -82,7 +82,9 @@ public sealed class OfrepErrorTests
     [Fact]
     public async Task Returns_415_when_the_content_type_is_not_JSON()
     {
-        await using var app = await OfrepApp.StartAsync(new FlagJson("flag"));
+        // Without this setting, the host refuses the request before the function does.
+        await using var app = await OfrepApp.StartAsync(
+            MessageJson.Full(new FlagJson("flag")), "--Ffc:Cors:AllowedOrigins", "https://shop.example.com");
 
         var answer = await app.PostTextAsync("flag", """{"context":{"targetingKey":"ada"}}""", "text/plain");
 

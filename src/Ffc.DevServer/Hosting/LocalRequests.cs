@@ -1,0 +1,39 @@
+using System.Net;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Ffc.DevServer.Hosting;
+
+/// <summary>
+/// Protects a server on loopback that has no key. Any page in a browser on the machine can send requests to it, and a page whose
+/// host name resolves to a loopback address can read the responses.
+/// </summary>
+internal static class LocalRequests
+{
+    /// <summary>Returns why a request may come from a page of another site; null if it does not.</summary>
+    public static LocalRefusal? Check(HttpRequest request)
+    {
+        if (!IsLoopbackName(request.Host.Host))
+            return new(StatusCodes.Status403Forbidden, "The host name must be localhost or a loopback address.");
+        if (request.Headers.Origin.ToString() is { Length: > 0 } origin
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLoopbackName(uri.Host)))
+            return new(StatusCodes.Status403Forbidden, "Pages of other sites must not call this server.");
+
+        // A page can send other content types without a preflight request.
+        return HasBody(request) && !IsJson(request)
+            ? new(StatusCodes.Status415UnsupportedMediaType, "The body must be JSON. Send Content-Type: application/json.")
+            : null;
+    }
+
+    private static bool IsLoopbackName(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+
+    private static bool HasBody(HttpRequest request) =>
+        request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
+
+    private static bool IsJson(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && (type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+}
