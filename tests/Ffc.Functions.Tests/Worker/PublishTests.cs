@@ -43,7 +43,9 @@ public sealed class PublishTests
     [InlineData($"{Metadata} host.json Ffc.Functions.dll Ffc.Sdk.dll", "missing: .azurefunctions")]
     [InlineData("local.settings.json", "not allowed: ./local.settings.json")]
     [InlineData("any/Ffc.DevServer.dll", "not allowed: ./any/Ffc.DevServer.dll")]
-    [InlineData("Ffc.Host.pdb", "not allowed: ./Ffc.Host.pdb")]
+    [InlineData("Ffc.Host.dll", "not allowed: ./Ffc.Host.dll")]
+    [InlineData("Ffc.Sdk.pdb", "not allowed: ./Ffc.Sdk.pdb")]
+    [InlineData("Ffc.Sdk.xml", "not allowed: ./Ffc.Sdk.xml")]
     [InlineData("samples/flags.json", "not allowed: ./samples")]
     public async Task The_content_check_reports_missing_and_unwanted_files(string files, string? error)
     {
