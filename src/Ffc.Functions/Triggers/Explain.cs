@@ -13,7 +13,7 @@ public sealed class Explain(IFfcClient client)
     /// </returns>
     [Function("Explain")]
     public Task<IResult> RunAsync(
-        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "explain/{flagKey}")] HttpRequest request,
+        [HttpTrigger(AuthorizationLevel.Function, "post", Route = "explain/{*flagKey:minlength(1)}")] HttpRequest request,
         string flagKey,
         CancellationToken cancellationToken) => ApiResult.From(async () =>
         {

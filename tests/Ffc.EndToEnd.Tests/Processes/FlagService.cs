@@ -14,6 +14,9 @@ public sealed class FlagService : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ffc-").FullName;
 
+    /// <summary>Settings of the app in addition to <see cref="Settings"/>.</summary>
+    internal Dictionary<string, string> MoreSettings { get; init; } = [];
+
     internal AppProcess Server { get; private set; } = null!;
 
     internal AppProcess App { get; private set; } = null!;
@@ -25,7 +28,10 @@ public sealed class FlagService : IAsyncLifetime
         File.Copy(Path.Combine(Repository.Root, "samples", "flags.json"), FlagsPath);
         Server = await AppProcess.StartAsync(
             "Ffc.DevServer", [], "--flags", FlagsPath, "--urls", "http://127.0.0.1:0", "--control", "true");
-        App = await AppProcess.StartAsync("Ffc.Host", Settings(Server.BaseUri), "--urls", "http://127.0.0.1:0");
+        var settings = Settings(Server.BaseUri);
+        foreach (var (name, value) in MoreSettings)
+            settings[name] = value;
+        App = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
         App.Http.DefaultRequestHeaders.Add("x-functions-key", FunctionKey);
         await Eventually.Is(() => StatusOf(App, "/api/health/ready"), status => status == 200);
     }

@@ -60,6 +60,7 @@ public sealed partial class HostParityTests(WorkerService service) : IClassFixtu
         HostRequest[] requests =
         [
             HostRequest.Post($"/api/evaluate/{escaped}", """{"user":{"key":"u1"}}"""),
+            HostRequest.Post($"/api/explain/{escaped}", """{"user":{"key":"u1"}}"""),
             HostRequest.Post($"/api/ofrep/v1/evaluate/flags/{escaped}", """{"context":{"targetingKey":"u1"}}"""),
         ];
         foreach (var request in requests)

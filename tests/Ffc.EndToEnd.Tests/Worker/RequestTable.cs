@@ -43,6 +43,10 @@ internal static class RequestTable
         ["key of 512 characters"] = HostRequest.Post($"/api/evaluate/{new string('k', 512)}", $$"""{"user":{{User}}}"""),
         ["key of 513 characters"] = HostRequest.Post($"/api/evaluate/{new string('k', 513)}", $$"""{"user":{{User}}}"""),
 
+        ["explain"] = HostRequest.Post("/api/explain/new-checkout", $$"""{"user":{{User}}}"""),
+        ["explain, unknown flag"] = HostRequest.Post("/api/explain/none", $$"""{"user":{{User}}}"""),
+        ["explain, no user"] = HostRequest.Post("/api/explain/new-checkout", "{}"),
+
         ["all flags"] = HostRequest.Post("/api/evaluate", $$"""{"user":{{User}}}"""),
         ["all flags, tracked"] = HostRequest.Post("/api/evaluate", $$"""{"user":{{User}},"track":true}"""),
         ["some flags"] = HostRequest.Post("/api/evaluate", $$"""{"user":{{User}},"keys":["theme","none"]}"""),
@@ -75,6 +79,8 @@ internal static class RequestTable
             Headers = new Dictionary<string, string> { ["If-None-Match"] = "\"other\", W/\"tags\"" },
         },
         ["OFREP, all flags, no context"] = HostRequest.Post(Ofrep, """{"context":1}"""),
+
+        ["OFREP events, disabled"] = HostRequest.Get("/api/ofrep/v1/events"),
 
         ["no body"] = new("POST", Evaluate),
         ["empty body"] = HostRequest.Post(Evaluate, ""),

@@ -9,7 +9,8 @@ namespace Ffc.EndToEnd.Tests.Worker;
 /// <summary>A development server, and the function app on both hosts with the same settings.</summary>
 public sealed class WorkerService : IAsyncLifetime
 {
-    private readonly FlagService _service = new();
+    // The URL of an event stream contains the address of the host.
+    private readonly FlagService _service = new() { MoreSettings = new() { ["Ffc__Ofrep__EventStreams"] = "false" } };
 
     internal AppProcess Server => _service.Server;
 

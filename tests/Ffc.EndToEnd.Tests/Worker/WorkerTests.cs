@@ -34,8 +34,8 @@ public sealed class WorkerTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(
             [
-                "EvaluateAll", "EvaluateFlag", "FlushInsights", "Live", "OfrepEvaluateFlag", "OfrepEvaluateFlags", "OpenApi",
-                "Ready", "Status", "Track",
+                "EvaluateAll", "EvaluateFlag", "Explain", "FlushInsights", "Live", "OfrepEvaluateFlag", "OfrepEvaluateFlags",
+                "OfrepEvents", "OpenApi", "Ready", "Status", "Track",
             ],
             host.Functions.Select(function => function.Name).Order(StringComparer.Ordinal));
         Assert.Equal(
@@ -120,6 +120,9 @@ public sealed class WorkerTests : IAsyncLifetime, IDisposable
             body => body.Contains("\"source\":\"snapshot\"", StringComparison.Ordinal));
         Assert.Contains("snapshotAgeSeconds", ready, StringComparison.Ordinal);
         Assert.True(await EvaluateAsync(second, "u1"));
+        var evaluated = await HostRequest.Post("/api/evaluate/new-checkout", """{"user":{"key":"u1"}}""")
+            .SendAsync(second.Http, Test);
+        Assert.Contains("Ffc-Data-Source: snapshot", evaluated.Headers, StringComparison.Ordinal);
         var ofrep = await HostRequest.Post("/api/ofrep/v1/evaluate/flags", """{"context":{"targetingKey":"u1"}}""")
             .SendAsync(second.Http, Test);
         Assert.Contains("\"stale\":true", ofrep.Body, StringComparison.Ordinal);
@@ -141,6 +144,37 @@ public sealed class WorkerTests : IAsyncLifetime, IDisposable
             ("Ffc.Functions.Settings.UnknownSettingsWarning", RpcLog.Types.Level.Warning), (warning!.Category, warning.Level));
         Assert.DoesNotContain(host.Logs, log => log.Message.Contains("PRIVATE", StringComparison.Ordinal));
         Assert.DoesNotContain(host.Logs, log => log.Level >= RpcLog.Types.Level.Error);
+    }
+
+    // The Functions host drops these log entries, and shows the console of the worker.
+    [Fact]
+    public async Task Warnings_between_invocations_are_written_to_the_console_when_there_is_no_exporter()
+    {
+        var settings = Settings();
+        settings["Ffc__EnvSecrte"] = "PRIVATE";
+        settings["Ffc__EnvSecret"] = "b3RoZXIlMjAyNjAxMDEwMDAwMDBfXzFfXzFfXzFfX2RlZmF1bHRfMDAwMDE=";
+        await using var host = await FunctionsHost.StartAsync(settings);
+
+        var output = await Eventually.Is(
+            () => host.Worker.Output,
+            output => output.Contains("warn: Ffc.Functions.Settings.UnknownSettingsWarning", StringComparison.Ordinal)
+                && output.Contains("4003", StringComparison.Ordinal));
+
+        Assert.DoesNotContain("info:", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("PRIVATE", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_worker_creates_no_encryption_keys()
+    {
+        var settings = Settings();
+        settings["HOME"] = _folder.FullName;
+        await using var host = await FunctionsHost.StartAsync(settings);
+        await Eventually.Is(
+            async () => (await HostRequest.Get("/api/health/ready").SendAsync(host.Http, Test)).Status, status => status == 200);
+
+        // Other services create the folder, which takes no time.
+        Assert.Empty(_folder.GetFiles("key-*.xml", SearchOption.AllDirectories));
     }
 
     // The Functions host replaces a worker only if its exit status is not 0.
