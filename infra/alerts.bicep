@@ -29,6 +29,45 @@ var queries = [
     '''
   }
   {
+    name: 'stale-flags'
+    title: 'FFC: flags are not updated'
+    description: 'An instance has evaluated flags without a stream for more than 15 minutes.'
+    severity: 2
+    window: 'PT5M'
+    query: '''
+      customMetrics
+      | where name == "ffc.data.age"
+      | summarize AgeSeconds = max(valueMax)
+      | where AgeSeconds > 900
+    '''
+  }
+  {
+    name: 'insights-refused'
+    title: 'FFC: the server refuses insights'
+    description: 'The FFC server refuses the secret for insights (401 or 403). Insights stay in the outbox.'
+    severity: 2
+    window: 'PT5M'
+    query: '''
+      customMetrics
+      | where name == "ffc.insights.refused"
+      | summarize Refused = max(valueMax)
+      | where Refused > 0
+    '''
+  }
+  {
+    name: 'outbox-not-drained'
+    title: 'FFC: insights stay in the outbox'
+    description: 'For 30 minutes, the outbox had more than 100 batches or could not be read.'
+    severity: 2
+    window: 'PT30M'
+    query: '''
+      customMetrics
+      | where name in ("ffc.insights.outbox.batches", "ffc.insights.outbox.unusable")
+      | summarize Least = min(valueMin) by name
+      | where Least > iff(name == "ffc.insights.outbox.batches", 100, 0)
+    '''
+  }
+  {
     name: 'rejected-insights'
     title: 'FFC: insights were rejected'
     description: 'The FFC server rejected insights permanently. They are stored in ffc-insights-rejected.'
@@ -57,13 +96,16 @@ var queries = [
   {
     name: 'server-errors'
     title: 'FFC: 5xx responses'
-    description: 'Callers got a 5xx response, or a function threw an exception. The readiness probe is not counted.'
+    description: 'Callers got a 5xx response, or a timer function failed. The readiness probe is not counted.'
     severity: 1
     window: 'PT5M'
+    // A call is two rows: the host's, with URL and status, and the app's row Invoke, which has the result code 0. A caller that
+    // disconnects gives 499 in the first and no success in the second. An Invoke row without the host's row is a timer.
     query: '''
+      let calls = requests | where isnotempty(url) | distinct operation_Id;
       requests
-      | where name != "Ready" and url !has "/health/ready"
-      | where toint(resultCode) between (500 .. 599) or (success == false and toint(resultCode) == 0)
+      | where toint(resultCode) between (500 .. 599) and url !has "/health/ready"
+          or name == "Invoke" and success == false and operation_Id !in (calls)
       | summarize Failed = sum(itemCount)
       | where Failed > 0
     '''

@@ -32,7 +32,10 @@ public static class FfcFunctionsExtensions
         builder.Services.AddSingleton<EventStreams>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         builder.Services.AddHostedService<UnknownSettingsWarning>();
-        builder.Services.AddTelemetryExport(builder.Configuration);
+        builder.Services.AddSingleton<DataFreshness>();
+        builder.Services.AddSingleton<InstanceMetrics>();
+        if (!builder.Services.AddTelemetryExport(builder.Configuration))
+            builder.Logging.AddWorkerConsole(builder.Configuration);
         return builder;
     }
 }

@@ -10,6 +10,11 @@ namespace Ffc.Functions;
 public static class HostRunner
 {
     /// <summary>
+    /// The category of log entries about a failed start. They have a stack trace, so a console does not show them.
+    /// </summary>
+    public const string StartFailureCategory = "Microsoft.Extensions.Hosting.Internal.Host";
+
+    /// <summary>
     /// Builds the host and runs it until it stops. SIGINT and SIGTERM stop it at any time, also before its start is complete.
     /// </summary>
     /// <param name="build">Creates the host.</param>

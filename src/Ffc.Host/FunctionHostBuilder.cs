@@ -126,8 +126,8 @@ internal sealed class FunctionHostBuilder
         // This category logs the query of a request, which contains the key of callers that send it as "code".
         Web.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
-        // This category logs a failed start with its stack trace. HostRunner reports it in one line.
-        Web.Logging.AddFilter<ConsoleLoggerProvider>("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // HostRunner reports a failed start in one line.
+        Web.Logging.AddFilter<ConsoleLoggerProvider>(HostRunner.StartFailureCategory, LogLevel.None);
     }
 
     private void AddServices(IReadOnlyList<Function> functions, List<TimerFunction> timerFunctions)

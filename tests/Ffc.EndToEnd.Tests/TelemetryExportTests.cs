@@ -27,7 +27,10 @@ public sealed class TelemetryExportTests
             () => collector.Received("/v1/metrics"),
             text => ContainsAll(text, "ffc.insights.delivered", "ffc.insights.delivery.duration"));
         Assert.All(
-            ["ffc.evaluations", "feature_flag.result.reason", "ffc.insights.queue.length", "ffc.insights.queued"],
+            [
+                "ffc.evaluations", "feature_flag.result.reason", "ffc.insights.queue.length", "ffc.insights.queued",
+                "ffc.sync.connected", "ffc.data.age", "ffc.insights.refused",
+            ],
             name => Assert.Contains(name, metrics, StringComparison.Ordinal));
         var traces = await Eventually.Is(
             () => collector.Received("/v1/traces"), text => ContainsAll(text, "feature_flag.evaluation", "ffc.insights.send"));
@@ -86,7 +89,6 @@ public sealed class TelemetryExportTests
     /// <summary>Starts an app with a development server inside and evaluates a flag for a user with private properties.</summary>
     private static async Task<AppProcess> StartAppAsync(Dictionary<string, string> settings)
     {
-        settings["Ffc__FunctionKey"] = FlagService.FunctionKey;
         settings["Ffc__Insights__FlushInterval"] = "00:00:00.2";
         var app = await AppProcess.StartAsync("Ffc.Host", settings, "--urls", "http://127.0.0.1:0");
         await Eventually.Is(() => FlagService.StatusOf(app, "/api/health/ready"), status => status == 200);

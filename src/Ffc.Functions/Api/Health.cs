@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Ffc.Functions.Observability;
 using Ffc.Sdk;
 using Microsoft.AspNetCore.Http;
 
@@ -9,27 +10,30 @@ internal static class Health
 {
     public static IResult Live() => TypedResults.Json(new HealthBody("live"), ApiJson.Default.HealthBody);
 
-    public static IResult Ready(IFfcClient client, TimeProvider timeProvider)
+    public static IResult Ready(IFfcClient client, DataFreshness freshness, TimeProvider timeProvider)
     {
-        // The instance still evaluates flags, so it stays in service. An operator must correct the secret, the clock or the
-        // outbox.
+        // The instance still evaluates flags, so it stays in service. An operator must remove the cause.
         var data = client.FlagData;
-        var streamProblem = StreamProblem(client.UpdateStatusProvider.Status);
+        var streamProblem = StreamProblem(client.UpdateStatusProvider.Status, freshness.Away);
         var insightProblem = InsightProblem(client.Insights.Status);
         return TypedResults.Json(
             new HealthBody(
                 (streamProblem ?? insightProblem) is null ? "ready" : "degraded",
-                data.Source.ToString().ToLowerInvariant(),
+                DataSource.NameOf(data.Source),
                 data.Version,
                 StatusBody.SnapshotAge(data, timeProvider),
+                streamProblem is not null && freshness.Age is { } age ? Math.Round(age.TotalSeconds, 3) : null,
                 streamProblem,
                 insightProblem),
             ApiJson.Default.HealthBody);
     }
 
     // In offline mode the stream is off without an error.
-    private static string? StreamProblem(UpdateStatus status) =>
-        status.State == UpdateState.Off ? status.LastError?.Message : null;
+    private static string? StreamProblem(UpdateStatus status, TimeSpan away) =>
+        status.State == UpdateState.Off ? status.LastError?.Message
+        : away > DataFreshness.DegradedAfter
+            ? $"The stream has been away for {away:d\\.hh\\:mm\\:ss}{(status.LastError is { } error ? $": {error.Message}" : "")}"
+        : null;
 
     private static string? InsightProblem(InsightStatus status) => status.State == InsightState.Refused ? status.Problem
         : status.OutboxProblem is { } problem ? $"outbox: {problem}"
@@ -43,6 +47,7 @@ internal static class Health
 /// </param>
 /// <param name="Version">The newest timestamp in the flag data, in Unix milliseconds. Absent for <c>live</c>.</param>
 /// <param name="SnapshotAgeSeconds">The age of the snapshot, if the flag data came from one.</param>
+/// <param name="DataAgeSeconds">The age of the flag data, if it is not updated.</param>
 /// <param name="Stream">Why the flag data is not updated. Present only for <c>degraded</c>.</param>
 /// <param name="Insights">Why insights are not delivered. Present only for <c>degraded</c>.</param>
 internal sealed record HealthBody(
@@ -50,5 +55,6 @@ internal sealed record HealthBody(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Source = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] long? Version = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SnapshotAgeSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? DataAgeSeconds = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Stream = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Insights = null);

@@ -18,7 +18,7 @@ internal sealed record StatusBody(bool Ready, StreamStatus Stream, DataStatus Da
                 status.Since,
                 status.LastError is { } error ? new StreamError(error.Message, error.Time) : null),
             new DataStatus(
-                data.Source.ToString().ToLowerInvariant(),
+                DataSource.NameOf(data.Source),
                 data.Version,
                 data.Since,
                 Age(data.Since, timeProvider),

@@ -25,13 +25,16 @@ internal static class TelemetryExport
     /// Exports through OTLP if <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> or the variable for one signal is set, and to Application
     /// Insights if <c>APPLICATIONINSIGHTS_CONNECTION_STRING</c> is set.
     /// </summary>
-    public static IServiceCollection AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
+    /// <returns>True if an exporter is configured.</returns>
+    public static bool AddTelemetryExport(this IServiceCollection services, IConfiguration configuration)
     {
         var otlp = new Otlp(IsOtlp("METRICS"), IsOtlp("TRACES"), IsOtlp("LOGS"));
         var connectionString = configuration["APPLICATIONINSIGHTS_CONNECTION_STRING"];
-        if (otlp != default || !string.IsNullOrEmpty(connectionString))
-            Add(services, configuration, otlp, connectionString);
-        return services;
+        if (otlp == default && string.IsNullOrEmpty(connectionString))
+            return false;
+
+        Add(services, configuration, otlp, connectionString);
+        return true;
 
         bool IsOtlp(string kind) =>
             !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])
@@ -46,13 +49,15 @@ internal static class TelemetryExport
         // second export by the host.
         services.Configure<WorkerOptions>(worker => worker.Capabilities["WorkerOpenTelemetryEnabled"] = bool.TrueString);
 
+        services.AddHostedService<InstanceMetricsService>();
+
         // The Functions host already creates a span for each invocation. Its source has the name of the worker's namespace.
         var isOnFunctionsHost = !string.IsNullOrEmpty(configuration["FUNCTIONS_WORKER_RUNTIME"]);
         var telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource
                 .AddService(configuration["WEBSITE_SITE_NAME"] ?? ServiceName)
                 .AddEnvironmentVariableDetector())
-            .WithMetrics(metrics => metrics.AddMeter(Sdk))
+            .WithMetrics(metrics => metrics.AddMeter(Sdk, InstanceMetrics.MeterName))
             .WithTracing(tracing =>
             {
                 tracing.AddSource(Sdk, typeof(WorkerOptions).Namespace!);

@@ -23,6 +23,7 @@ public sealed class EvaluateAll(FfcClient client)
             var keys = Keys(body);
             var isTracked = IsTracked(body);
 
+            DataSource.AddTo(request.HttpContext.Response, client);
             var states = client.GetAllFlags(user);
             if (!states.Success)
             {

@@ -23,6 +23,7 @@ public sealed class EvaluateFlag(FfcClient client)
             var key = FlagKey.Checked(flagKey);
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = body.User();
+            DataSource.AddTo(request.HttpContext.Response, client);
 
             // A copy, because the default may be the response, which is written after the body is disposed.
             return body.Member("default") is { } defaultValue ? Evaluate(key, user, defaultValue.Clone()) : Evaluate(key, user);

@@ -1,3 +1,4 @@
+using Ffc.Functions.Observability;
 using Ffc.Sdk;
 
 namespace Ffc.Functions.Triggers;
@@ -6,7 +7,7 @@ namespace Ffc.Functions.Triggers;
 /// Sends the insights of this instance and the insights in the outbox. The outbox contains insights of instances that could not
 /// reach the server, were scaled in, or ended unexpectedly.
 /// </summary>
-public sealed class FlushInsights(IFfcClient client)
+public sealed class FlushInsights(IFfcClient client, InstanceMetrics metrics)
 {
     /// <summary>
     /// Runs on the schedule in the setting <c>Ffc:FlushSchedule</c>. When the host stops, the remaining batches stay in the
@@ -17,5 +18,6 @@ public sealed class FlushInsights(IFfcClient client)
     {
         await client.FlushAsync(cancellationToken);
         await client.Insights.DrainOutboxAsync(cancellationToken);
+        await metrics.ReadOutboxAsync(cancellationToken);
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
     private static readonly string[] Diagrams = ["flowchart", "sequenceDiagram"];
 
     // Tables of Application Insights.
-    private static readonly string[] Tables = ["customMetrics", "requests", "traces"];
+    private static readonly string[] Tables = ["customMetrics", "exceptions", "requests", "traces"];
 
     public static IEnumerable<TheoryDataRow<string>> Documents =>
         MarkdownDocument.Paths.Select(path => new TheoryDataRow<string>(path));

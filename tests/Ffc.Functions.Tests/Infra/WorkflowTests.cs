@@ -82,7 +82,7 @@ public sealed class WorkflowTests
     [Theory]
     [InlineData("ci.yml")]
     [InlineData("deploy.yml", "contents: read", "id-token: write")]
-    [InlineData("release.yml", "attestations: write", "contents: write", "id-token: write")]
+    [InlineData("release.yml", "attestations: write", "contents: read", "contents: write", "id-token: write")]
     public void Jobs_have_exactly_these_extra_permissions(string workflow, params string[] permissions) =>
         Assert.Equal(permissions, Jobs(workflow).SelectMany(Permissions).Distinct().Order());
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Ffc.Functions.Observability;
 using Ffc.Functions.Ofrep;
 using Ffc.Functions.Triggers;
 using Ffc.Host.Tests;
@@ -82,7 +83,8 @@ internal sealed class OfrepApp : IAsyncDisposable
             typeof(OfrepEvaluateFlag).Assembly.GetTypes(),
             builder =>
             {
-                builder.Services.AddSingleton(client).AddSingleton<IFfcClient>(client).AddSingleton<EventStreams>();
+                builder.Services.AddSingleton(client).AddSingleton<IFfcClient>(client).AddSingleton<EventStreams>()
+                    .AddSingleton<DataFreshness>().AddSingleton<InstanceMetrics>();
                 builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section));
             },
             settings: ["--Ffc:Offline", "true", "--Ffc:FlushSchedule", "*/30 * * * * *", .. settings]);
