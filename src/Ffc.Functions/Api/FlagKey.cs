@@ -11,9 +11,11 @@ internal static class FlagKey
     public static string Checked(string routeValue)
     {
         var flagKey = Decode(routeValue);
-        return string.IsNullOrWhiteSpace(flagKey) ? throw ApiProblem.BadMember("flagKey", "must not be blank")
-            : flagKey.Length > MaxLength ? throw ApiProblem.BadMember("flagKey", $"must not be longer than {MaxLength} characters")
-            : flagKey;
+        if (string.IsNullOrWhiteSpace(flagKey))
+            throw ApiProblem.BadMember("flagKey", "must not be blank");
+        if (flagKey.Length > MaxLength)
+            throw ApiProblem.BadMember("flagKey", $"must not be longer than {MaxLength} characters");
+        return flagKey;
     }
 
     /// <summary>

@@ -31,7 +31,8 @@ public sealed class WorkflowTests
 
         Assert.Contains(scripts, script => script.Contains("dotnet pack", StringComparison.Ordinal));
         Assert.All(scripts, script => Assert.DoesNotMatch("npm|npx|node|dotnet test|\\.ci/run", script));
-        Assert.DoesNotContain(steps, step => step.Text("uses")?.StartsWith("actions/setup-node", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            steps, step => step.Text("uses")?.StartsWith("actions/setup-node", StringComparison.Ordinal) == true);
         Assert.Contains("test", jobs.Member("publish")!.Children["needs"].ToString(), StringComparison.Ordinal);
     }
 

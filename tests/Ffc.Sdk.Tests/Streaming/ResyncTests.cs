@@ -9,7 +9,7 @@ namespace Ffc.Sdk.Tests.Streaming;
 /// <summary>Requests for the full data on an open connection.</summary>
 public sealed class ResyncTests : StreamTest
 {
-    private static readonly TimeSpan Never = TimeSpan.FromDays(1);
+    private static readonly TimeSpan Never = TimeSpan.FromHours(1);
 
     [Fact]
     public async Task All_data_is_requested_again_after_the_resync_interval()
