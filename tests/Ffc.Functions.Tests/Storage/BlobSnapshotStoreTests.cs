@@ -137,12 +137,10 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => store.ReadAsync(Name, limit.Token));
     }
 
-    [Theory]
-    [InlineData("AccountName=a;AccountKey=not base64!;BlobEndpoint=http://127.0.0.1:1/a")]
-    [InlineData("AccountName=a")]
-    public async Task An_invalid_connection_string_is_reported_without_its_value(string connectionString)
+    [Fact]
+    public async Task An_incomplete_connection_string_is_reported_without_its_value()
     {
-        var error = await Assert.ThrowsAsync<IOException>(() => Store(connectionString).ReadAsync(Name, Token));
+        var error = await Assert.ThrowsAsync<IOException>(() => Store("AccountName=a").ReadAsync(Name, Token));
 
         Assert.Equal("AzureWebJobsStorage is not a valid connection string", error.Message);
     }
