@@ -27,6 +27,32 @@ public sealed class InsightsTests
             """);
     }
 
+    [Theory]
+    [InlineData("name", "", "plan,country,Email,email")]
+    [InlineData("plan", "Zoë", "country,Email,email")]
+    [InlineData("email", "Zoë", "plan,country")]
+    [InlineData("country", "Zoë", "plan,Email,email")]
+    [InlineData("*", "Zoë", "email")]
+    [InlineData("*,name,email,country", "", "")]
+    public async Task Private_properties_are_not_sent(string privateProperties, string name, string properties)
+    {
+        await using var host = await InsightTestHost.StartAsync(options =>
+        {
+            UseFeatBit(options);
+            foreach (var property in privateProperties.Split(','))
+                options.Insights.PrivateProperties.Add(property);
+        });
+        var user = FfcUser.Builder("zoë").Name("Zoë").Email("z@example.org").Country("NL")
+            .Custom("plan", "pro").Custom("country", "BE").Custom("Email", "other").Build();
+        host.Client.Variation("f", user, "");
+
+        var sent = JsonNode.Parse((await SentAsync(host)).Body)![0]!["user"]!;
+        Assert.Equal(
+            ("zoë", name, properties),
+            ((string?)sent["keyId"], (string?)sent["name"],
+                string.Join(',', sent["customizedProperties"]!.AsArray().Select(property => (string?)property!["name"]))));
+    }
+
     [Fact]
     public async Task Metrics_are_sent_with_their_time()
     {
