@@ -84,8 +84,11 @@ internal sealed partial class BlobOutbox(
         OperationCanceledException or TimeoutException => true,
         AggregateException attempts => attempts.InnerExceptions.Any(IsOutcomeUnknown),
         RequestFailedException { Status: >= 500 and not 503 } => true,
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } => false,
+        HttpRequestException
+        {
+            HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError
+        } => false,
         HttpRequestException or IOException { InnerException: null } => true,
         null => false,
         _ => IsOutcomeUnknown(exception.InnerException),
