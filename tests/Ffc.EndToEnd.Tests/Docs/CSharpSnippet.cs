@@ -21,6 +21,7 @@ internal static class CSharpSnippet
         global using Ffc.Sdk;
         global using Microsoft.Extensions.Configuration;
         global using Microsoft.Extensions.DependencyInjection;
+        global using Microsoft.FeatureManagement;
         global using static Surroundings;
 
         static class Surroundings

@@ -11,7 +11,10 @@ internal sealed partial record MarkdownDocument(string Path, string Text)
     /// <summary>The documents with tested examples.</summary>
     public static IEnumerable<string> Paths { get; } =
     [
-        "README.md", "CONTRIBUTING.md", "src/Ffc.Sdk/README.md", "src/Ffc.Sdk.AzureStorage/README.md",
+        "README.md", "CONTRIBUTING.md",
+        .. Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories)
+            .Select(file => System.IO.Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
+            .Where(path => path.Count(character => character == '/') == 2).Order(StringComparer.Ordinal),
         .. Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Root, "docs"), "*.md")
             .Select(file => $"docs/{System.IO.Path.GetFileName(file)}").Order(StringComparer.Ordinal),
     ];
