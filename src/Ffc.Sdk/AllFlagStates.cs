@@ -55,17 +55,23 @@ public sealed class AllFlagStates
             return null;
 
         // A second evaluation on the same data set returns the same result and creates the events.
-        return StateOf(flag, _evaluator.EvaluateAndRecord(_data, flag, _user));
+        return StateOf(_data, flag, _evaluator.EvaluateAndRecord(_data, flag, _user));
     }
 
-    internal static FlagState<string>? StateOf(Flag flag, in EvalResult result) => result.Variation is not { } variation
-        ? null
-        : new FlagState<string>
+    internal static FlagState<string>? StateOf(DataSet data, Flag flag, in EvalResult result)
+    {
+        if (result.Variation is not { } variation)
+            return null;
+
+        return new FlagState<string>
         {
             Value = variation.Text,
             Reason = result.Reason,
             VariationId = variation.Id,
+            IsSplit = result.IsSplit,
+            DataVersion = data.Version,
             FlagKey = flag.Key,
             FlagName = flag.Name,
         };
+    }
 }

@@ -133,7 +133,7 @@ public sealed partial class FfcClient : IFfcClient
         var client = new FfcClient(options);
         try
         {
-            await client.WaitForDataAsync(cancellationToken).ConfigureAwait(false);
+            await client.WaitForDataAsync(client._options.StartWait, cancellationToken).ConfigureAwait(false);
             return client;
         }
         catch
@@ -141,6 +141,17 @@ public sealed partial class FfcClient : IFfcClient
             await client.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> WaitForDataAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        using var waitCts = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var settled = _status.WaitForOkAsync(timeout, waitCts.Token);
+        await Task.WhenAny(_firstData.Task, settled).ConfigureAwait(false);
+        await waitCts.CancelAsync().ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Initialized;
     }
 
     /// <inheritdoc/>
@@ -239,21 +250,14 @@ public sealed partial class FfcClient : IFfcClient
         }
     }
 
-    private async Task WaitForDataAsync(CancellationToken cancellationToken)
-    {
-        using var waitCts = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var settled = _status.WaitForOkAsync(_options.StartWait, waitCts.Token);
-        await Task.WhenAny(_firstData.Task, settled).ConfigureAwait(false);
-        await waitCts.CancelAsync().ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-    }
-
     private FlagState<T> StateOf<T>(in TypedResult<T> result, string? key, T defaultValue) => new()
     {
         Value = result.Error == EvaluationError.None ? result.Value! : DefaultFor(key, defaultValue),
         Reason = result.Reason,
         Error = result.Error,
         VariationId = result.Result.Variation?.Id,
+        IsSplit = result.Result.IsSplit,
+        DataVersion = result.Error == EvaluationError.None ? result.DataVersion : _flagData.Version,
         FlagKey = key ?? "",
         FlagName = result.Flag?.Name,
     };

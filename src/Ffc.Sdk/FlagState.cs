@@ -21,6 +21,14 @@ public sealed record FlagState<T>
     /// <summary>The id of the variation within its flag; null if the default was returned.</summary>
     public string? VariationId { get; init; }
 
+    /// <summary>
+    /// Whether the value comes from a rollout that includes only a part of the users; false if the default was returned.
+    /// </summary>
+    public bool IsSplit { get; init; }
+
+    /// <summary>The newest timestamp in the flag data, in Unix milliseconds; 0 if there is no data.</summary>
+    public long DataVersion { get; init; }
+
     /// <summary>The flag's key as the caller passed it; empty if the caller passed null.</summary>
     public required string FlagKey { get; init; }
 

@@ -26,6 +26,22 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// </summary>
     event EventHandler<FlagsChangedEventArgs>? FlagsChanged;
 
+    /// <summary>
+    /// Waits until the client has data: from the server, from a snapshot or from the bootstrap options. Returns immediately if
+    /// it has.
+    /// </summary>
+    /// <param name="timeout">
+    /// The longest wait. <see cref="Timeout.InfiniteTimeSpan"/>, and any value above the limit of timers (49 days), means no
+    /// limit.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>
+    /// True if the client has data; false if the timeout has passed, or if no data will come soon: the server refuses the
+    /// client, offline mode is on, or the client was disposed.
+    /// </returns>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    Task<bool> WaitForDataAsync(TimeSpan timeout, CancellationToken cancellationToken = default);
+
     /// <summary>Evaluates a flag for a user.</summary>
     /// <typeparam name="T"> <see cref="string"/>, <see cref="bool"/>, <see cref="int"/>, <see cref="long"/>, <see
     /// cref="double"/>, <see cref="decimal"/>, or any type that the flag's value can be deserialized to from JSON.

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Ffc.Functions.Observability;
 using Ffc.Sdk;
+using Ffc.Sdk.Health;
 using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Api;
@@ -14,8 +15,8 @@ internal static class Health
     {
         // The instance still evaluates flags, so it stays in service. An operator must remove the cause.
         var data = client.FlagData;
-        var streamProblem = StreamProblem(client.UpdateStatusProvider.Status, freshness.Away);
-        var insightProblem = InsightProblem(client.Insights.Status);
+        var streamProblem = ClientHealth.StreamProblem(client, freshness.Away);
+        var insightProblem = ClientHealth.InsightProblem(client);
         return TypedResults.Json(
             new HealthBody(
                 (streamProblem ?? insightProblem) is null ? "ready" : "degraded",
@@ -27,17 +28,6 @@ internal static class Health
                 insightProblem),
             ApiJson.Default.HealthBody);
     }
-
-    // In offline mode the stream is off without an error.
-    private static string? StreamProblem(UpdateStatus status, TimeSpan away) =>
-        status.State == UpdateState.Off ? status.LastError?.Message
-        : away > DataFreshness.DegradedAfter
-            ? $"The stream has been away for {away:d\\.hh\\:mm\\:ss}{(status.LastError is { } error ? $": {error.Message}" : "")}"
-        : null;
-
-    private static string? InsightProblem(InsightStatus status) => status.State == InsightState.Refused ? status.Problem
-        : status.OutboxProblem is { } problem ? $"outbox: {problem}"
-        : null;
 }
 
 /// <summary>The JSON of a health check.</summary>

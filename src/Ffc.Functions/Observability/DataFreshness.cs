@@ -5,9 +5,6 @@ namespace Ffc.Functions.Observability;
 /// <summary>Measures how long the stream of flag data has been away, and how old the data may be. Thread-safe.</summary>
 public sealed class DataFreshness : IDisposable
 {
-    /// <summary>The time without a stream after which an instance reports that it is degraded.</summary>
-    internal static readonly TimeSpan DegradedAfter = TimeSpan.FromMinutes(2);
-
     private readonly IFfcClient _client;
     private readonly TimeProvider _timeProvider;
     private long _awaySince;

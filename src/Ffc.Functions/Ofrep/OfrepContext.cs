@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ffc.Functions.Api;
 using Ffc.Sdk;
+using Ffc.Sdk.OpenFeature.Mapping;
 using Ffc.Sdk.Users;
 
 namespace Ffc.Functions.Ofrep;
@@ -27,7 +28,7 @@ internal static class OfrepContext
         }
         catch (InvalidUserException exception)
         {
-            throw OfrepError.InvalidContext($"context.{exception.Member} {exception.Fault}.");
+            throw OfrepError.InvalidContext(OpenFeatureErrors.InvalidMember(exception.Member, exception.Fault));
         }
     }
 }

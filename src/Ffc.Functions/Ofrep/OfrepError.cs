@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Ffc.Functions.Api;
+using Ffc.Sdk.OpenFeature.Mapping;
 using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Ofrep;
@@ -27,18 +28,14 @@ internal sealed class OfrepError : Exception, IResult
 
     public static OfrepError InvalidContext(string details) => new(StatusCodes.Status400BadRequest, "INVALID_CONTEXT", details);
 
-    public static OfrepError TargetingKeyMissing() => new(
-        StatusCodes.Status400BadRequest,
-        "TARGETING_KEY_MISSING",
-        "context.targetingKey is missing or blank: set it to the user's key.");
+    public static OfrepError TargetingKeyMissing() =>
+        new(StatusCodes.Status400BadRequest, "TARGETING_KEY_MISSING", OpenFeatureErrors.TargetingKeyMissing);
 
-    public static OfrepError FlagNotFound() => new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", "No flag has this key.");
+    public static OfrepError FlagNotFound() => new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", OpenFeatureErrors.FlagNotFound);
 
     /// <summary>The variation of the user was deleted on the server while the flag still used it.</summary>
-    public static OfrepError MalformedFlag() => new(
-        StatusCodes.Status400BadRequest,
-        "PARSE_ERROR",
-        "The flag is malformed: the variation of this user was deleted on the server.");
+    public static OfrepError MalformedFlag() =>
+        new(StatusCodes.Status400BadRequest, "PARSE_ERROR", OpenFeatureErrors.MalformedFlag);
 
     /// <summary>There is no flag data.</summary>
     /// <param name="reason">The reason, as a sentence.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Ffc.Sdk;
 using Ffc.Sdk.Evaluation;
+using Ffc.Sdk.OpenFeature.Mapping;
 
 namespace Ffc.Functions.Ofrep;
 
@@ -15,13 +15,10 @@ internal static class OfrepEvaluation
     private static readonly JsonEncodedText Reason = JsonEncodedText.Encode("reason");
     private static readonly JsonEncodedText Variant = JsonEncodedText.Encode("variant");
     private static readonly JsonEncodedText Metadata = JsonEncodedText.Encode("metadata");
-    private static readonly JsonEncodedText FfcReason = JsonEncodedText.Encode("ffc.reason");
-    private static readonly JsonEncodedText FfcName = JsonEncodedText.Encode("ffc.name");
-    private static readonly JsonEncodedText FfcDataVersion = JsonEncodedText.Encode("ffc.dataVersion");
-    private static readonly JsonEncodedText Stale = JsonEncodedText.Encode("stale");
-
-    /// <summary>Whether the current flag data is from a snapshot that the server has not confirmed.</summary>
-    public static bool IsStale(IFfcClient client) => client.FlagData.Source == FlagDataSource.Snapshot;
+    private static readonly JsonEncodedText FfcReason = JsonEncodedText.Encode(OpenFeatureMetadata.Reason);
+    private static readonly JsonEncodedText FfcName = JsonEncodedText.Encode(OpenFeatureMetadata.Name);
+    private static readonly JsonEncodedText FfcDataVersion = JsonEncodedText.Encode(OpenFeatureMetadata.DataVersion);
+    private static readonly JsonEncodedText Stale = JsonEncodedText.Encode(OpenFeatureMetadata.Stale);
 
     /// <summary>Writes the result of one flag that is not malformed.</summary>
     public static void Write(Utf8JsonWriter writer, in FlagEvaluation evaluation, bool isStale)
@@ -30,7 +27,7 @@ internal static class OfrepEvaluation
         writer.WriteString(Key, evaluation.Key);
         writer.WritePropertyName(Value);
         evaluation.WriteValueTo(writer);
-        writer.WriteString(Reason, ReasonOf(evaluation));
+        writer.WriteString(Reason, OpenFeatureReasons.For(evaluation.Reason, evaluation.IsSplit));
         writer.WriteString(Variant, evaluation.VariationId);
         writer.WriteStartObject(Metadata);
         writer.WriteString(FfcReason, evaluation.Reason);
@@ -87,13 +84,4 @@ internal static class OfrepEvaluation
         if (isStale)
             writer.WriteBoolean(Stale, true);
     }
-
-    private static string ReasonOf(in FlagEvaluation evaluation) => evaluation.Reason switch
-    {
-        // OpenFeature has no reason for a failed prerequisite. The metadata contains the exact reason.
-        EvaluationReasons.FlagOff or EvaluationReasons.PrerequisiteFailed => "DISABLED",
-        _ when evaluation.IsSplit => "SPLIT",
-        EvaluationReasons.FallThrough => "DEFAULT",
-        _ => "TARGETING_MATCH",
-    };
 }

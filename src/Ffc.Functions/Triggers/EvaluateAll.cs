@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ffc.Functions.Api;
 using Ffc.Sdk;
+using Ffc.Sdk.Health;
 using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Triggers;
@@ -28,7 +29,7 @@ public sealed class EvaluateAll(FfcClient client)
             if (!states.Success)
             {
                 throw ApiProblem.Unavailable(
-                    client.Initialized ? $"The flags could not be evaluated ({states.Error})." : NotReadyReason.For(client),
+                    client.Initialized ? $"The flags could not be evaluated ({states.Error})." : ClientHealth.NotReadyReason(client),
                     ApiProblem.NotReadyRetryDelay);
             }
 

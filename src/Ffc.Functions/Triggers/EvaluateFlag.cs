@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ffc.Functions.Api;
 using Ffc.Sdk;
+using Ffc.Sdk.Health;
 using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Triggers;
@@ -40,7 +41,7 @@ public sealed class EvaluateFlag(FfcClient client)
             EvaluationError.FlagNotFound => ApiProblem.NotFound(
                 "No flag has this key, and the request has no default.", "flagKey"),
             EvaluationError.ClientNotReady => ApiProblem.Unavailable(
-                $"{NotReadyReason.For(client)} The request has no default.", ApiProblem.NotReadyRetryDelay),
+                $"{ClientHealth.NotReadyReason(client)} The request has no default.", ApiProblem.NotReadyRetryDelay),
             _ => ApiProblem.Unavailable(
                 $"The flag could not be evaluated ({state.Reason}), and the request has no default.",
                 ApiProblem.NotReadyRetryDelay),

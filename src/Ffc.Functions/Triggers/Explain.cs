@@ -1,5 +1,6 @@
 using Ffc.Functions.Api;
 using Ffc.Sdk;
+using Ffc.Sdk.Health;
 using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Triggers;
@@ -24,7 +25,7 @@ public sealed class Explain(IFfcClient client)
             {
                 EvaluationError.FlagNotFound => throw ApiProblem.NotFound("No flag has this key.", "flagKey"),
                 EvaluationError.ClientNotReady =>
-                    throw ApiProblem.Unavailable(NotReadyReason.For(client), ApiProblem.NotReadyRetryDelay),
+                    throw ApiProblem.Unavailable(ClientHealth.NotReadyReason(client), ApiProblem.NotReadyRetryDelay),
                 _ => TypedResults.Json(explanation, ExplanationJson.Default.FlagExplanation),
             };
         });

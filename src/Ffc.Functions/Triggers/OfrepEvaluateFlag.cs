@@ -1,6 +1,8 @@
 using Ffc.Functions.Api;
 using Ffc.Functions.Ofrep;
 using Ffc.Sdk;
+using Ffc.Sdk.Health;
+using Ffc.Sdk.OpenFeature.Mapping;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -27,9 +29,9 @@ public sealed class OfrepEvaluateFlag(FfcClient client, ILogger<OfrepEvaluateFla
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = OfrepContext.ReadUser(body);
             if (!client.Initialized)
-                throw OfrepError.NotReady(NotReadyReason.For(client));
+                throw OfrepError.NotReady(ClientHealth.NotReadyReason(client));
 
-            var isStale = OfrepEvaluation.IsStale(client);
+            var isStale = OpenFeatureMetadata.IsStale(client);
             if (client.Evaluator.Evaluate(key, user) is not { } evaluation)
                 throw OfrepError.FlagNotFound();
             if (evaluation.IsMalformed)

@@ -1,6 +1,8 @@
 using Ffc.Functions.Api;
 using Ffc.Functions.Ofrep;
 using Ffc.Sdk;
+using Ffc.Sdk.Health;
+using Ffc.Sdk.OpenFeature.Mapping;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -27,10 +29,10 @@ public sealed class OfrepEvaluateFlags(
             using var body = await JsonBody.ReadAsync(request, cancellationToken);
             var user = OfrepContext.ReadUser(body);
             if (!client.Initialized)
-                throw OfrepError.NotReady(NotReadyReason.For(client));
+                throw OfrepError.NotReady(ClientHealth.NotReadyReason(client));
 
             await streams.WaitForVersionAsync(request.Query["flagConfigEtag"], cancellationToken);
-            var isStale = OfrepEvaluation.IsStale(client);
+            var isStale = OpenFeatureMetadata.IsStale(client);
             var (evaluations, dataVersion) = client.Evaluator.EvaluateAll(user, options.Value.TrackBulk);
             return new OfrepBulkResponse(user, evaluations, dataVersion, isStale, streams.RequestUriFor(request));
         });

@@ -1,6 +1,7 @@
 using Ffc.Functions.Api;
 using Ffc.Functions.Observability;
 using Ffc.Sdk;
+using Ffc.Sdk.Health;
 using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Triggers;
@@ -18,5 +19,5 @@ public sealed class Ready(IFfcClient client, DataFreshness freshness, TimeProvid
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request) =>
         client.Initialized
             ? Health.Ready(client, freshness, timeProvider)
-            : ApiProblem.Unavailable(NotReadyReason.For(client), ApiProblem.NotReadyRetryDelay);
+            : ApiProblem.Unavailable(ClientHealth.NotReadyReason(client), ApiProblem.NotReadyRetryDelay);
 }

@@ -73,7 +73,7 @@ internal sealed partial class FlagEvaluator(
             var states = new List<FlagState<string>>(data.Flags.Count);
             foreach (var flag in data.Flags)
             {
-                if (AllFlagStates.StateOf(flag, EvaluateWithoutEvents(data, flag, user)) is { } state)
+                if (AllFlagStates.StateOf(data, flag, EvaluateWithoutEvents(data, flag, user)) is { } state)
                     states.Add(state);
             }
 
@@ -159,7 +159,7 @@ internal sealed partial class FlagEvaluator(
                 return TypedResult<T>.Failure(EvaluationError.WrongType);
 
             Record(scope);
-            return TypedResult<T>.Success(value, flag, result);
+            return TypedResult<T>.Success(value, flag, data.Version, result);
         }
         catch (Exception exception)
         {

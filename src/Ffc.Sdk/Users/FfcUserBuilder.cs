@@ -6,6 +6,9 @@ namespace Ffc.Sdk;
 /// <summary>Builds a user. The builder is not thread-safe; the user is.</summary>
 public sealed class FfcUserBuilder
 {
+    // All integers up to this limit are exact as double.
+    private const long MaxExactInteger = 1L << 53;
+
     private readonly string? _key;
     private string? _name;
     private string? _email;
@@ -62,9 +65,15 @@ public sealed class FfcUserBuilder
         return this;
     }
 
-    /// <summary>Sets a custom property to a number, as its shortest text in invariant culture.</summary>
+    /// <summary>
+    /// Sets a custom property to a number, as its shortest text in invariant culture. Whole numbers up to 2^53 have no exponent.
+    /// </summary>
     /// <inheritdoc cref="Custom(string, string?)" path="/exception"/>
-    public FfcUserBuilder Custom(string name, double value) => Custom(name, value.ToString(CultureInfo.InvariantCulture));
+    public FfcUserBuilder Custom(string name, double value) => Custom(
+        name,
+        Math.Abs(value) <= MaxExactInteger && value == Math.Truncate(value)
+            ? ((long)value).ToString(CultureInfo.InvariantCulture)
+            : value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Sets a custom property to the text <c>true</c> or <c>false</c>.</summary>
     /// <inheritdoc cref="Custom(string, string?)" path="/exception"/>

@@ -15,5 +15,5 @@ public sealed class InvalidUserException : ArgumentException
     public string Member { get; }
 
     /// <summary>The error, as the predicate of a sentence with the member as its subject.</summary>
-    internal string Fault { get; }
+    public string Fault { get; }
 }

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Ffc.EndToEnd.Tests.Docs;
 
-/// <summary>Compiles C# snippets of documents against the public types of the SDK.</summary>
+/// <summary>Compiles C# snippets of documents against the assemblies of the test project.</summary>
 internal static class CSharpSnippet
 {
     private const string ImplicitUsings = """

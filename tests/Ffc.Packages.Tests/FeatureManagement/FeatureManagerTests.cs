@@ -40,11 +40,12 @@ public sealed class FeatureManagerTests
         var features = services.GetRequiredService<IFeatureManager>();
         var variants = services.GetRequiredService<IVariantFeatureManager>();
 
+        var ada = new TargetingContext { UserId = "ada" };
         Assert.False(await features.IsEnabledAsync("flag"));
-        Assert.True(await features.IsEnabledAsync("flag", new TargetingContext { UserId = "ada" }));
+        Assert.True(await features.IsEnabledAsync("flag", ada));
         Assert.True(await features.IsEnabledAsync("flag", Clients.User("ada")));
         Assert.Equal("false", (await variants.GetVariantAsync("flag", Cancellation)).Name);
-        Assert.Equal("true", (await variants.GetVariantAsync("flag", new TargetingContext { UserId = "ada" }, Cancellation)).Name);
+        Assert.Equal("true", (await variants.GetVariantAsync("flag", ada, Cancellation)).Name);
     }
 
     [Theory]
@@ -104,7 +105,9 @@ public sealed class FeatureManagerTests
     [Fact]
     public async Task A_JSON_variation_is_the_configuration_of_the_variant()
     {
-        const string Json = """{ "size": 300, "bold": true, "colors": ["red", "blue"], "font": { "name": "Inter" }, "none": null }""";
+        const string Json = """
+            { "size": 300, "bold": true, "colors": ["red", "blue"], "font": { "name": "Inter" }, "none": null }
+            """;
         await using var services = Services([new FlagJson("flag").Serves(Json)]);
         var variant = await services.GetRequiredService<IVariantFeatureManager>().GetVariantAsync("flag", Cancellation);
 

@@ -13,6 +13,15 @@ public sealed class UserTests
         Assert.Equal("key=k name=n email=e country=c age=42.5 plan=pro vip=true", Text(user));
     }
 
+    [Theory]
+    [InlineData(30, "30")]
+    [InlineData(-0.5, "-0.5")]
+    [InlineData(1e15, "1000000000000000")]
+    [InlineData(-9007199254740992d, "-9007199254740992")]
+    [InlineData(1e300, "1E+300")]
+    public void A_number_is_its_shortest_text_and_a_whole_number_has_no_exponent(double value, string text) =>
+        Assert.Equal(text, FfcUser.Builder("k").Custom("n", value).Build().Custom["n"]);
+
     [Fact]
     public void Only_the_key_is_required() =>
         Assert.Equal("key=k", Text(FfcUser.Builder("k").Name(null).Email("").Country(null).Build()));

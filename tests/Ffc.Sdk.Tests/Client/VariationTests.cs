@@ -37,6 +37,24 @@ public sealed class VariationTests
     }
 
     [Fact]
+    public async Task VariationDetail_returns_the_data_version_and_whether_the_rollout_is_split()
+    {
+        await using var client = Clients.Offline(
+            new FlagJson("whole", version: 7),
+            new FlagJson("split", version: 9).Rollouts(FlagJson.Rollout(0, 0.5, 1), FlagJson.Rollout(0.5, 1, 1)));
+
+        var whole = client.VariationDetail("whole", Clients.User(), "");
+        var split = client.VariationDetail("split", Clients.User(), "");
+        var unknown = client.VariationDetail("unknown", Clients.User(), "");
+
+        Assert.Equal((false, 9), (whole.IsSplit, whole.DataVersion));
+        Assert.Equal((true, 9), (split.IsSplit, split.DataVersion));
+        Assert.Equal((false, 9), (unknown.IsSplit, unknown.DataVersion));
+        var all = client.GetAllFlags(Clients.User());
+        Assert.Equal((whole, split), (all.Get("whole"), all.Get("split")));
+    }
+
+    [Fact]
     public async Task VariationDetail_returns_wrong_type_and_sends_no_event_when_the_value_has_another_type()
     {
         var events = new RecordedInsights();
@@ -48,6 +66,7 @@ public sealed class VariationTests
             Error = EvaluationError.WrongType,
             Reason = "wrong type",
             VariationId = null,
+            DataVersion = 1,
             FlagKey = "a",
             FlagName = null,
         };
@@ -69,6 +88,7 @@ public sealed class VariationTests
             Value = "v3",
             Reason = "target match",
             VariationId = "3",
+            DataVersion = 1,
             FlagKey = "a",
             FlagName = "Name of a",
         };

@@ -206,6 +206,34 @@ public sealed class ConnectingTests : StreamTest
     }
 
     [Fact]
+    public async Task WaitForDataAsync_returns_whether_there_is_data()
+    {
+        var client = Connect();
+        Assert.False(await client.WaitForDataAsync(TimeSpan.Zero, Cancellation));
+        var waiting = client.WaitForDataAsync(Timeout.InfiniteTimeSpan, Cancellation);
+        var connection = await Server.AcceptAsync();
+        await connection.ReceiveAsync();
+        Assert.False(waiting.IsCompleted);
+        await connection.SendAsync(MessageJson.Full());
+
+        Assert.True(await waiting.WaitAsync(ScriptedServer.Deadline, Cancellation));
+        Assert.True(await client.WaitForDataAsync(TimeSpan.Zero, Cancellation));
+    }
+
+    [Fact]
+    public async Task WaitForDataAsync_ends_when_it_is_cancelled_or_no_data_will_come()
+    {
+        var client = Connect();
+        using var cts = new CancellationTokenSource();
+        var waiting = client.WaitForDataAsync(Timeout.InfiniteTimeSpan, cts.Token);
+        await cts.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        await using var offline = new FfcClient(new FfcOptions { Offline = true });
+        Assert.False(await offline.WaitForDataAsync(Timeout.InfiniteTimeSpan, Cancellation));
+    }
+
+    [Fact]
     public async Task Bootstrap_data_is_used_until_the_data_of_the_server_arrives()
     {
         var bootstrap = MessageJson.Full(new FlagJson("a").Serves("bootstrap"), new FlagJson("gone", 9));
