@@ -1,0 +1,35 @@
+using Ffc.Sdk;
+using Ffc.Sdk.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers a health check for the client of <c>Ffc.Sdk</c>.</summary>
+public static class FfcHealthChecksBuilderExtensions
+{
+    /// <summary>
+    /// Adds a health check for the registered <see cref="IFfcClient"/>: healthy if there is flag data; degraded if there is, but
+    /// the server refuses the stream or the insights; unhealthy if there is no flag data. The result contains the
+    /// <c>source</c> of the flag data and its <c>version</c>.
+    /// </summary>
+    /// <param name="builder">The builder that <c>AddHealthChecks</c> returned.</param>
+    /// <param name="name">The name of the health check.</param>
+    /// <param name="failureStatus">The status without flag data; null for unhealthy.</param>
+    /// <param name="tags">Tags that select the health check; null for none.</param>
+    /// <returns>The same builder.</returns>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddHealthChecks().AddFfc();
+    /// </code>
+    /// </example>
+    public static IHealthChecksBuilder AddFfc(
+        this IHealthChecksBuilder builder,
+        string name = "ffc",
+        HealthStatus? failureStatus = null,
+        IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name, services => new FfcHealthCheck(services.GetRequiredService<IFfcClient>()), failureStatus, tags));
+    }
+}
