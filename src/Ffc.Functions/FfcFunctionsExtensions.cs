@@ -23,15 +23,15 @@ public static class FfcFunctionsExtensions
         builder.Configuration.AddHostLogLevels();
 
         // This is the first call, because it starts the download of the snapshot.
-        builder.Services.AddFfcAzureBlobStorage(builder.Configuration);
+        builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"))
+            .AddAzureBlobStorage(builder.Configuration)
+            .AddKnownSettings(KnownSettings.Names);
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddFfc(builder.Configuration.GetSection("Ffc"));
         builder.Services.AddOptions<OfrepOptions>()
             .Bind(builder.Configuration.GetSection(OfrepOptions.Section))
             .ValidateOnStart();
         builder.Services.AddSingleton<EventStreams>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.AddHostedService<UnknownSettingsWarning>();
         builder.Services.AddSingleton<DataFreshness>();
         builder.Services.AddSingleton<InstanceMetrics>();
         if (!builder.Services.AddTelemetryExport(builder.Configuration))

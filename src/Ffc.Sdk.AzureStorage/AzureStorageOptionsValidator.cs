@@ -19,9 +19,9 @@ internal sealed class AzureStorageOptionsValidator : IValidateOptions<AzureStora
     private static IEnumerable<string> Faults(AzureStorageOptions options)
     {
         if (!IsContainerName(options.SnapshotContainer, MaxNameLength))
-            yield return Fault("Ffc:Snapshot:Container", MaxNameLength);
+            yield return Fault(options.SettingPrefix + AzureStorageOptions.SnapshotSetting, MaxNameLength);
         if (!IsContainerName(options.OutboxContainer, MaxOutboxNameLength))
-            yield return Fault("Ffc:Outbox:Container", MaxOutboxNameLength);
+            yield return Fault(options.SettingPrefix + AzureStorageOptions.OutboxSetting, MaxOutboxNameLength);
     }
 
     private static string Fault(string setting, int maxLength) =>

@@ -25,14 +25,16 @@ internal sealed class StorageConnection
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
 
     private readonly string? _connectionString;
+    private readonly string _source = Setting;
     private readonly Uri? _serviceUri;
+    private readonly TokenCredential? _credential;
     private readonly string? _clientId;
     private readonly Lazy<BlobServiceClient> _service;
 
-    private StorageConnection(string connectionString)
+    private StorageConnection(string connectionString, string source)
     {
         Credential = StorageCredential.Key;
-        _connectionString = connectionString;
+        (_connectionString, _source) = (connectionString, source);
         _service = new Lazy<BlobServiceClient>(Connect);
     }
 
@@ -40,6 +42,13 @@ internal sealed class StorageConnection
     {
         Credential = credential;
         (_serviceUri, _clientId) = (serviceUri, clientId);
+        _service = new Lazy<BlobServiceClient>(Connect);
+    }
+
+    private StorageConnection(Uri serviceUri, TokenCredential credential)
+    {
+        Credential = StorageCredential.Application;
+        (_serviceUri, _credential) = (serviceUri, credential);
         _service = new Lazy<BlobServiceClient>(Connect);
     }
 
@@ -63,29 +72,53 @@ internal sealed class StorageConnection
     /// <summary>Uses a client of the application.</summary>
     public static StorageConnection From(BlobServiceClient client) => new(client);
 
+    /// <summary>Uses a connection string of the application.</summary>
+    /// <exception cref="InvalidOperationException">The text is not a connection string; the message omits it.</exception>
+    public static StorageConnection From(string connectionString)
+    {
+        const string Source = "The connection string";
+        return ConnectionStringFault(connectionString) is { } fault
+            ? throw new InvalidOperationException($"{Source}: {fault}.")
+            : new StorageConnection(connectionString, Source);
+    }
+
     /// <summary>Reads the settings.</summary>
+    /// <param name="configuration">The configuration of the application.</param>
+    /// <param name="credential">
+    /// The credential for an account without a key; null for the identity in the settings, from the package Azure.Identity.
+    /// </param>
     /// <returns>Null if no storage account is configured.</returns>
     /// <exception cref="InvalidOperationException">A setting is invalid. The message names it and contains no secret.</exception>
-    public static StorageConnection? From(IConfiguration configuration)
+    public static StorageConnection? From(IConfiguration configuration, TokenCredential? credential = null)
     {
         var section = configuration.GetSection(Setting);
         if (!string.IsNullOrWhiteSpace(section.Value))
-            return new StorageConnection(CheckedConnectionString(section.Value));
+            {
+            return ConnectionStringFault(section.Value) is { } fault
+                ? throw new InvalidOperationException(
+                    $"{Setting}: {fault}; to use an identity, set {Setting}__accountName instead.")
+                : new StorageConnection(section.Value, Setting);
+        }
+
 
         var uri = ServiceUri(section);
         if (uri is null)
             return null;
 
-        var credential = section["credential"];
-        if (!string.IsNullOrEmpty(credential) && !credential.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
+        var kind = section["credential"];
+        if (!string.IsNullOrEmpty(kind) && !kind.Equals(ManagedIdentity, StringComparison.OrdinalIgnoreCase))
             throw Fault("credential", $"must be {ManagedIdentity}, or not be set");
+
+        if (credential is not null)
+            return new StorageConnection(uri, credential);
 
         // In Azure, only the managed identity is tried. DefaultAzureCredential tries several sources, which takes seconds.
         var isInAzure =
             configuration["WEBSITE_INSTANCE_ID"] is { Length: > 0 } || configuration["IDENTITY_ENDPOINT"] is { Length: > 0 };
         var clientId = section["clientId"] is { Length: > 0 } id ? id : null;
-        var kind = isInAzure || !string.IsNullOrEmpty(credential) ? StorageCredential.ManagedIdentity : StorageCredential.Default;
-        return new StorageConnection(uri, kind, clientId);
+        var identity =
+            isInAzure || !string.IsNullOrEmpty(kind) ? StorageCredential.ManagedIdentity : StorageCredential.Default;
+        return new StorageConnection(uri, identity, clientId);
     }
 
     /// <summary>Returns a container of the account, whether it exists or not.</summary>
@@ -136,7 +169,7 @@ internal sealed class StorageConnection
         RequestFailedException { Status: > 0 } failed => $"storage returned {failed.Status} {failed.ErrorCode}",
         OperationCanceledException or TimeoutException => "storage does not respond",
         FormatException or ArgumentException when Credential == StorageCredential.Key =>
-            $"{Setting} is not a valid connection string",
+            $"{_source} is not a valid connection string",
         // The Azure SDK wraps the cause and describes it in many lines.
         _ => $"storage cannot be reached with {CredentialName} credentials: {FirstLine(exception.GetBaseException().Message)}",
     };
@@ -144,10 +177,10 @@ internal sealed class StorageConnection
     private string HowToGetAccess(string container) => Credential switch
     {
         StorageCredential.Key =>
-            $"check the key in {Setting}, the account's firewall, and that the key may create and write the container "
+            $"check the key in {_source}, the account's firewall, and that the key may create and write the container "
             + container,
         StorageCredential.Application =>
-            $"check that the credentials of the BlobServiceClient may create and write the container {container} (an identity "
+            $"check that the credentials of the app may create and write the container {container} (an identity "
             + $"needs the role {RequiredRole}), and the account's firewall",
         _ =>
             $"assign this app's identity the role {RequiredRole} on the storage account, or on the container {container} if "
@@ -171,41 +204,49 @@ internal sealed class StorageConnection
     }
 
     // A quick check at start-up. The Azure SDK, which is too slow to load at start-up, validates the rest on first use.
-    private static string CheckedConnectionString(string text)
+    private static string? ConnectionStringFault(string text)
     {
         var parts = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string[] required = ["UseDevelopmentStorage=", "AccountName=", "BlobEndpoint="];
         if (!parts.All(part => part.Contains('=', StringComparison.Ordinal))
             || !parts.Any(part => required.Any(name => part.StartsWith(name, StringComparison.OrdinalIgnoreCase))))
-        {
-            throw new InvalidOperationException(
-                $"{Setting}: must be a storage connection string; to use an identity, set {Setting}__accountName instead.");
-        }
+            return "must be a storage connection string";
 
         var key = parts.FirstOrDefault(part => part.StartsWith(AccountKey, StringComparison.OrdinalIgnoreCase));
         return key is null || Base64.IsValid(key.AsSpan(AccountKey.Length))
-            ? text
-            : throw new InvalidOperationException($"{Setting}: its AccountKey is not base64; copy the complete key.");
+            ? null
+            : "its AccountKey is not base64; copy the complete key";
     }
 
     private static InvalidOperationException Fault(string member, string fault) => new($"{Setting}__{member}: {fault}.");
 
     private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd();
 
-    private BlobServiceClient Connect() =>
-        _connectionString is null ? ConnectWithIdentity() : new BlobServiceClient(_connectionString, Options());
+    private BlobServiceClient Connect() => _connectionString is null
+        ? new BlobServiceClient(_serviceUri, _credential ?? CreateIdentity(), Options())
+        : new BlobServiceClient(_connectionString, Options());
 
-    // A separate method, so that Azure.Identity is loaded only when it is used.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private BlobServiceClient ConnectWithIdentity()
+    private TokenCredential CreateIdentity()
     {
-        TokenCredential credential = Credential == StorageCredential.ManagedIdentity
-            ? new ManagedIdentityCredential(_clientId is null
-                ? ManagedIdentityId.SystemAssigned
-                : ManagedIdentityId.FromUserAssignedClientId(_clientId))
-            : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = _clientId });
-        return new BlobServiceClient(_serviceUri, credential, Options());
+        try
+        {
+            return LoadIdentity();
+        }
+        catch (FileNotFoundException)
+        {
+            throw new InvalidOperationException(
+                $"{Setting} names an account without a key: add the package Azure.Identity to the app, or pass a TokenCredential "
+                + "to AddAzureBlobStorage");
+        }
     }
+
+    // A separate method, because Azure.Identity is loaded only when it is used. Only an app that uses an identity has it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TokenCredential LoadIdentity() => Credential == StorageCredential.ManagedIdentity
+        ? new ManagedIdentityCredential(_clientId is null
+            ? ManagedIdentityId.SystemAssigned
+            : ManagedIdentityId.FromUserAssignedClientId(_clientId))
+        : new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = _clientId });
 
     private static BlobClientOptions Options() => new()
     {

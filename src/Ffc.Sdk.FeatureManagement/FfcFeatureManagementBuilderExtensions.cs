@@ -18,6 +18,7 @@ public static class FfcFeatureManagementBuilderExtensions
     /// </summary>
     /// <param name="builder">The builder that <c>AddFeatureManagement</c> or <c>AddScopedFeatureManagement</c> returned.</param>
     /// <param name="configure">Sets the options; null for the defaults.</param>
+    /// <param name="serviceKey">The key of the client; null for the client without a key.</param>
     /// <returns>The same builder.</returns>
     /// <example>
     /// <code>
@@ -26,7 +27,9 @@ public static class FfcFeatureManagementBuilderExtensions
     /// </code>
     /// </example>
     public static IFeatureManagementBuilder AddFfc(
-        this IFeatureManagementBuilder builder, Action<FfcFeatureManagementOptions>? configure = null)
+        this IFeatureManagementBuilder builder,
+        Action<FfcFeatureManagementOptions>? configure = null,
+        string? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
@@ -36,7 +39,7 @@ public static class FfcFeatureManagementBuilderExtensions
         var isScoped = services.Any(service =>
             service.ServiceType == typeof(IFeatureManager) && service.Lifetime == ServiceLifetime.Scoped);
         var lifetime = isScoped ? ServiceLifetime.Scoped : ServiceLifetime.Singleton;
-        services.Replace(new ServiceDescriptor(typeof(FfcFeatureManager), Create, lifetime));
+        services.Replace(new ServiceDescriptor(typeof(FfcFeatureManager), provider => Create(provider, serviceKey), lifetime));
         services.Replace(new ServiceDescriptor(typeof(IFeatureManager), Manager, lifetime));
         services.Replace(new ServiceDescriptor(typeof(IVariantFeatureManager), Manager, lifetime));
         return builder;
@@ -44,8 +47,10 @@ public static class FfcFeatureManagementBuilderExtensions
 
     private static FfcFeatureManager Manager(IServiceProvider services) => services.GetRequiredService<FfcFeatureManager>();
 
-    private static FfcFeatureManager Create(IServiceProvider services) => new(
-        services.GetRequiredService<IFfcClient>(),
+    private static FfcFeatureManager Create(IServiceProvider services, string? serviceKey) => new(
+        serviceKey is null
+            ? services.GetRequiredService<IFfcClient>()
+            : services.GetRequiredKeyedService<IFfcClient>(serviceKey),
         services.GetService<ITargetingContextAccessor>(),
         services.GetRequiredService<IOptions<FfcFeatureManagementOptions>>().Value,
         services.GetRequiredService<IOptions<FeatureManagementOptions>>().Value,

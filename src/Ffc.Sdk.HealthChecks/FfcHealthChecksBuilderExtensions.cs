@@ -13,9 +13,10 @@ public static class FfcHealthChecksBuilderExtensions
     /// <c>source</c> of the flag data and its <c>version</c>.
     /// </summary>
     /// <param name="builder">The builder that <c>AddHealthChecks</c> returned.</param>
-    /// <param name="name">The name of the health check.</param>
+    /// <param name="name">The name of the health check; null for <c>ffc</c>, or <c>ffc-</c> and the key of the client.</param>
     /// <param name="failureStatus">The status without flag data; null for unhealthy.</param>
     /// <param name="tags">Tags that select the health check; null for none.</param>
+    /// <param name="serviceKey">The key of the client; null for the client without a key.</param>
     /// <returns>The same builder.</returns>
     /// <example>
     /// <code>
@@ -24,12 +25,18 @@ public static class FfcHealthChecksBuilderExtensions
     /// </example>
     public static IHealthChecksBuilder AddFfc(
         this IHealthChecksBuilder builder,
-        string name = "ffc",
+        string? name = null,
         HealthStatus? failureStatus = null,
-        IEnumerable<string>? tags = null)
+        IEnumerable<string>? tags = null,
+        string? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(
-            name, services => new FfcHealthCheck(services.GetRequiredService<IFfcClient>()), failureStatus, tags));
+            name ?? (serviceKey is null ? "ffc" : $"ffc-{serviceKey}"),
+            services => new FfcHealthCheck(serviceKey is null
+                ? services.GetRequiredService<IFfcClient>()
+                : services.GetRequiredKeyedService<IFfcClient>(serviceKey)),
+            failureStatus,
+            tags));
     }
 }

@@ -43,7 +43,7 @@ internal sealed class ProviderEvents(IFfcClient client, string providerName, Cha
         }
     }
 
-    /// <summary>Notes the status that OpenFeature gives the provider: <c>Ready</c> if it has data, otherwise <c>Error</c>.</summary>
+    /// <summary>Notes the status that OpenFeature gives the provider: <c>Ready</c> with data, otherwise <c>Error</c>.</summary>
     public void ReportInitialized(bool hasData)
     {
         lock (_lock)

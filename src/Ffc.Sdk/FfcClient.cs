@@ -60,12 +60,12 @@ public sealed partial class FfcClient : IFfcClient
     {
         ThrowIfInvalid(options);
         _options = options = options.Copy();
-        options.LoggerFactory = new SafeLoggerFactory(options.LoggerFactory);
+        var protocol = options.Offline ? null : ServerProtocol.Parse(options.EnvSecret);
+        options.LoggerFactory = new SafeLoggerFactory(options.LoggerFactory, protocol?.EnvironmentName);
 
         // This is the first step, because it may throw, and no background work must be running then.
         var bootstrap = Bootstrap.Read(options, out var format);
         HasNumericVariationIds = format.HasNumericVariationIds;
-        var protocol = options.Offline ? null : ServerProtocol.Parse(options.EnvSecret);
         _insights = insights ?? (protocol is null || !options.Insights.Enabled
             ? new NullInsightProcessor()
             : new InsightProcessor(options, protocol));
@@ -267,7 +267,8 @@ public sealed partial class FfcClient : IFfcClient
             ? value
             : defaultValue;
 
-    private void Accept(DataSync sync, FlagDataSource source)
+    /// <summary>Applies a message of the server, or of the flags of a test.</summary>
+    internal void Accept(DataSync sync, FlagDataSource source)
     {
         IReadOnlyCollection<string> changed;
         lock (_lock)

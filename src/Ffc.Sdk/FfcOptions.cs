@@ -8,6 +8,9 @@ namespace Ffc.Sdk;
 /// <summary>Settings of a client. <c>AddFfc</c> binds them from the configuration section <c>Ffc</c>.</summary>
 public sealed class FfcOptions
 {
+    /// <summary>The text before the name of a setting in messages, if the section is unknown.</summary>
+    internal const string DefaultSettingPrefix = "Ffc:";
+
     /// <summary>
     /// The server-side secret of the environment. Its form identifies the server: FFC or FeatBit. Required, unless <see
     /// cref="Offline"/> is true.
@@ -105,6 +108,9 @@ public sealed class FfcOptions
     /// clock.
     /// </summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>The text before the name of a setting in messages: the configuration section and a colon.</summary>
+    internal string SettingPrefix { get; set; } = DefaultSettingPrefix;
 
     /// <summary>Resolves the host names of the servers. Tests replace it.</summary>
     internal ResolveAddresses ResolveAddresses { get; set; } = Dns.GetHostAddressesAsync;

@@ -21,7 +21,11 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
-    public static IEnumerable<string> Faults(FfcOptions options)
+    /// <summary>The faults, with the names of the settings in the section of the options.</summary>
+    public static IEnumerable<string> Faults(FfcOptions options) => FaultsInDefaultSection(options)
+        .Select(fault => fault.Replace(FfcOptions.DefaultSettingPrefix, options.SettingPrefix, StringComparison.Ordinal));
+
+    private static IEnumerable<string> FaultsInDefaultSection(FfcOptions options)
     {
         var protocol = ParseSecret(options, out var fault);
         if (fault is not null)

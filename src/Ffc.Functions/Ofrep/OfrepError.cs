@@ -31,7 +31,8 @@ internal sealed class OfrepError : Exception, IResult
     public static OfrepError TargetingKeyMissing() =>
         new(StatusCodes.Status400BadRequest, "TARGETING_KEY_MISSING", OpenFeatureErrors.TargetingKeyMissing);
 
-    public static OfrepError FlagNotFound() => new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", OpenFeatureErrors.FlagNotFound);
+    public static OfrepError FlagNotFound() =>
+        new(StatusCodes.Status404NotFound, "FLAG_NOT_FOUND", OpenFeatureErrors.FlagNotFound);
 
     /// <summary>The variation of the user was deleted on the server while the flag still used it.</summary>
     public static OfrepError MalformedFlag() =>

@@ -29,7 +29,9 @@ public sealed class EvaluateAll(FfcClient client)
             if (!states.Success)
             {
                 throw ApiProblem.Unavailable(
-                    client.Initialized ? $"The flags could not be evaluated ({states.Error})." : ClientHealth.NotReadyReason(client),
+                    client.Initialized
+                        ? $"The flags could not be evaluated ({states.Error})."
+                        : ClientHealth.NotReadyReason(client),
                     ApiProblem.NotReadyRetryDelay);
             }
 

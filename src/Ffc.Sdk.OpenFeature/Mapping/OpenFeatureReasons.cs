@@ -1,6 +1,6 @@
 namespace Ffc.Sdk.OpenFeature.Mapping;
 
-/// <summary>Maps the reasons of evaluations to the reasons of OpenFeature. The OFREP functions compile this file as well.</summary>
+/// <summary>Maps reasons of evaluations to reasons of OpenFeature. The OFREP functions compile this file as well.</summary>
 internal static class OpenFeatureReasons
 {
     /// <summary>The reason of a flag that was evaluated.</summary>

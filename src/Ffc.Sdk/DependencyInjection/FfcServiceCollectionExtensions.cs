@@ -7,16 +7,25 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers the FFC client.</summary>
+/// <summary>Registers FFC clients.</summary>
 public static class FfcServiceCollectionExtensions
 {
+    private static readonly string[] UriSettings = ["StreamingUri", "EventsUri", "Proxy"];
+
+    private static readonly string[] DurationSettings =
+    [
+        "StartWait", "Streaming:PingInterval", "Streaming:ConnectTimeout", "Streaming:FirstRetryDelay", "Streaming:MaxRetryDelay",
+        "Streaming:ResyncInterval", "Snapshot:MinWriteInterval", "Snapshot:RefreshInterval", "Insights:FlushInterval",
+    ];
+
     /// <summary>
-    /// Registers one <see cref="IFfcClient"/> for the process, with settings from a configuration section. The host starts the
-    /// client without waiting for data, and stops it. If a setting is invalid, the host does not start, and the error names the
-    /// setting.
+    /// Registers an <see cref="IFfcClient"/>, with settings from a configuration section. The host starts the client without
+    /// waiting for data, and stops it. If a setting is invalid, the host does not start, and the error names the setting. An
+    /// unknown setting in the section is logged as a warning.
     /// </summary>
     /// <remarks>
-    /// Logger factory, time provider, snapshot store and insight outbox come from the services, unless the options set them.
+    /// Logger factory, time provider, snapshot store and insight outbox come from the services, unless the options set them. To
+    /// set more options in code, call <c>services.Configure&lt;FfcOptions&gt;(…)</c>.
     /// </remarks>
     /// <example>
     /// <code>
@@ -25,18 +34,12 @@ public static class FfcServiceCollectionExtensions
     /// </example>
     /// <param name="services">The services of the app.</param>
     /// <param name="configuration">The settings, usually <c>configuration.GetSection("Ffc")</c>.</param>
-    /// <returns>The same services.</returns>
-    public static IServiceCollection AddFfc(this IServiceCollection services, IConfiguration configuration)
-    {
-        ArgumentNullException.ThrowIfNull(configuration);
-        services.AddOptions<FfcOptions>()
-            .Configure(_ => ThrowIfMisread(configuration))
-            .Bind(configuration)
-            .Configure(options => AddPrivateProperties(options, configuration));
-        return services.AddFfcClient();
-    }
+    /// <returns>A builder for further settings of the client.</returns>
+    /// <exception cref="InvalidOperationException">A client without a key is already registered.</exception>
+    public static FfcBuilder AddFfc(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddClient(serviceKey: null, configuration);
 
-    /// <summary>Registers one <see cref="IFfcClient"/> for the process, with settings from code.</summary>
+    /// <summary>Registers an <see cref="IFfcClient"/>, with settings from code.</summary>
     /// <inheritdoc cref="AddFfc(IServiceCollection, IConfiguration)"/>
     /// <example>
     /// <code>
@@ -45,32 +48,128 @@ public static class FfcServiceCollectionExtensions
     /// </example>
     /// <param name="services">The services of the app.</param>
     /// <param name="configure">Sets the options.</param>
-    public static IServiceCollection AddFfc(this IServiceCollection services, Action<FfcOptions> configure)
+    public static FfcBuilder AddFfc(this IServiceCollection services, Action<FfcOptions> configure) =>
+        services.AddClient(serviceKey: null, configure);
+
+    /// <summary>
+    /// Registers an <see cref="IFfcClient"/> for a further environment, as a keyed service, with settings from a configuration
+    /// section.
+    /// </summary>
+    /// <inheritdoc cref="AddFfc(IServiceCollection, IConfiguration)"/>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddFfc("eu", builder.Configuration.GetSection("Ffc:Eu"));
+    /// </code>
+    /// </example>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="serviceKey">The key of the client, and the name of its options.</param>
+    /// <param name="configuration">The settings.</param>
+    /// <exception cref="InvalidOperationException">A client with this key is already registered.</exception>
+    public static FfcBuilder AddFfc(this IServiceCollection services, string serviceKey, IConfiguration configuration)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(serviceKey);
+        return services.AddClient(serviceKey, configuration);
+    }
+
+    /// <summary>
+    /// Registers an <see cref="IFfcClient"/> for a further environment, as a keyed service, with settings from code.
+    /// </summary>
+    /// <inheritdoc cref="AddFfc(IServiceCollection, string, IConfiguration)"/>
+    /// <example>
+    /// <code>
+    /// builder.Services.AddFfc("eu", options => options.EnvSecret = secret);
+    /// </code>
+    /// </example>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="serviceKey">The key of the client, and the name of its options.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static FfcBuilder AddFfc(this IServiceCollection services, string serviceKey, Action<FfcOptions> configure)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(serviceKey);
+        return services.AddClient(serviceKey, configure);
+    }
+
+    /// <summary>
+    /// Registers the client of a test, whose flags are set in code. It replaces a client that is already registered with the
+    /// same key, so call this method after the registrations of the app.
+    /// </summary>
+    /// <example>
+    /// <code>
+    /// var flags = new TestFlags().Set("new-checkout", true);
+    /// services.AddFfc(flags);
+    /// </code>
+    /// </example>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="flags">The flags of the test.</param>
+    /// <returns>The same services.</returns>
+    public static IServiceCollection AddFfc(this IServiceCollection services, TestFlags flags) =>
+        services.AddTestClient(serviceKey: null, flags);
+
+    /// <summary>Registers the client of a test as a keyed service.</summary>
+    /// <inheritdoc cref="AddFfc(IServiceCollection, TestFlags)"/>
+    /// <param name="services">The services of the app.</param>
+    /// <param name="serviceKey">The key of the client.</param>
+    /// <param name="flags">The flags of the test.</param>
+    public static IServiceCollection AddFfc(this IServiceCollection services, string serviceKey, TestFlags flags)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(serviceKey);
+        return services.AddTestClient(serviceKey, flags);
+    }
+
+    private static IServiceCollection AddTestClient(this IServiceCollection services, string? serviceKey, TestFlags flags)
+    {
+        ArgumentNullException.ThrowIfNull(flags);
+        if (services.FirstOrDefault(service => IsRegistrationOf(serviceKey, service)) is { } replaced)
+            services.Remove(replaced);
+        if (serviceKey is null)
+        {
+            services.RemoveAll<FfcClient>().AddSingleton(flags.FfcClient);
+            services.RemoveAll<IFfcClient>().AddSingleton(flags.Client);
+        }
+        else
+        {
+            services.RemoveAllKeyed<FfcClient>(serviceKey).AddKeyedSingleton(serviceKey, flags.FfcClient);
+            services.RemoveAllKeyed<IFfcClient>(serviceKey).AddKeyedSingleton(serviceKey, flags.Client);
+        }
+
+        return services.AddSingleton(new ClientRegistration { ServiceKey = serviceKey, IsTest = true });
+    }
+
+    private static FfcBuilder AddClient(this IServiceCollection services, string? serviceKey, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var builder = services.AddClient(new ClientRegistration { ServiceKey = serviceKey, Configuration = configuration });
+        services.AddOptions<FfcOptions>(serviceKey)
+            .Configure(options =>
+            {
+                options.SettingPrefix = ClientRegistration.PrefixOf(configuration);
+                ThrowIfMisread(configuration, options.SettingPrefix);
+            })
+            .Bind(configuration)
+            .Configure(options => AddPrivateProperties(options, configuration));
+        return builder;
+    }
+
+    private static FfcBuilder AddClient(this IServiceCollection services, string? serviceKey, Action<FfcOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
-        services.AddOptions<FfcOptions>().Configure(configure);
-        return services.AddFfcClient();
+        var builder = services.AddClient(new ClientRegistration { ServiceKey = serviceKey });
+        services.AddOptions<FfcOptions>(serviceKey).Configure(configure);
+        return builder;
     }
 
     // The binder also rejects an invalid URI, but its message contains the value, which may include the password of a proxy. It
     // reads a number without colons as days.
-    private static void ThrowIfMisread(IConfiguration configuration)
+    private static void ThrowIfMisread(IConfiguration configuration, string settingPrefix)
     {
-        string[] uris = ["StreamingUri", "EventsUri", "Proxy"];
-        var uriFaults = uris
+        var uriFaults = UriSettings
             .Where(setting => configuration[setting] is { Length: > 0 } text
                 && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? _))
-            .Select(setting => $"Ffc:{setting}: is not a URI.");
-        string[] durations =
-        [
-            "StartWait", "Streaming:PingInterval", "Streaming:ConnectTimeout", "Streaming:FirstRetryDelay",
-            "Streaming:MaxRetryDelay", "Streaming:ResyncInterval", "Snapshot:MinWriteInterval", "Snapshot:RefreshInterval",
-            "Insights:FlushInterval",
-        ];
-        var durationFaults = durations
+            .Select(setting => $"{settingPrefix}{setting}: is not a URI.");
+        var durationFaults = DurationSettings
             .Where(setting => configuration[setting] is { Length: > 0 } text && !text.Contains(':', StringComparison.Ordinal))
             .Select(setting =>
-                $"Ffc:{setting}: is '{configuration[setting]}', must be hours:minutes:seconds, such as 00:00:15.");
+                $"{settingPrefix}{setting}: is '{configuration[setting]}', must be hours:minutes:seconds, such as 00:00:15.");
 
         List<string> faults = [.. uriFaults, .. durationFaults];
         if (faults.Count > 0)
@@ -86,21 +185,57 @@ public static class FfcServiceCollectionExtensions
             options.Insights.PrivateProperties.Add(name);
     }
 
-    private static IServiceCollection AddFfcClient(this IServiceCollection services)
+    private static FfcBuilder AddClient(this IServiceCollection services, ClientRegistration registration)
     {
-        services.AddOptions<FfcOptions>().PostConfigure<IServiceProvider>((options, provider) =>
+        ThrowIfRegistered(services, registration.ServiceKey);
+        services.AddSingleton(registration);
+        services.AddOptions<FfcOptions>(registration.OptionsName).PostConfigure<IServiceProvider>((options, provider) =>
         {
             if (options.LoggerFactory is null || options.LoggerFactory == NullLoggerFactory.Instance)
                 options.LoggerFactory = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
             if (options.TimeProvider is null || options.TimeProvider == TimeProvider.System)
                 options.TimeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
-            options.SnapshotStore ??= provider.GetService<ISnapshotStore>();
-            options.InsightOutbox ??= provider.GetService<IInsightOutbox>();
+            options.SnapshotStore ??= GetService<ISnapshotStore>(provider, registration.ServiceKey);
+            options.InsightOutbox ??= GetService<IInsightOutbox>(provider, registration.ServiceKey);
         });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FfcOptions>, FfcOptionsValidator>());
-        services.TryAddSingleton(provider => new FfcClient(provider.GetRequiredService<IOptions<FfcOptions>>().Value));
-        services.TryAddSingleton<IFfcClient>(provider => provider.GetRequiredService<FfcClient>());
+        if (registration.ServiceKey is { } key)
+        {
+            services.AddKeyedSingleton(key, (provider, _) => Create(provider, registration));
+            services.AddKeyedSingleton<IFfcClient>(key, (provider, _) => provider.GetRequiredKeyedService<FfcClient>(key));
+        }
+        else
+        {
+            services.AddSingleton(provider => Create(provider, registration));
+            services.AddSingleton<IFfcClient>(provider => provider.GetRequiredService<FfcClient>());
+        }
+
         services.AddHostedService<FfcHostedService>();
-        return services;
+        return new FfcBuilder(services, registration, registration.Configuration);
     }
+
+    private static void ThrowIfRegistered(IServiceCollection services, string? serviceKey)
+    {
+        if (!services.Any(service => IsRegistrationOf(serviceKey, service)))
+            return;
+
+        throw new InvalidOperationException(serviceKey is null
+            ? "AddFfc was already called without a key. To set more options, call services.Configure<FfcOptions>(…). To add an "
+                + "environment, pass a key to AddFfc."
+            : $"AddFfc was already called with the key '{serviceKey}'. To set more options, call "
+                + $"services.Configure<FfcOptions>(\"{serviceKey}\", …). To add an environment, pass another key.");
+    }
+
+    private static bool IsRegistrationOf(string? serviceKey, ServiceDescriptor service) =>
+        !service.IsKeyedService
+        && service.ImplementationInstance is ClientRegistration registration
+        && registration.ServiceKey == serviceKey;
+
+    private static FfcClient Create(IServiceProvider provider, ClientRegistration registration) =>
+        new(provider.GetRequiredService<IOptionsMonitor<FfcOptions>>().Get(registration.OptionsName));
+
+    // A store without a key serves all clients: it keeps the environments apart.
+    private static T? GetService<T>(IServiceProvider provider, string? serviceKey)
+        where T : class =>
+        (serviceKey is null ? null : provider.GetKeyedService<T>(serviceKey)) ?? provider.GetService<T>();
 }

@@ -219,7 +219,7 @@ internal sealed partial class InsightSender : IDisposable
             return;
 
         if (state == InsightState.Refused)
-            LogRefused(problem);
+            LogRefused(problem, _options.SettingPrefix);
         else
             LogInterrupted(problem);
     }
@@ -229,9 +229,9 @@ internal sealed partial class InsightSender : IDisposable
     private partial void LogInterrupted(string problem);
 
     [LoggerMessage(EventId = 51, Level = LogLevel.Error,
-        Message = "Insights cannot be delivered: {Problem}. Check Ffc:EnvSecret and Ffc:EventsUri. "
+        Message = "Insights cannot be delivered: {Problem}. Check {Prefix}EnvSecret and {Prefix}EventsUri. "
             + "Insights are stored in the outbox")]
-    private partial void LogRefused(string problem);
+    private partial void LogRefused(string problem, string prefix);
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Information, Message = "Insights are delivered again")]
     private partial void LogRecovered();

@@ -3,12 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Internal;
 
 /// <summary>
-/// Creates loggers that ignore exceptions of the application's loggers: a failing log target must not stop the client. The
+/// Creates loggers that add the environment to each message, so that the clients of a process can be told apart, and that ignore
+/// exceptions of the application's loggers: a failing log target must not stop the client. The
 /// exceptions that they log contain no credentials.
 /// </summary>
-internal sealed class SafeLoggerFactory(ILoggerFactory inner) : ILoggerFactory
+/// <param name="inner">The factory of the application.</param>
+/// <param name="environment">The name of the environment; null if there is none.</param>
+internal sealed class SafeLoggerFactory(ILoggerFactory inner, string? environment = null) : ILoggerFactory
 {
-    public ILogger CreateLogger(string categoryName) => new SafeLogger(inner.CreateLogger(categoryName));
+    public ILogger CreateLogger(string categoryName) => new SafeLogger(inner.CreateLogger(categoryName), environment);
 
     public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);
 
@@ -17,7 +20,7 @@ internal sealed class SafeLoggerFactory(ILoggerFactory inner) : ILoggerFactory
         // The application owns its loggers.
     }
 
-    private sealed class SafeLogger(ILogger inner) : ILogger
+    private sealed class SafeLogger(ILogger inner, string? environment) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull
@@ -50,7 +53,21 @@ internal sealed class SafeLoggerFactory(ILoggerFactory inner) : ILoggerFactory
             try
             {
                 exception = ExceptionWithoutCredentials.For(exception);
-                inner.Log(logLevel, eventId, state, exception, formatter);
+                if (environment is null)
+                {
+                    inner.Log(logLevel, eventId, state, exception, formatter);
+                    return;
+                }
+
+                if (!inner.IsEnabled(logLevel))
+                    return;
+
+                inner.Log(
+                    logLevel,
+                    eventId,
+                    new EnvironmentLogState<TState>(state, environment),
+                    exception,
+                    (entry, error) => $"{formatter(entry.Inner, error)} (environment {environment})");
             }
             catch (Exception)
             {

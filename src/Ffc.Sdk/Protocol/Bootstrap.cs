@@ -18,8 +18,8 @@ internal static class Bootstrap
     {
         var (setting, utf8) = options switch
         {
-            { Bootstrap: { } json } => ("Ffc:Bootstrap", Encoding.UTF8.GetBytes(json)),
-            { BootstrapPath: { } path } => ("Ffc:BootstrapPath", ReadFile(path)),
+            { Bootstrap: { } json } => ($"{options.SettingPrefix}Bootstrap", Encoding.UTF8.GetBytes(json)),
+            { BootstrapPath: { } path } => ($"{options.SettingPrefix}BootstrapPath", ReadFile(path, options.SettingPrefix)),
             _ => ("", []),
         };
         var message = utf8.AsSpan().TrimStart("\uFEFF"u8);
@@ -41,7 +41,7 @@ internal static class Bootstrap
         }
     }
 
-    private static byte[] ReadFile(string path)
+    private static byte[] ReadFile(string path, string settingPrefix)
     {
         try
         {
@@ -50,7 +50,7 @@ internal static class Bootstrap
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
             or NotSupportedException or ArgumentException)
         {
-            throw new ArgumentException($"Ffc:BootstrapPath: cannot read '{path}': {exception.SafeMessage()}", exception);
+            throw new ArgumentException($"{settingPrefix}BootstrapPath: cannot read '{path}': {exception.SafeMessage()}", exception);
         }
     }
 }

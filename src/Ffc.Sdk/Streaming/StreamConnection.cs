@@ -180,7 +180,7 @@ internal sealed class StreamConnection
         {
             var handler = HttpHandlers.Create(_options, stream => new ObservedStream(stream, Monitor.BytesReceived));
             using var invoker = new HttpMessageInvoker(
-                new UpgradeHandler(handler, _protocol.StreamingHeaders, date => _serverDate = date));
+                new UpgradeHandler(handler, _options.SettingPrefix, _protocol.StreamingHeaders, date => _serverDate = date));
             await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
             return socket;
         }
@@ -241,8 +241,8 @@ internal sealed class StreamConnection
     private void OnDisconnected(DisconnectionInfo info) => _end.TrySetResult(info.CloseStatus switch
     {
         (WebSocketCloseStatus)Wire.CloseRefused => new DisconnectReason(
-            "the server refused the connection (close code 4003): check that Ffc:EnvSecret is a server-side secret of the "
-            + $"environment, not a client secret, and that the clock of this machine is right{DescribeClock()}",
+            $"the server refused the connection (close code 4003): check that {_options.SettingPrefix}EnvSecret is a "
+            + $"server-side secret of the environment, not a client secret, and that the clock of this machine is right{DescribeClock()}",
             IsRefused: true),
         { } status => new DisconnectReason($"the server closed the connection (close code {(int)status})"),
         null => new DisconnectReason(
@@ -387,7 +387,10 @@ internal sealed class StreamConnection
     /// body, so the body is empty then.
     /// </summary>
     private sealed class UpgradeHandler(
-        HttpMessageHandler inner, IReadOnlyList<KeyValuePair<string, string>> headers, Action<DateTimeOffset?> onDate)
+        HttpMessageHandler inner,
+        string settingPrefix,
+        IReadOnlyList<KeyValuePair<string, string>> headers,
+        Action<DateTimeOffset?> onDate)
         : DelegatingHandler(inner)
     {
         protected override async Task<HttpResponseMessage> SendAsync(
@@ -409,7 +412,7 @@ internal sealed class StreamConnection
             response.Dispose();
             throw new HttpRequestException(
                 $"the server redirects to another address ({(int)response.StatusCode}); redirects are not followed: "
-                + "check Ffc:StreamingUri");
+                + $"check {settingPrefix}StreamingUri");
         }
     }
 

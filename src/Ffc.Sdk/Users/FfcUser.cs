@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Evaluation;
@@ -99,6 +100,17 @@ public sealed class FfcUser
     /// <summary>Creates a builder for a user with this key.</summary>
     /// <param name="key">The unique key of the user. It must not be blank; <see cref="FfcUserBuilder.Build"/> checks it.</param>
     public static FfcUserBuilder Builder(string key) => new(key);
+
+    /// <summary>Creates a user from a key that may be missing, such as the value of a request header.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="user">The user, without other properties; null if the key is missing or blank.</param>
+    /// <returns>Whether the key is valid.</returns>
+    /// <example><code>if (!FfcUser.TryCreate(key, out var user)) return;</code></example>
+    public static bool TryCreate([NotNullWhen(true)] string? key, [NotNullWhen(true)] out FfcUser? user)
+    {
+        user = string.IsNullOrWhiteSpace(key) ? null : Builder(key).Build();
+        return user is not null;
+    }
 
     /// <summary>
     /// Reads a user from a flat JSON object: <c>key</c> (or <c>keyid</c>), <c>name</c>, <c>email</c>, <c>country</c>; every

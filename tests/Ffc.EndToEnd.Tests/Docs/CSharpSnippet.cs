@@ -49,6 +49,9 @@ internal static class CSharpSnippet
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
 
+    // A snippet may show only a class, without the entry point of its app.
+    private const string NoEntryPoint = "CS5001";
+
     private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Latest);
 
     /// <summary>
@@ -67,7 +70,7 @@ internal static class CSharpSnippet
         return
         [
             .. compilation.GetDiagnostics()
-                .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+                .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error && diagnostic.Id != NoEntryPoint)
                 .Select(diagnostic => diagnostic.ToString()),
         ];
     }

@@ -12,10 +12,11 @@ internal sealed partial record MarkdownDocument(string Path, string Text)
     public static IEnumerable<string> Paths { get; } =
     [
         "README.md", "CONTRIBUTING.md",
-        .. Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories)
-            .Select(file => System.IO.Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'))
-            // OpenFeature is not part of Ffc.sln: a test of the provider compiles its README.
-            .Where(path => path.Count(character => character == '/') == 2 && path != "src/Ffc.Sdk.OpenFeature/README.md").Order(StringComparer.Ordinal),
+        // OpenFeature is not part of Ffc.sln: a test of the provider compiles its README.
+        .. Directory.EnumerateDirectories(System.IO.Path.Combine(Repository.Root, "src"))
+            .Select(folder => $"src/{System.IO.Path.GetFileName(folder)}/README.md")
+            .Where(path => path != "src/Ffc.Sdk.OpenFeature/README.md" && File.Exists(Repository.PathOf(path)))
+            .Order(StringComparer.Ordinal),
         .. Directory.EnumerateFiles(System.IO.Path.Combine(Repository.Root, "docs"), "*.md")
             .Select(file => $"docs/{System.IO.Path.GetFileName(file)}").Order(StringComparer.Ordinal),
     ];

@@ -26,17 +26,24 @@ public sealed partial class SettingsTableTests
             DeployedSource.TriggerSettings.Single()]!;
 
     [Fact]
-    public void The_table_has_exactly_the_settings_with_their_defaults()
+    public void The_table_has_exactly_the_settings_with_their_defaults_and_readers()
     {
-        var settings = Bound(new FfcOptions(), "")
-            .Concat(Bound(new AzureStorageOptions(), ""))
-            .Concat(Bound(new OfrepOptions(), OfrepOptions.Section[Section.Length..] + ":"))
-            .Concat(Bound(new HostSettings { FlushSchedule = SampleSchedule }, ""));
+        IEnumerable<(string Name, string Default, string Reader)> settings =
+        [
+            .. Bound(new FfcOptions(), "").Select(setting => (setting.Name, setting.Default, "SDK")),
+            .. Bound(new AzureStorageOptions(), "").Select(setting => (setting.Name, setting.Default, "storage")),
+            .. Bound(new OfrepOptions(), OfrepOptions.Section[Section.Length..] + ":")
+                .Select(setting => (setting.Name, setting.Default, "function app")),
+            .. Bound(new HostSettings { FlushSchedule = SampleSchedule }, "").Select(setting => (
+                setting.Name,
+                setting.Default,
+                setting.Name == nameof(HostSettings.FlushSchedule) ? "function app" : "`Ffc.Host`")),
+        ];
         var documented = Row().Matches(Repository.Read("README.md").Split("\n| setting | default |")[1].Split("\n\n")[0])
-            .Select(row => $"{row.Groups["name"].Value} = {row.Groups["default"].Value}");
+            .Select(row => $"{row.Groups["name"].Value} = {row.Groups["default"].Value} ({row.Groups["reader"].Value})");
 
         Assert.Equal(
-            settings.Select(setting => $"{setting.Name} = {setting.Default}").Order(StringComparer.Ordinal),
+            settings.Select(setting => $"{setting.Name} = {setting.Default} ({setting.Reader})").Order(StringComparer.Ordinal),
             documented.Order(StringComparer.Ordinal));
     }
 
@@ -75,6 +82,6 @@ public sealed partial class SettingsTableTests
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 
-    [GeneratedRegex(@"^\| `(?<name>[^`]+)` \| (?:`(?<default>[^`]*)` )?\|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>[^`]+)` \| (?:`(?<default>[^`]*)` )?\| (?<reader>[^|]+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 }

@@ -175,6 +175,16 @@ public sealed class FeatureManagerTests
         Assert.Equal("flag", Assert.Single(insights.TakeAll()).Result.FlagKey);
     }
 
+    [Fact]
+    public async Task A_key_selects_the_client()
+    {
+        var services = new ServiceCollection().AddFfc(new TestFlags()).AddFfc("eu", new TestFlags().Set("flag", true));
+        services.AddFeatureManagement().AddFfc(serviceKey: "eu");
+        await using var provider = services.BuildServiceProvider();
+
+        Assert.True(await provider.GetRequiredService<IFeatureManager>().IsEnabledAsync("flag"));
+    }
+
     private static ServiceProvider Services(
         ItemJson[] items,
         string? user = null,

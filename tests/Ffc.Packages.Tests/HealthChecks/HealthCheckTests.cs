@@ -75,6 +75,19 @@ public sealed class HealthCheckTests : StreamTest
         Assert.Equal(["ready"], entry.Tags);
     }
 
+    [Fact]
+    public async Task Each_client_with_a_key_has_its_own_health_check()
+    {
+        var services = new ServiceCollection().AddLogging().AddFfc(new TestFlags());
+        services.AddFfc("eu", options => options.Offline = true);
+        services.AddHealthChecks().AddFfc().AddFfc(serviceKey: "eu");
+        await using var provider = services.BuildServiceProvider();
+        var report = await provider.GetRequiredService<HealthCheckService>().CheckHealthAsync(Cancellation);
+
+        Assert.Equal(HealthStatus.Healthy, report.Entries["ffc"].Status);
+        Assert.Equal(HealthStatus.Unhealthy, report.Entries["ffc-eu"].Status);
+    }
+
     private static ServiceProvider Services(IFfcClient client, Action<IHealthChecksBuilder>? add = null)
     {
         var services = new ServiceCollection().AddLogging().AddSingleton(client);

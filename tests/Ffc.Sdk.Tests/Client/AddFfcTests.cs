@@ -196,15 +196,123 @@ public sealed class AddFfcTests
     }
 
     [Fact]
-    public async Task Two_registrations_create_one_client()
+    public void A_second_registration_is_refused_unless_it_has_another_key()
     {
         var services = new ServiceCollection();
-        services.AddFfc(options => options.Offline = true).AddFfc(options => options.Defaults["a"] = "b");
+        services.AddFfc(options => options.Offline = true);
+        services.AddFfc("eu", options => options.Offline = true);
+
+        var unkeyed = Assert.Throws<InvalidOperationException>(() => services.AddFfc(options => options.EnvSecret = "x"));
+        var keyed = Assert.Throws<InvalidOperationException>(() => services.AddFfc("eu", options => options.EnvSecret = "x"));
+        Assert.StartsWith("AddFfc was already called without a key.", unkeyed.Message, StringComparison.Ordinal);
+        Assert.StartsWith("AddFfc was already called with the key 'eu'.", keyed.Message, StringComparison.Ordinal);
+        services.AddFfc("us", options => options.Offline = true);
+    }
+
+    [Fact]
+    public async Task More_options_are_set_with_Configure()
+    {
+        var services = new ServiceCollection();
+        services.AddFfc(options => options.Offline = true);
+        services.Configure<FfcOptions>(options => options.Defaults["a"] = "b");
         await using var provider = services.BuildServiceProvider();
 
-        Assert.Single(provider.GetServices<IFfcClient>());
-        Assert.Single(provider.GetServices<IHostedService>());
         Assert.Equal("b", provider.GetRequiredService<IFfcClient>().Variation("a", null, ""));
+    }
+
+    [Fact]
+    public async Task Clients_with_keys_have_their_own_options_and_are_started_and_stopped_by_the_host()
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        foreach (var key in new[] { "", "Eu", "Us" })
+        {
+            var section = key.Length == 0 ? "Ffc" : $"Ffc{key}";
+            builder.Configuration.AddInMemoryCollection(
+            [
+                KeyValuePair.Create($"{section}:EnvSecret", (string?)Clients.Secret),
+                KeyValuePair.Create($"{section}:StreamingUri", (string?)"ws://127.0.0.1:1"),
+                KeyValuePair.Create($"{section}:Bootstrap", (string?)MessageJson.Full(new FlagJson("a").Serves(section))),
+            ]);
+            if (key.Length == 0)
+                builder.Services.AddFfc(builder.Configuration.GetSection(section));
+            else
+                builder.Services.AddFfc(key, builder.Configuration.GetSection(section));
+        }
+
+        using var host = builder.Build();
+        await host.StartAsync(Cancellation);
+        IFfcClient[] clients =
+        [
+            host.Services.GetRequiredService<IFfcClient>(),
+            host.Services.GetRequiredKeyedService<IFfcClient>("Eu"),
+            host.Services.GetRequiredKeyedService<IFfcClient>("Us"),
+        ];
+        Assert.Equal(["Ffc", "FfcEu", "FfcUs"], clients.Select(client => client.Variation("a", Clients.User(), "")));
+        Assert.Same(clients[1], host.Services.GetRequiredKeyedService<FfcClient>("Eu"));
+
+        await host.StopAsync(Cancellation);
+        Assert.All(clients, client => Assert.Equal(UpdateState.Off, client.UpdateStatusProvider.Status.State));
+    }
+
+    [Theory]
+    [InlineData("Flags", "EnvSecret", "")]
+    [InlineData("Flags", "StreamingUri", "wss://user:sesame@:80:80")]
+    [InlineData("My:Flags", "StartWait", "15")]
+    [InlineData("My:Flags", "BootstrapPath", "no/such/file.json")]
+    [InlineData("My:Flags", "Defaults:a", null)]
+    public async Task An_error_names_the_setting_in_its_real_section(string section, string setting, string? value)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { [$"{section}:EnvSecret"] = Clients.Secret, [$"{section}:{setting}"] = value });
+        builder.Services.AddFfc(builder.Configuration.GetSection(section));
+        using var host = builder.Build();
+        var exception = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync(Cancellation));
+
+        Assert.Contains($"{section}:{setting}", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Ffc:", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("EnvSecrte")]
+    [InlineData("Insights:BatchSiez")]
+    [InlineData("Insights")]
+    [InlineData("BatchSize")]
+    [InlineData("Snapshot:Container")] // Read by the storage package, which this app does not use.
+    public async Task An_unknown_setting_is_logged_without_its_value(string name)
+    {
+        var warning = Assert.Single(await WarningsAsync(($"Flags:{name}", "PRIVATE")));
+
+        Assert.Equal($"Unknown setting Flags:{name} has no effect. Check the spelling", warning);
+    }
+
+    [Fact]
+    public async Task A_known_setting_is_not_logged() => Assert.Empty(await WarningsAsync(
+        ("Flags:envsecret", Clients.Secret),
+        ("Flags:Insights:BatchSize", "10"),
+        ("Flags:Defaults:any:flag", "x"),
+        ("Flags:Team:Owner", "x"),
+        ("Flags:Team:List:0", "x"),
+        ("Other:Anything", "x")));
+
+    [Fact]
+    public void Every_bindable_property_is_a_known_setting()
+    {
+        var names = NamesOf(typeof(FfcOptions), "").ToList();
+        Assert.True(names.Count > 20);
+        var registration = new ClientRegistration
+        {
+            ServiceKey = null,
+            Configuration = new ConfigurationBuilder().AddInMemoryCollection(
+                names.Select(name => KeyValuePair.Create(name, (string?)"x"))).Build(),
+        };
+
+        Assert.Empty(UnknownSettings.Find(registration));
+
+        static IEnumerable<string> NamesOf(Type type, string prefix) => type.GetProperties().SelectMany(property =>
+            property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
+                ? NamesOf(property.PropertyType, $"{prefix}{property.Name}:")
+                : typeof(Delegate).IsAssignableFrom(property.PropertyType) ? [] : [prefix + property.Name]);
     }
 
     [Fact]
@@ -214,10 +322,24 @@ public sealed class AddFfcTests
         Assert.Throws<ArgumentNullException>(() => new ServiceCollection().AddFfc((Action<FfcOptions>)null!));
     }
 
+    private static async Task<IEnumerable<string>> WarningsAsync(params (string Name, string? Value)[] settings)
+    {
+        var logs = new FakeLogCollector();
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Logging.AddProvider(new FakeLoggerProvider(logs));
+        builder.Configuration.AddInMemoryCollection(
+            [.. settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)), new("Flags:Offline", "true")]);
+        builder.Services.AddFfc(builder.Configuration.GetSection("Flags")).AddKnownSettings("Team:Owner", "Team:List");
+        using var host = builder.Build();
+        await host.StartAsync(Cancellation);
+        await host.StopAsync(Cancellation);
+        return logs.GetSnapshot().Where(log => log.Level >= LogLevel.Warning).Select(log => log.Message);
+    }
+
     private static ServiceProvider Services(Dictionary<string, string?> settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        return new ServiceCollection().AddFfc(configuration.GetSection("Ffc")).BuildServiceProvider();
+        return new ServiceCollection().AddFfc(configuration.GetSection("Ffc")).Services.BuildServiceProvider();
     }
 
     private static IHost Host(Dictionary<string, string?> settings)

@@ -79,7 +79,7 @@ public sealed class FfcClientTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var services = new ServiceCollection().AddFfc(options =>
-            (options.EnvSecret, options.StreamingUri) = (Clients.Secret, new Uri($"ws://{listener.LocalEndpoint}")));
+            (options.EnvSecret, options.StreamingUri) = (Clients.Secret, new Uri($"ws://{listener.LocalEndpoint}"))).Services;
         Socket socket;
         using (var provider = services.BuildServiceProvider())
         {

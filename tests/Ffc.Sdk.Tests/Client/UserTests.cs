@@ -34,6 +34,23 @@ public sealed class UserTests
         Assert.Equal("key", Assert.Throws<InvalidUserException>(() => FfcUser.Builder(key!).Build()).Member);
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData(" \t\n")]
+    public void TryCreate_returns_false_when_the_key_is_blank(string? key)
+    {
+        Assert.False(FfcUser.TryCreate(key, out var user));
+        Assert.Null(user);
+    }
+
+    [Fact]
+    public void TryCreate_creates_a_user_with_only_the_key()
+    {
+        Assert.True(FfcUser.TryCreate("k", out var user));
+        Assert.Equal("key=k", Text(user));
+    }
+
+    [Theory]
     [InlineData("name")]
     [InlineData("email")]
     [InlineData("country")]

@@ -269,7 +269,8 @@ public sealed class ServerFaultTests
             .Where(record => record.Category!.StartsWith("Ffc.Sdk.Insights", StringComparison.Ordinal))
             .ToList();
         Assert.Single(logs, record => record.Level == LogLevel.Warning);
-        Assert.Single(logs, record => record.Level == LogLevel.Information && record.Message == "Insights are delivered again");
+        Assert.Single(logs, record => record.Level == LogLevel.Information
+            && record.Message.StartsWith("Insights are delivered again", StringComparison.Ordinal));
         Assert.DoesNotContain(logs, record => record.Level > LogLevel.Warning);
     }
 
