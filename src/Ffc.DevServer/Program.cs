@@ -6,7 +6,7 @@ namespace Ffc.DevServer;
 internal static class Program
 {
     private const string Usage = """
-        usage: Ffc.DevServer [--flags <file>] [--urls <url>[;<url>…]] [--secret <environment secret>] [--control true]
+        usage: ffc-dev [--flags <file>] [--urls <url>[;<url>…]] [--secret <environment secret>] [--control true]
           --flags    the flags file to serve, in the form of FFC or FeatBit; changes to the file are pushed to clients
           --urls     the addresses to listen on
           --secret   the environment secret that clients must send; a public sample secret by default

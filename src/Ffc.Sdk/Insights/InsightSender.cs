@@ -4,7 +4,6 @@ using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Telemetry;
 using Microsoft.Extensions.Logging;
-using Polly;
 
 namespace Ffc.Sdk.Insights;
 
@@ -125,7 +124,7 @@ internal sealed partial class InsightSender : IDisposable
             return new SendResult(SendOutcome.Unavailable);
         }
         catch (Exception exception)
-            when (exception is HttpRequestException or ExecutionRejectedException or IOException or OperationCanceledException)
+            when (exception is HttpRequestException or TimeoutException or IOException or OperationCanceledException)
         {
             var problem = exception is HttpRequestException
                 ? exception.GetBaseException().SafeMessage()
@@ -199,7 +198,7 @@ internal sealed partial class InsightSender : IDisposable
 
         SendResult Unavailable(InsightState state, string problem)
         {
-            ReportFailure(state, problem, InsightHttp.RetryAfter(response, _options.TimeProvider));
+            ReportFailure(state, problem, RetryHandler.RetryAfter(response, _options.TimeProvider));
             return new SendResult(SendOutcome.Unavailable);
         }
     }

@@ -129,7 +129,7 @@ public sealed class TestFlags
             ["data"] = new JsonObject { ["eventType"] = eventType, ["featureFlags"] = flags, ["segments"] = new JsonArray() },
         };
         var utf8 = Encoding.UTF8.GetBytes(message.ToJsonString());
-        FfcClient.Accept(ServerProtocol.FormatOf(envSecret: null, utf8).ReadMessage(utf8)!, FlagDataSource.Bootstrap);
+        FfcClient.Accept(ServerProtocol.FormatOf(envSecret: "", utf8).ReadMessage(utf8)!, FlagDataSource.Bootstrap);
     }
 
     private JsonObject Json(string key, TestFlag flag, bool isArchived)

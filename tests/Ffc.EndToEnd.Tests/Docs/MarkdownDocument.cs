@@ -11,7 +11,7 @@ internal sealed partial record MarkdownDocument(string Path, string Text)
     /// <summary>The documents with tested examples.</summary>
     public static IEnumerable<string> Paths { get; } =
     [
-        "README.md", "CONTRIBUTING.md",
+        "README.md", "CONTRIBUTING.md", "samples/OwnFunctionApp/README.md",
         // OpenFeature is not part of Ffc.sln: a test of the provider compiles its README.
         .. Directory.EnumerateDirectories(System.IO.Path.Combine(Repository.Root, "src"))
             .Select(folder => $"src/{System.IO.Path.GetFileName(folder)}/README.md")

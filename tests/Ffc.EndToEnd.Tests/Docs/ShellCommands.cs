@@ -10,7 +10,7 @@ internal static partial class ShellCommands
     private static readonly string[] BasicCommands =
         ["[", "cd", "cp", "do", "done", "echo", "else", "export", "fi", "if", "read", "then", "while", "zip"];
 
-    private static readonly string[] DotnetVerbs = ["build", "format", "publish", "run", "test"];
+    private static readonly string[] DotnetVerbs = ["build", "format", "publish", "run", "test", "tool"];
 
     /// <summary>The commands, one per line, with continuation lines joined.</summary>
     public static IEnumerable<string> In(string shell) => shell.Replace("\\\n", " ", StringComparison.Ordinal)
@@ -64,7 +64,7 @@ internal static partial class ShellCommands
     private static bool IsKnown(string name) => name switch
     {
         // These need Azure, Core Tools, Docker or the network, so only their arguments are checked.
-        "az" or "azd" or "docker" or "func" or "npx" => true,
+        "az" or "azd" or "docker" or "ffc-dev" or "func" or "npx" => true,
 
         // Workflows, .ci/run and other tests run these. Here, only the arguments are checked.
         "dotnet" or "node" => true,
