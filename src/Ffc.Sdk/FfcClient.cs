@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Ffc.Sdk.Evaluation;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Insights;
@@ -162,8 +163,19 @@ public sealed partial class FfcClient : IFfcClient
     }
 
     /// <inheritdoc/>
+    public T Variation<T>(string key, FfcUser? user, T defaultValue, JsonTypeInfo<T> typeInfo) =>
+        VariationDetail(key, user, defaultValue, typeInfo).Value;
+
+    /// <inheritdoc/>
     public FlagState<T> VariationDetail<T>(string key, FfcUser? user, T defaultValue) =>
         StateOf(_evaluator.Evaluate<T>(key, user), key, defaultValue);
+
+    /// <inheritdoc/>
+    public FlagState<T> VariationDetail<T>(string key, FfcUser? user, T defaultValue, JsonTypeInfo<T> typeInfo)
+    {
+        ArgumentNullException.ThrowIfNull(typeInfo);
+        return StateOf(_evaluator.Evaluate(key, user, typeInfo), key, defaultValue, typeInfo);
+    }
 
     /// <inheritdoc/>
     public bool IsEnabled(string key, FfcUser? user) =>
@@ -250,9 +262,10 @@ public sealed partial class FfcClient : IFfcClient
         }
     }
 
-    private FlagState<T> StateOf<T>(in TypedResult<T> result, string? key, T defaultValue) => new()
+    private FlagState<T> StateOf<T>(
+        in TypedResult<T> result, string? key, T defaultValue, JsonTypeInfo<T>? typeInfo = null) => new()
     {
-        Value = result.Error == EvaluationError.None ? result.Value! : DefaultFor(key, defaultValue),
+        Value = result.Error == EvaluationError.None ? result.Value! : DefaultFor(key, defaultValue, typeInfo),
         Reason = result.Reason,
         Error = result.Error,
         VariationId = result.Result.Variation?.Id,
@@ -262,8 +275,8 @@ public sealed partial class FfcClient : IFfcClient
         FlagName = result.Flag?.Name,
     };
 
-    private T DefaultFor<T>(string? key, T defaultValue) =>
-        key is not null && _defaults.TryGetValue(key, out var configured) && configured.TryRead<T>(out var value)
+    private T DefaultFor<T>(string? key, T defaultValue, JsonTypeInfo<T>? typeInfo = null) =>
+        key is not null && _defaults.TryGetValue(key, out var configured) && configured.TryRead(out var value, typeInfo)
             ? value
             : defaultValue;
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization.Metadata;
+
 namespace Ffc.Sdk;
 
 /// <summary>
@@ -54,10 +56,23 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     T Variation<T>(string key, FfcUser? user, T defaultValue);
 
     /// <summary>Evaluates a flag for a user and returns the value with the reason.</summary>
-    /// <inheritdoc cref="Variation{T}"/>
+    /// <inheritdoc cref="Variation{T}(string, FfcUser, T)"/>
     /// <returns>The result. Never null.</returns>
     /// <example><code>FlagState&lt;string&gt; state = client.VariationDetail("welcome-text", user, "Hello");</code></example>
     FlagState<T> VariationDetail<T>(string key, FfcUser? user, T defaultValue);
+
+    /// <summary>Evaluates a flag whose value is JSON, without reflection, for apps that are trimmed or compiled ahead of time.</summary>
+    /// <inheritdoc cref="Variation{T}(string, FfcUser, T)"/>
+    /// <param name="key">The flag's key.</param>
+    /// <param name="user">The user; if null, the default is returned.</param>
+    /// <param name="defaultValue">The value to return if the flag cannot be evaluated or its value is not of the type.</param>
+    /// <param name="typeInfo">How to read the type, from a source-generated <c>JsonSerializerContext</c>.</param>
+    T Variation<T>(string key, FfcUser? user, T defaultValue, JsonTypeInfo<T> typeInfo);
+
+    /// <summary>Evaluates a flag whose value is JSON, without reflection, and returns the value with the reason.</summary>
+    /// <inheritdoc cref="Variation{T}(string, FfcUser, T, JsonTypeInfo{T})"/>
+    /// <returns>The result. Never null.</returns>
+    FlagState<T> VariationDetail<T>(string key, FfcUser? user, T defaultValue, JsonTypeInfo<T> typeInfo);
 
     /// <summary>
     /// Whether a flag's value for a user is y, yes, t, true, on or 1, in any case. False if the flag cannot be evaluated, unless
@@ -87,7 +102,7 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// Follows the value of a flag for a user: returns the current state, and then each state with another value or variation.
     /// Changes during the work of the caller are combined: the newest state is returned. Sends no events.
     /// </summary>
-    /// <typeparam name="T">The type of the value, as for <see cref="Variation{T}"/>.</typeparam>
+    /// <typeparam name="T">The type of the value, as for <see cref="Variation{T}(string, FfcUser, T)"/>.</typeparam>
     /// <param name="key">The key of the flag. The flag need not exist yet.</param>
     /// <param name="user">The user.</param>
     /// <param name="defaultValue">The value of a state that has an error.</param>
@@ -101,7 +116,7 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// Calls a handler with each later state of a flag for a user that has another value or variation. Calls do not overlap.
     /// Changes during a call are combined: the next call receives the newest state. Sends no events.
     /// </summary>
-    /// <typeparam name="T">The type of the value, as for <see cref="Variation{T}"/>.</typeparam>
+    /// <typeparam name="T">The type of the value, as for <see cref="Variation{T}(string, FfcUser, T)"/>.</typeparam>
     /// <param name="key">The key of the flag. The flag need not exist yet.</param>
     /// <param name="user">The user.</param>
     /// <param name="defaultValue">The value of a state that has an error.</param>

@@ -18,6 +18,11 @@ public enum EvaluationError
     /// <summary>The flag's value is not of the requested type.</summary>
     WrongType,
 
+    /// <summary>
+    /// The requested type can be read only with reflection, which the app disables: pass a <c>JsonTypeInfo</c>.
+    /// </summary>
+    ReflectionDisabled,
+
     /// <summary>The flag's data is malformed, or the evaluation failed with an exception, which is logged.</summary>
     MalformedFlag,
 }

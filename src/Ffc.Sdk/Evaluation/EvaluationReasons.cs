@@ -16,6 +16,11 @@ public static class EvaluationReasons
     public const string WrongType = "wrong type";
 
     /// <summary>
+    /// The requested type can be read only with reflection, which the app disables, as trimmed apps do. The default is returned.
+    /// </summary>
+    public const string ReflectionDisabled = "reflection is disabled: pass a JsonTypeInfo";
+
+    /// <summary>
     /// The flag is malformed, or the evaluation failed with an exception, which is logged. The default is returned.
     /// </summary>
     public const string ErrorInEvaluation = "error in evaluation";
@@ -41,6 +46,7 @@ public static class EvaluationReasons
         EvaluationError.FlagNotFound => FlagNotFound,
         EvaluationError.UserNotSpecified => UserNotSpecified,
         EvaluationError.WrongType => WrongType,
+        EvaluationError.ReflectionDisabled => ReflectionDisabled,
         _ => ErrorInEvaluation,
     };
 }

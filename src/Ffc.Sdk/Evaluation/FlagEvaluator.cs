@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Insights;
 using Ffc.Sdk.Telemetry;
@@ -12,9 +13,9 @@ internal sealed partial class FlagEvaluator(
     private DataSet? _limitLoggedFor;
 
     /// <summary>Evaluates a flag as a type, with its events.</summary>
-    public TypedResult<T> Evaluate<T>(string? key, FfcUser? user)
+    public TypedResult<T> Evaluate<T>(string? key, FfcUser? user, JsonTypeInfo<T>? typeInfo = null)
     {
-        var result = EvaluateCore<T>(key, user, record: true);
+        var result = EvaluateCore(key, user, typeInfo, record: true);
         if (result.Error == EvaluationError.None)
             EvaluationTelemetry.Evaluated(key!, result.Result);
         else
@@ -23,7 +24,7 @@ internal sealed partial class FlagEvaluator(
     }
 
     /// <summary>Evaluates a flag as a type, without events and metrics.</summary>
-    public TypedResult<T> EvaluateWithoutEvents<T>(string? key, FfcUser? user) => EvaluateCore<T>(key, user, record: false);
+    public TypedResult<T> EvaluateWithoutEvents<T>(string? key, FfcUser? user) => EvaluateCore<T>(key, user, typeInfo: null, record: false);
 
     /// <summary>Evaluates a flag in the flag's own type, with its events. Call it only if there is data.</summary>
     /// <returns>
@@ -138,7 +139,7 @@ internal sealed partial class FlagEvaluator(
         return result;
     }
 
-    private TypedResult<T> EvaluateCore<T>(string? key, FfcUser? user, bool record)
+    private TypedResult<T> EvaluateCore<T>(string? key, FfcUser? user, JsonTypeInfo<T>? typeInfo, bool record)
     {
         try
         {
@@ -155,8 +156,13 @@ internal sealed partial class FlagEvaluator(
             var result = Evaluator.Evaluate(ref scope, flag);
             if (result.Variation is not { } variation)
                 return TypedResult<T>.Failure(EvaluationError.MalformedFlag);
-            if (!variation.TryRead<T>(out var value))
-                return TypedResult<T>.Failure(EvaluationError.WrongType);
+            if (!variation.TryRead(out var value, typeInfo))
+            {
+                return TypedResult<T>.Failure(typeInfo is null && Variation.NeedsTypeInfo<T>()
+                    ? EvaluationError.ReflectionDisabled
+                    : EvaluationError.WrongType);
+            }
+
 
             Record(scope);
             return TypedResult<T>.Success(value, flag, data.Version, result);

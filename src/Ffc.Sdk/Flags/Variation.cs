@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Ffc.Sdk.Flags;
 
@@ -40,7 +41,9 @@ internal sealed class Variation
     public string Text { get; }
 
     /// <summary>Reads the value as a type. False if it is not of that type. Values are not rounded or truncated.</summary>
-    public bool TryRead<T>([MaybeNullWhen(false)] out T value)
+    /// <param name="value">The value.</param>
+    /// <param name="typeInfo">How to read other types from JSON; null to use reflection.</param>
+    public bool TryRead<T>([MaybeNullWhen(false)] out T value, JsonTypeInfo<T>? typeInfo = null)
     {
         // For value types the JIT removes all branches but one, and nothing is boxed.
         if (typeof(T) == typeof(bool))
@@ -59,8 +62,16 @@ internal sealed class Variation
             return true;
         }
 
-        return TryReadJson(out value);
+        return TryReadJson(out value, typeInfo);
     }
+
+    /// <summary>
+    /// Whether values of a type are read with reflection, and reflection is disabled, as in apps that are trimmed or compiled
+    /// ahead of time.
+    /// </summary>
+    public static bool NeedsTypeInfo<T>() => !JsonSerializer.IsReflectionEnabledByDefault
+        && typeof(T) != typeof(bool) && typeof(T) != typeof(int) && typeof(T) != typeof(long) && typeof(T) != typeof(double)
+        && typeof(T) != typeof(decimal) && typeof(T) != typeof(string) && typeof(T) != typeof(JsonElement);
 
     private static bool TryUnwrap<TRead, T>(TRead? read, [MaybeNullWhen(false)] out T value)
         where TRead : struct
@@ -69,13 +80,16 @@ internal sealed class Variation
         return read is not null;
     }
 
-    private bool TryReadJson<T>([MaybeNullWhen(false)] out T value)
+    private bool TryReadJson<T>([MaybeNullWhen(false)] out T value, JsonTypeInfo<T>? typeInfo)
     {
         // Deserialized for each call, because the caller may change the object. The constructors of the caller's type may throw
         // any exception, which means that the value is not of that type.
         try
         {
-            value = JsonSerializer.Deserialize<T>(Text, JsonSerializerOptions.Web);
+            value = typeInfo is not null ? JsonSerializer.Deserialize(Text, typeInfo)
+                : typeof(T) == typeof(JsonElement) ? (T)(object)ParseJson()
+                : NeedsTypeInfo<T>() ? default
+                : DeserializeWithReflection<T>();
             return value is not null;
         }
         catch (Exception)
@@ -84,4 +98,14 @@ internal sealed class Variation
             return false;
         }
     }
+
+    private JsonElement ParseJson()
+    {
+        using var document = JsonDocument.Parse(Text);
+        return document.RootElement.Clone();
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Called only if reflection is enabled.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Called only if reflection is enabled.")]
+    private T? DeserializeWithReflection<T>() => JsonSerializer.Deserialize<T>(Text, JsonSerializerOptions.Web);
 }

@@ -3,7 +3,9 @@ using Ffc.Sdk.Internal;
 
 namespace Ffc.Sdk.Insights;
 
-/// <summary>Sends a request again after a transient failure, with a timeout for each attempt and for all attempts together.</summary>
+/// <summary>
+/// Sends a request again after a transient failure, with a timeout for each attempt and for all attempts together.
+/// </summary>
 /// <param name="maxRetries">The largest number of retries.</param>
 /// <param name="timeProvider">The clock of delays and timeouts.</param>
 /// <param name="inner">Sends a request.</param>

@@ -57,7 +57,7 @@ internal static class EvaluationTelemetry
         EvaluationError.ClientNotReady => "provider_not_ready",
         EvaluationError.FlagNotFound => "flag_not_found",
         EvaluationError.UserNotSpecified => "targeting_key_missing",
-        EvaluationError.WrongType => "type_mismatch",
+        EvaluationError.WrongType or EvaluationError.ReflectionDisabled => "type_mismatch",
         _ => "general",
     };
 

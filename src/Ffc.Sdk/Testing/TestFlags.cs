@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -115,8 +116,12 @@ public sealed class TestFlags
         JsonElement json => json.GetRawText(),
         IFormattable and (int or long or double or decimal or float or short or byte or uint) =>
             ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
-        _ => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
+        _ => SerializeWithReflection(value),
     };
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Tests run with reflection.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Tests run with reflection.")]
+    private static string SerializeWithReflection<T>(T value) => JsonSerializer.Serialize(value, JsonSerializerOptions.Web);
 
     private static JsonObject Variation(int id, string value) => new() { ["localId"] = id, ["variationValue"] = value };
 

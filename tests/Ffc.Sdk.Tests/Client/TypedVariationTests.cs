@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -8,6 +9,20 @@ namespace Ffc.Sdk.Tests.Client;
 /// <summary>Values are text and are parsed as the requested type. In the tables, null means that parsing fails.</summary>
 public sealed class TypedVariationTests
 {
+    [Fact]
+    public async Task A_type_info_reads_a_JSON_value_without_reflection()
+    {
+        await using var client = Clients.Offline(new FlagJson("a").Serves("""{"max":3}"""), new FlagJson("text").Serves("x"));
+        var typeInfo = TypedVariationJson.Default.DictionaryStringInt32;
+        Dictionary<string, int> none = [];
+
+        Assert.Equal(3, client.Variation("a", Clients.User(), none, typeInfo)["max"]);
+        Assert.Equal("1", client.VariationDetail("a", Clients.User(), none, typeInfo).VariationId);
+        var wrong = client.VariationDetail("text", Clients.User(), none, typeInfo);
+        Assert.Equal((none, EvaluationError.WrongType), (wrong.Value, wrong.Error));
+        Assert.Throws<ArgumentNullException>(() => client.Variation("a", Clients.User(), none, null!));
+    }
+
     public enum Level
     {
         Low,
@@ -208,3 +223,6 @@ public sealed class TypedVariationTests
         public ThrowingType() => throw new InvalidOperationException("not today");
     }
 }
+
+[JsonSerializable(typeof(Dictionary<string, int>))]
+internal sealed partial class TypedVariationJson : JsonSerializerContext;
