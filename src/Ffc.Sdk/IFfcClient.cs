@@ -61,7 +61,9 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
     /// <example><code>FlagState&lt;string&gt; state = client.VariationDetail("welcome-text", user, "Hello");</code></example>
     FlagState<T> VariationDetail<T>(string key, FfcUser? user, T defaultValue);
 
-    /// <summary>Evaluates a flag whose value is JSON, without reflection, for apps that are trimmed or compiled ahead of time.</summary>
+    /// <summary>
+    /// Evaluates a flag whose value is JSON, without reflection, for apps that are trimmed or compiled ahead of time.
+    /// </summary>
     /// <inheritdoc cref="Variation{T}(string, FfcUser, T)"/>
     /// <param name="key">The flag's key.</param>
     /// <param name="user">The user; if null, the default is returned.</param>

@@ -24,7 +24,8 @@ internal sealed partial class FlagEvaluator(
     }
 
     /// <summary>Evaluates a flag as a type, without events and metrics.</summary>
-    public TypedResult<T> EvaluateWithoutEvents<T>(string? key, FfcUser? user) => EvaluateCore<T>(key, user, typeInfo: null, record: false);
+    public TypedResult<T> EvaluateWithoutEvents<T>(string? key, FfcUser? user) =>
+        EvaluateCore<T>(key, user, typeInfo: null, record: false);
 
     /// <summary>Evaluates a flag in the flag's own type, with its events. Call it only if there is data.</summary>
     /// <returns>
