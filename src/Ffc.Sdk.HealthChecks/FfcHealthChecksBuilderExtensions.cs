@@ -9,7 +9,7 @@ public static class FfcHealthChecksBuilderExtensions
 {
     /// <summary>
     /// Adds a health check for the registered <see cref="IFfcClient"/>: healthy if there is flag data; degraded if there is, but
-    /// the server refuses the stream or the insights; unhealthy if there is no flag data. The result contains the
+    /// the stream has been away for two minutes, or the server refuses the stream or the insights, or the outbox fails; unhealthy if there is no flag data. The result contains the
     /// <c>source</c> of the flag data and its <c>version</c>.
     /// </summary>
     /// <param name="builder">The builder that <c>AddHealthChecks</c> returned.</param>
@@ -33,9 +33,11 @@ public static class FfcHealthChecksBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         return builder.Add(new HealthCheckRegistration(
             name ?? (serviceKey is null ? "ffc" : $"ffc-{serviceKey}"),
-            services => new FfcHealthCheck(serviceKey is null
-                ? services.GetRequiredService<IFfcClient>()
-                : services.GetRequiredKeyedService<IFfcClient>(serviceKey)),
+            services => new FfcHealthCheck(
+                serviceKey is null
+                    ? services.GetRequiredService<IFfcClient>()
+                    : services.GetRequiredKeyedService<IFfcClient>(serviceKey),
+                services.GetService<TimeProvider>() ?? TimeProvider.System),
             failureStatus,
             tags));
     }

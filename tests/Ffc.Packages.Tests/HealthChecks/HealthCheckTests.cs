@@ -48,6 +48,21 @@ public sealed class HealthCheckTests : StreamTest
     }
 
     [Fact]
+    public async Task A_stream_that_is_away_for_two_minutes_is_degraded()
+    {
+        var (client, connection) = await ConnectAsync(new FlagJson("a"));
+        await using var services = Services(client);
+        connection.Abort();
+        await WaitForStateAsync(client, UpdateState.Interrupted);
+        await Server.DisposeAsync();
+        Clock.Advance(TimeSpan.FromMinutes(2.5));
+        var result = await CheckAsync(services);
+
+        Assert.Equal(HealthStatus.Degraded, result.Status);
+        Assert.StartsWith("Flag data is not updated: The stream has been away for ", result.Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Refused_insights_are_degraded()
     {
         await using var server = await LoopbackServer.StartAsync(app => app.MapFallback(() => TypedResults.Unauthorized()));
@@ -88,9 +103,9 @@ public sealed class HealthCheckTests : StreamTest
         Assert.Equal(HealthStatus.Unhealthy, report.Entries["ffc-eu"].Status);
     }
 
-    private static ServiceProvider Services(IFfcClient client, Action<IHealthChecksBuilder>? add = null)
+    private ServiceProvider Services(IFfcClient client, Action<IHealthChecksBuilder>? add = null)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton(client);
+        var services = new ServiceCollection().AddLogging().AddSingleton(client).AddSingleton<TimeProvider>(Clock);
         (add ?? (checks => checks.AddFfc()))(services.AddHealthChecks());
         return services.BuildServiceProvider();
     }
