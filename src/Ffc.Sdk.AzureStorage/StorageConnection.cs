@@ -19,6 +19,7 @@ namespace Ffc.Sdk.AzureStorage;
 internal sealed class StorageConnection
 {
     private const string Setting = "AzureWebJobsStorage";
+    private const string NoConnectionString = "must be a storage connection string";
     private const string AccountKey = "AccountKey=";
     private const string ManagedIdentity = "managedidentity";
     private const string RequiredRole = "Storage Blob Data Contributor";
@@ -94,10 +95,11 @@ internal sealed class StorageConnection
         var section = configuration.GetSection(Setting);
         if (!string.IsNullOrWhiteSpace(section.Value))
             {
-            return ConnectionStringFault(section.Value) is { } fault
-                ? throw new InvalidOperationException(
-                    $"{Setting}: {fault}; to use an identity, set {Setting}__accountName instead.")
-                : new StorageConnection(section.Value, Setting);
+            if (ConnectionStringFault(section.Value) is not { } fault)
+                return new StorageConnection(section.Value, Setting);
+
+            var hint = fault == NoConnectionString ? $"; to use an identity, set {Setting}__accountName instead" : "";
+            throw new InvalidOperationException($"{Setting}: {fault}{hint}.");
         }
 
 
@@ -210,7 +212,7 @@ internal sealed class StorageConnection
         string[] required = ["UseDevelopmentStorage=", "AccountName=", "BlobEndpoint="];
         if (!parts.All(part => part.Contains('=', StringComparison.Ordinal))
             || !parts.Any(part => required.Any(name => part.StartsWith(name, StringComparison.OrdinalIgnoreCase))))
-            return "must be a storage connection string";
+            return NoConnectionString;
 
         var key = parts.FirstOrDefault(part => part.StartsWith(AccountKey, StringComparison.OrdinalIgnoreCase));
         return key is null || Base64.IsValid(key.AsSpan(AccountKey.Length))

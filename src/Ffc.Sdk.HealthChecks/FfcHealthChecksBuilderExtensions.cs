@@ -8,9 +8,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class FfcHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a health check for the registered <see cref="IFfcClient"/>: healthy if there is flag data; degraded if there is, but
-    /// the stream has been away for two minutes, or the server refuses the stream or the insights, or the outbox fails; unhealthy if there is no flag data. The result contains the
-    /// <c>source</c> of the flag data and its <c>version</c>.
+    /// Adds a health check for the registered <see cref="IFfcClient"/>. Healthy: there is flag data. Degraded: there is flag data,
+    /// but the stream has been away for two minutes, the server refuses the stream or the insights, or the outbox fails.
+    /// Unhealthy: there is no flag data. The result contains the <c>source</c> of the flag data and its <c>version</c>.
     /// </summary>
     /// <param name="builder">The builder that <c>AddHealthChecks</c> returned.</param>
     /// <param name="name">The name of the health check; null for <c>ffc</c>, or <c>ffc-</c> and the key of the client.</param>

@@ -50,7 +50,8 @@ internal static class Bootstrap
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException
             or NotSupportedException or ArgumentException)
         {
-            throw new ArgumentException($"{settingPrefix}BootstrapPath: cannot read '{path}': {exception.SafeMessage()}", exception);
+            throw new ArgumentException(
+                $"{settingPrefix}BootstrapPath: cannot read '{path}': {exception.SafeMessage()}", exception);
         }
     }
 }

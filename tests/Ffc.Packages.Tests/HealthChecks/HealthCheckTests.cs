@@ -59,7 +59,8 @@ public sealed class HealthCheckTests : StreamTest
         var result = await CheckAsync(services);
 
         Assert.Equal(HealthStatus.Degraded, result.Status);
-        Assert.StartsWith("Flag data is not updated: The stream has been away for ", result.Description, StringComparison.Ordinal);
+        const string Problem = "Flag data is not updated: The stream has been away for ";
+        Assert.StartsWith(Problem, result.Description, StringComparison.Ordinal);
     }
 
     [Fact]
