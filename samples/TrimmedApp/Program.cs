@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using TrimmedApp;
 
-// Evaluates flags of every type in an app without reflection, and ends with 1 if a result is wrong. .ci/trimmed publishes and runs it.
+// Evaluates flags of every type in an app without reflection, and ends with 1 if a result is wrong.
 const string Flags = """
     {"messageType":"data-sync","data":{"eventType":"full","segments":[],"featureFlags":[
     {"id":"b","timestamp":1,"ff":{"id":"b","name":"b","keyName":"bool","status":"Enabled",

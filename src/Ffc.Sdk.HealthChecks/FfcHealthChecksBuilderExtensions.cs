@@ -8,8 +8,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class FfcHealthChecksBuilderExtensions
 {
     /// <summary>
-    /// Adds a health check for the registered <see cref="IFfcClient"/>. Healthy: there is flag data. Degraded: there is flag data,
-    /// but the stream has been away for two minutes, the server refuses the stream or the insights, or the outbox fails.
+    /// Adds a health check for the registered <see cref="IFfcClient"/>. Healthy: there is flag data. Degraded: there is flag
+    /// data, but the stream has been away for two minutes, the server refuses the stream or the insights, or the outbox fails.
     /// Unhealthy: there is no flag data. The result contains the <c>source</c> of the flag data and its <c>version</c>.
     /// </summary>
     /// <param name="builder">The builder that <c>AddHealthChecks</c> returned.</param>

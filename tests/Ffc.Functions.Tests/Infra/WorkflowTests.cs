@@ -60,7 +60,8 @@ public sealed class WorkflowTests
         Assert.Equal("true", packages.Descendants("CentralPackageTransitivePinningEnabled").Single().Value);
 
         // An app selects the version of OpenFeature. The provider works with each version in its range.
-        var pinned = packages.Descendants("PackageVersion").Where(package => package.Attribute("Include")!.Value != "OpenFeature");
+        var pinned = packages.Descendants("PackageVersion")
+            .Where(package => package.Attribute("Include")!.Value != "OpenFeature");
         Assert.All(pinned, package =>
             Assert.Matches(@"^\d+\.\d+\.\d+(\.\d+)?(-[\w.]+)?$", package.Attribute("Version")!.Value));
         Assert.Equal("true", build.Descendants("TreatWarningsAsErrors").Single().Value);
