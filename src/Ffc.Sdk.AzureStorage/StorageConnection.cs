@@ -94,7 +94,7 @@ internal sealed class StorageConnection
     {
         var section = configuration.GetSection(Setting);
         if (!string.IsNullOrWhiteSpace(section.Value))
-            {
+        {
             if (ConnectionStringFault(section.Value) is not { } fault)
                 return new StorageConnection(section.Value, Setting);
 

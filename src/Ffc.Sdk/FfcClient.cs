@@ -264,16 +264,16 @@ public sealed partial class FfcClient : IFfcClient
 
     private FlagState<T> StateOf<T>(
         in TypedResult<T> result, string? key, T defaultValue, JsonTypeInfo<T>? typeInfo = null) => new()
-    {
-        Value = result.Error == EvaluationError.None ? result.Value! : DefaultFor(key, defaultValue, typeInfo),
-        Reason = result.Reason,
-        Error = result.Error,
-        VariationId = result.Result.Variation?.Id,
-        IsSplit = result.Result.IsSplit,
-        DataVersion = result.Error == EvaluationError.None ? result.DataVersion : _flagData.Version,
-        FlagKey = key ?? "",
-        FlagName = result.Flag?.Name,
-    };
+        {
+            Value = result.Error == EvaluationError.None ? result.Value! : DefaultFor(key, defaultValue, typeInfo),
+            Reason = result.Reason,
+            Error = result.Error,
+            VariationId = result.Result.Variation?.Id,
+            IsSplit = result.Result.IsSplit,
+            DataVersion = result.Error == EvaluationError.None ? result.DataVersion : _flagData.Version,
+            FlagKey = key ?? "",
+            FlagName = result.Flag?.Name,
+        };
 
     private T DefaultFor<T>(string? key, T defaultValue, JsonTypeInfo<T>? typeInfo = null) =>
         key is not null && _defaults.TryGetValue(key, out var configured) && configured.TryRead(out var value, typeInfo)

@@ -1,7 +1,7 @@
-using System.Text.Json.Serialization;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Sdk.Tests.Client;
