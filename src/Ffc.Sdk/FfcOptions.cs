@@ -115,6 +115,12 @@ public sealed class FfcOptions
     /// <summary>Resolves the host names of the servers. Tests replace it.</summary>
     internal ResolveAddresses ResolveAddresses { get; set; } = Dns.GetHostAddressesAsync;
 
+    /// <summary>Creates the handler of requests with insights. Null for a connection to the server. Tests replace it.</summary>
+    internal Func<HttpMessageHandler>? InsightHandler { get; set; }
+
+    /// <summary>The source of the jitter of insights. Tests replace it.</summary>
+    internal Random Random { get; set; } = Random.Shared;
+
     /// <summary>Copies the options for a client, so that later changes do not affect it.</summary>
     internal FfcOptions Copy()
     {

@@ -13,13 +13,12 @@ internal sealed class InsightHttp : IDisposable
     /// <param name="stopping">Ends the retries, so that the remaining time is available for the outbox.</param>
     public InsightHttp(FfcOptions options, InsightCounters counters, CancellationToken stopping)
     {
-        var sockets = HttpHandlers.Create(options);
-        sockets.ConnectTimeout = TimeSpan.FromSeconds(5);
-        sockets.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        var inner = options.InsightHandler?.Invoke() ?? CreateHandler(options);
         var handler = new RetryHandler(
             options.Insights.MaxRetries,
             options.TimeProvider,
-            new UncertainDeliveryHandler(counters) { InnerHandler = sockets },
+            options.Random,
+            new UncertainDeliveryHandler(counters) { InnerHandler = inner },
             stopping);
         Client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
@@ -27,4 +26,12 @@ internal sealed class InsightHttp : IDisposable
     public HttpClient Client { get; }
 
     public void Dispose() => Client.Dispose();
+
+    private static SocketsHttpHandler CreateHandler(FfcOptions options)
+    {
+        var handler = HttpHandlers.Create(options);
+        handler.ConnectTimeout = TimeSpan.FromSeconds(5);
+        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
+        return handler;
+    }
 }

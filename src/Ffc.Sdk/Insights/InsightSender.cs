@@ -60,7 +60,7 @@ internal sealed partial class InsightSender : IDisposable
         _logger = options.LoggerFactory.CreateLogger<InsightSender>();
         _http = new Lazy<InsightHttp>(
             () => new InsightHttp(options, counters, stopping), LazyThreadSafetyMode.PublicationOnly);
-        _backoff = new DeliveryBackoff(options.TimeProvider, Random.Shared);
+        _backoff = new DeliveryBackoff(options.TimeProvider, options.Random);
         _server = protocol.ServerName;
         _headers = protocol.InsightsHeaders;
         _uri = protocol.GetInsightsUri(options.EventsUri);

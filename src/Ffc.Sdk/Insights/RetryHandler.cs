@@ -8,10 +8,12 @@ namespace Ffc.Sdk.Insights;
 /// </summary>
 /// <param name="maxRetries">The largest number of retries.</param>
 /// <param name="timeProvider">The clock of delays and timeouts.</param>
+/// <param name="random">The source of the jitter.</param>
 /// <param name="inner">Sends a request.</param>
 /// <param name="stopping">Ends the retries.</param>
 internal sealed class RetryHandler(
-    int maxRetries, TimeProvider timeProvider, HttpMessageHandler inner, CancellationToken stopping) : DelegatingHandler(inner)
+    int maxRetries, TimeProvider timeProvider, Random random, HttpMessageHandler inner, CancellationToken stopping)
+    : DelegatingHandler(inner)
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
@@ -48,7 +50,7 @@ internal sealed class RetryHandler(
                     return response;
 
                 response?.Dispose();
-                var delay = retryAfter ?? ExponentialBackoff.Delay(FirstRetryDelay, AttemptTimeout, failures, Random.Shared);
+                var delay = retryAfter ?? ExponentialBackoff.Delay(FirstRetryDelay, AttemptTimeout, failures, random);
                 await Task.Delay(delay, timeProvider, linkedCts.Token).ConfigureAwait(false);
             }
         }

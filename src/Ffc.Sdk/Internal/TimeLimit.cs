@@ -3,6 +3,9 @@ namespace Ffc.Sdk.Internal;
 /// <summary>Calls code that may hang or block, such as a store of the application, with a time limit.</summary>
 internal static class TimeLimit
 {
+    /// <summary>Where calls start: on a thread of their own. A simulation, which has a single thread, changes it.</summary>
+    internal static TaskCreationOptions StartOptions { get; set; } = TaskCreationOptions.LongRunning;
+
     /// <summary>
     /// Starts a call and awaits it for at most <paramref name="limit"/>. A call that does not return in time is abandoned: its
     /// later exceptions are observed and dropped.
@@ -44,7 +47,7 @@ internal static class TimeLimit
     /// that limit them. A thread takes some 0.1 ms, which is little compared to a call of a store.
     /// </summary>
     public static Task<T> StartAsync<T>(Func<Task<T>> call) =>
-        Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        Task.Factory.StartNew(call, CancellationToken.None, StartOptions, TaskScheduler.Default).Unwrap();
 
     /// <summary>Awaits a task until it completes or the token is cancelled; later exceptions are observed and dropped.</summary>
     public static async Task<T> WaitAndObserveAsync<T>(this Task<T> task, CancellationToken cancellationToken)
