@@ -15,6 +15,8 @@ internal sealed class BatchDelivery(
     /// <summary>Sends a batch. Stores it if the server does not accept it.</summary>
     public async Task<FlushResult> SendAsync(InsightBatch batch)
     {
+        if (sender.CanSend)
+            duplicates.Retrying(batch);
         var result = await sender.SendAsync(batch, lifetime.SendDeadline).ConfigureAwait(false);
         switch (result.Outcome)
         {
@@ -22,24 +24,48 @@ internal sealed class BatchDelivery(
                 duplicates.Delivered(batch);
                 return new FlushResult { Delivered = batch.Count };
             case SendOutcome.TooLarge when batch.Count > 1:
-                duplicates.Delivered(batch);
+                duplicates.Forget(batch);
                 var (first, second) = batch.Split();
                 return (await SendAsync(first).ConfigureAwait(false)).Add(await SendAsync(second).ConfigureAwait(false));
             case SendOutcome.TooLarge or SendOutcome.Rejected:
-                // If the batch cannot be stored now, it is held and sent again. The server then rejects it again.
-                return await outbox.TryRejectAsync(batch, result.Rejection!, lifetime.StoreDeadline).ConfigureAwait(false)
+                // If the batch cannot be set aside now, it is sent again later. The server then rejects it again.
+                return await outbox.TryRejectAsync(batch, result.Rejection!, lifetime.EarlyDeadline).ConfigureAwait(false)
                     ? new FlushResult { Rejected = batch.Count }
-                    : Hold(batch);
+                    : await PutOrHoldAsync(batch).ConfigureAwait(false) ?? Lose(batch);
             default:
-                return await StoreAsync(batch).ConfigureAwait(false);
+                return await PutOrHoldAsync(batch).ConfigureAwait(false) ?? Lose(batch);
         }
     }
 
-    /// <summary>Stores a batch in the outbox. Holds it in memory if the outbox does not accept it.</summary>
-    public async Task<FlushResult> StoreAsync(InsightBatch batch) =>
-        await outbox.TryPutAsync(batch, lifetime.StoreDeadline).ConfigureAwait(false)
-            ? new FlushResult { ToOutbox = batch.Count }
-            : Hold(batch);
+    /// <summary>
+    /// Stores a batch in the outbox. Holds it in memory if the outbox does not accept it, and sends it if memory is full.
+    /// </summary>
+    public async Task<FlushResult> StoreAsync(InsightBatch batch)
+    {
+        if (await PutOrHoldAsync(batch).ConfigureAwait(false) is { } result)
+            return result;
+        if (!sender.CanSend)
+            return Lose(batch);
+
+        // During the shutdown, the batch is held: it is sent or stored with all others.
+        try
+        {
+            await sender.Slots.WaitAsync(lifetime.Stopping).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return await PutOrHoldAsync(batch).ConfigureAwait(false) ?? Lose(batch);
+        }
+
+        try
+        {
+            return await SendAsync(batch).ConfigureAwait(false);
+        }
+        finally
+        {
+            sender.ReleaseSlot();
+        }
+    }
 
     /// <summary>Counts the events of a batch that could not be delivered as lost.</summary>
     public FlushResult Lose(InsightBatch batch)
@@ -56,6 +82,10 @@ internal sealed class BatchDelivery(
     }
 
     // During the shutdown, no events are added, so the capacity of the queue bounds the memory.
-    private FlushResult Hold(InsightBatch batch) =>
-        held.TryAdd(batch, ignoreCapacity: lifetime.IsStopping) ? new FlushResult { InMemory = batch.Count } : Lose(batch);
+    private async Task<FlushResult?> PutOrHoldAsync(InsightBatch batch)
+    {
+        if (await outbox.TryPutAsync(batch, lifetime.PutDeadline).ConfigureAwait(false))
+            return new FlushResult { ToOutbox = batch.Count };
+        return held.TryAdd(batch, ignoreCapacity: lifetime.IsStopping) ? new FlushResult { InMemory = batch.Count } : null;
+    }
 }

@@ -12,6 +12,7 @@ internal sealed partial class DeliveryTasks(
     HeldBatches held,
     InsightBatchFactory batches,
     InsightSender sender,
+    OutboxClient outbox,
     BatchDelivery delivery,
     InsightMemory memory)
 {
@@ -28,11 +29,14 @@ internal sealed partial class DeliveryTasks(
     public QueueLevel WakeAt =>
         !memory.HasRoomForBatch ? QueueLevel.None
         : sender.Slots.CurrentCount > 0 ? QueueLevel.FullBatch
-        : WriteSlots.CurrentCount > 0 ? QueueLevel.Overfull
+        : WriteSlots.CurrentCount > 0 && !outbox.IsPaused ? QueueLevel.Overfull
         : QueueLevel.None;
 
     /// <summary>Whether events are held or queued.</summary>
     public bool HasEvents => held.Count > 0 || queue.Count > 0;
+
+    /// <summary>Whether a held batch has one more attempt.</summary>
+    public bool RetriesHeld => _heldToRetry > 0;
 
     private SemaphoreSlim WriteSlots { get; } = new(MaxWrites);
 
@@ -68,28 +72,24 @@ internal sealed partial class DeliveryTasks(
         return true;
     }
 
-    /// <summary>Stores a batch of queued events if a slot is free.</summary>
+    /// <summary>Stores a held batch, or a batch of queued events, if a slot is free. Not while the outbox pauses.</summary>
     public bool TryStore()
     {
-        if (!memory.HasRoomForBatch || !WriteSlots.Wait(0))
+        if (!memory.HasRoomForBatch || outbox.IsPaused || !WriteSlots.Wait(0))
             return false;
 
-        StartQueued(delivery.StoreAsync, WriteSlots);
+        Start(delivery.StoreAsync, WriteSlots);
         return true;
     }
 
     /// <summary>Sends all batches until the token is cancelled.</summary>
     public async Task SendAllAsync(CancellationToken cancellationToken)
     {
-        RetryHeld();
-        while ((_heldToRetry > 0 || queue.Count > 0) && await WaitForMemoryAsync(cancellationToken).ConfigureAwait(false))
-        {
-            await sender.Slots.WaitAsync(cancellationToken).ConfigureAwait(false);
-            Start(delivery.SendAsync, sender.Slots);
-        }
+        await SendAllOnceAsync(cancellationToken).ConfigureAwait(false);
 
-        Flushes.CompleteFinished();
-        await Task.WhenAll(_running).WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Calls to the outbox that were in progress may have failed meanwhile.
+        if (held.Count > 0 && sender.CanSend)
+            await SendAllOnceAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -134,6 +134,19 @@ internal sealed partial class DeliveryTasks(
         }
 
         return true;
+    }
+
+    private async Task SendAllOnceAsync(CancellationToken cancellationToken)
+    {
+        RetryHeld();
+        while ((_heldToRetry > 0 || queue.Count > 0) && await WaitForMemoryAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await sender.Slots.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Start(delivery.SendAsync, sender.Slots);
+        }
+
+        Flushes.CompleteFinished();
+        await Task.WhenAll(_running).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private void Start(Func<InsightBatch, Task<FlushResult>> deliver, SemaphoreSlim slots)

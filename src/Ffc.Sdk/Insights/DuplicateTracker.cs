@@ -10,49 +10,58 @@ internal sealed class DuplicateTracker(InsightCounters counters)
     private const int MaxIds = 10_000;
 
     private readonly Lock _lock = new();
-    // Only batches in memory, so their number is bounded.
-    private readonly HashSet<string> _uncertainPuts = [];
     private readonly HashSet<string> _delivered = [];
+
+    // Whether each batch is counted. Only batches in memory, so their number is bounded.
+    private readonly Dictionary<string, bool> _uncertainPuts = [];
 
     /// <summary>
     /// The outcome of putting a batch is unknown: the outbox may contain the batch now or later, and it is also in memory.
     /// </summary>
     public void PutUncertain(InsightBatch batch)
     {
-        bool isFirst;
         lock (_lock)
-            isFirst = _uncertainPuts.Add(batch.Id);
-        if (!isFirst)
-            counters.PossiblyDuplicated(batch.Count);
+            _uncertainPuts[batch.Id] = false;
     }
 
     /// <summary>
-    /// The outbox contains the batch. If an earlier put has an unknown outcome, its copy may appear after a drain has removed
-    /// this one.
+    /// The batch is sent or put again. Its events are counted before, because the process may be killed before the outcome is
+    /// known.
     /// </summary>
-    public void PutSucceeded(InsightBatch batch) => CountIfUncertain(batch);
+    public void Retrying(InsightBatch batch)
+    {
+        lock (_lock)
+        {
+            if (!_uncertainPuts.TryGetValue(batch.Id, out var isCounted) || isCounted)
+                return;
+            _uncertainPuts[batch.Id] = true;
+        }
+
+        counters.PossiblyDuplicated(batch.Count);
+    }
 
     /// <summary>The caller was told that the batch is not accepted, and may send its events again.</summary>
-    public void Refused(InsightBatch batch) => CountIfUncertain(batch);
+    public void Refused(InsightBatch batch)
+    {
+        Retrying(batch);
+        Forget(batch);
+    }
 
-    /// <summary>
-    /// The batch leaves memory without being sent. If the outbox contains it nevertheless, that is its only copy.
-    /// </summary>
+    /// <summary>The batch leaves memory: it is in the outbox, replaced by its parts, or lost.</summary>
     public void Forget(InsightBatch batch)
     {
         lock (_lock)
             _uncertainPuts.Remove(batch.Id);
     }
 
-    /// <summary>
-    /// The batch was delivered from memory. If the outbox may also contain it, another instance may deliver it again.
-    /// </summary>
+    /// <summary>The batch was delivered from memory. If the outbox also contains it, it only has to be removed there.</summary>
     public void Delivered(InsightBatch batch)
     {
-        if (!CountIfUncertain(batch))
-            return;
         lock (_lock)
-            AddDeliveredNeedsLock(batch.Id);
+        {
+            if (_uncertainPuts.Remove(batch.Id))
+                AddDeliveredNeedsLock(batch.Id);
+        }
     }
 
     /// <summary>The instance that claimed the batch before ended while it may have sent the batch.</summary>
@@ -64,12 +73,13 @@ internal sealed class DuplicateTracker(InsightCounters counters)
     /// <summary>
     /// The batch was delivered or replaced, but not removed from the outbox: another instance may deliver it again.
     /// </summary>
-    public void NotRemoved(InsightBatch batch)
+    /// <param name="batch">The batch.</param>
+    /// <param name="isCounted">Whether an earlier failed removal is counted, and the batch was not sent since.</param>
+    public void NotRemoved(InsightBatch batch, bool isCounted)
     {
-        bool isNew;
         lock (_lock)
-            isNew = AddDeliveredNeedsLock(batch.Id);
-        if (isNew)
+            AddDeliveredNeedsLock(batch.Id);
+        if (!isCounted)
             counters.PossiblyDuplicated(batch.Count);
     }
 
@@ -87,20 +97,10 @@ internal sealed class DuplicateTracker(InsightCounters counters)
             _delivered.Remove(id);
     }
 
-    private bool CountIfUncertain(InsightBatch batch)
-    {
-        bool isUncertain;
-        lock (_lock)
-            isUncertain = _uncertainPuts.Remove(batch.Id);
-        if (isUncertain)
-            counters.PossiblyDuplicated(batch.Count);
-        return isUncertain;
-    }
-
-    private bool AddDeliveredNeedsLock(string id)
+    private void AddDeliveredNeedsLock(string id)
     {
         if (_delivered.Count >= MaxIds)
             _delivered.Clear();
-        return _delivered.Add(id);
+        _delivered.Add(id);
     }
 }

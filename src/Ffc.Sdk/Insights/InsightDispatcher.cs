@@ -89,7 +89,7 @@ internal sealed partial class InsightDispatcher : IAsyncDisposable
             _drain.RunIfDue();
         }
 
-        while ((_queue.IsOverfull || _queue.Taken < _overdueUpTo) && _tasks.TryStore())
+        while ((_queue.IsOverfull || _queue.Taken < _overdueUpTo || _tasks.RetriesHeld) && _tasks.TryStore())
         {
         }
 

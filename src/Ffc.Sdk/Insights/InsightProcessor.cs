@@ -36,8 +36,8 @@ internal sealed class InsightProcessor : IInsightProcessor
         _outbox = new OutboxClient(options, environment, _counters, _duplicates, _lifetime);
         _drain = new OutboxDrain(options, _outbox, _sender, _duplicates, _memory, _lifetime);
         var delivery = new BatchDelivery(_sender, _outbox, _held, _losses, _duplicates, _lifetime);
-        _tasks = new DeliveryTasks(options, _queue, _held, _batches, _sender, delivery, _memory);
-        var shutdown = new InsightShutdown(options, _tasks, _outbox, _drain, _counters, _losses, _lifetime);
+        _tasks = new DeliveryTasks(options, _queue, _held, _batches, _sender, _outbox, delivery, _memory);
+        var shutdown = new InsightShutdown(options, _tasks, _sender, _outbox, _drain, _counters, _losses, _lifetime);
         _dispatcher = new InsightDispatcher(options, _queue, _tasks, _drain, shutdown, _lifetime);
         _closing = new Lazy<Task>(CloseAsync);
         Instruments.Register(_queue);

@@ -76,6 +76,9 @@ internal sealed partial class InsightSender : IDisposable
     /// <summary>False during the pause after a failure.</summary>
     public bool CanSend => _backoff.IsOver;
 
+    /// <summary>Ends the pause.</summary>
+    public void EndPause() => _backoff.Succeeded();
+
     /// <summary>Releases a slot and wakes the dispatcher, which may wait for a slot.</summary>
     public void ReleaseSlot()
     {

@@ -9,6 +9,7 @@ namespace Ffc.Sdk.Insights;
 internal sealed partial class InsightShutdown(
     FfcOptions options,
     DeliveryTasks tasks,
+    InsightSender sender,
     OutboxClient outbox,
     OutboxDrain drain,
     InsightCounters counters,
@@ -27,6 +28,9 @@ internal sealed partial class InsightShutdown(
     {
         var lostBefore = counters.LostTotal;
         tasks.BeginFlushes();
+
+        // This is the last chance, and the server may work again. After the next failure, the other batches are stored.
+        sender.EndPause();
         await SendAllAsync().ConfigureAwait(false);
         await StoreAllAsync().ConfigureAwait(false);
         await drain.WaitAsync().ConfigureAwait(false);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>
-/// Calls the outbox, with a timeout for each call. After a failed put or listing, it pauses, so that an outbox that hangs does
-/// not delay other work. During the shutdown, it does not pause.
+/// Calls the outbox, with a timeout for each call. After a failed put, it puts nothing for some seconds, so that an outbox that
+/// hangs does not delay other work. Other calls that fail do not pause puts. During the shutdown, there is no pause.
 /// </summary>
 internal sealed partial class OutboxClient
 {
@@ -31,7 +31,9 @@ internal sealed partial class OutboxClient
     private readonly Lock _lock = new();
     private Task<int>? _counting;
     private long _countedAt;
-    private volatile Failure? _failure;
+    private readonly CallState _puts;
+    private readonly CallState _rejections;
+    private readonly CallState _claims;
     private volatile string? _drainProblem;
 
     public OutboxClient(
@@ -40,6 +42,7 @@ internal sealed partial class OutboxClient
         (_environment, _counters, _duplicates, _lifetime) = (environment, counters, duplicates, lifetime);
         _timeProvider = options.TimeProvider;
         _logger = options.LoggerFactory.CreateLogger<OutboxClient>();
+        (_puts, _rejections, _claims) = (new CallState(_timeProvider), new CallState(_timeProvider), new CallState(_timeProvider));
         _outbox = options.InsightOutbox ?? (options.Outbox.Path is { } folder
             ? new FileOutbox(folder, options.TimeProvider, options.LoggerFactory.CreateLogger<FileOutbox>())
             : null);
@@ -53,21 +56,23 @@ internal sealed partial class OutboxClient
     /// <summary>
     /// The problem that the last put or the last drain found; null if there is none. It does not call the outbox.
     /// </summary>
-    public string? Problem => _failure?.Problem ?? _drainProblem;
+    public string? Problem => _puts.Problem ?? _rejections.Problem ?? _claims.Problem ?? _drainProblem;
 
-    private bool IsPaused =>
-        !_lifetime.IsStopping && _failure is { } failure && _timeProvider.GetElapsedTime(failure.Timestamp) < PauseAfterFailure;
+    /// <summary>True during the pause after a failed put.</summary>
+    public bool IsPaused => IsPausedAfter(_puts);
 
     /// <summary>Stores a batch. False if the outbox does not accept it.</summary>
     public async Task<bool> TryPutAsync(InsightBatch batch, CancellationToken cancellationToken)
     {
-        var outcome = await TryAsync(token => _outbox!.PutAsync(batch, token), cancellationToken).ConfigureAwait(false);
+        if (!IsPaused)
+            _duplicates.Retrying(batch);
+        var outcome = await TryAsync(_puts, token => _outbox!.PutAsync(batch, token), cancellationToken).ConfigureAwait(false);
         if (outcome == CallOutcome.Unknown)
             _duplicates.PutUncertain(batch);
         if (outcome != CallOutcome.Succeeded)
             return false;
 
-        _duplicates.PutSucceeded(batch);
+        _duplicates.Forget(batch);
         MayHoldBatches = true;
         _counters.ToOutbox(batch.Count);
         return true;
@@ -81,8 +86,8 @@ internal sealed partial class OutboxClient
     {
         if (IsConfigured)
         {
-            var outcome = await TryAsync(token => _outbox!.PutRejectedAsync(batch, rejection, token), cancellationToken)
-                .ConfigureAwait(false);
+            var outcome = await TryAsync(
+                _rejections, token => _outbox!.PutRejectedAsync(batch, rejection, token), cancellationToken).ConfigureAwait(false);
             if (outcome != CallOutcome.Succeeded)
                 return false;
         }
@@ -121,7 +126,9 @@ internal sealed partial class OutboxClient
     public Task ReleaseAsync(IInsightClaim claim) => DisposeAsync(claim);
 
     /// <summary>Removes a delivered batch.</summary>
-    public async Task CompleteAsync(IInsightClaim claim)
+    /// <param name="claim">The claim on the batch.</param>
+    /// <param name="isCounted">Whether an earlier failed removal is counted, and the batch was not sent since.</param>
+    public async Task CompleteAsync(IInsightClaim claim, bool isCounted)
     {
         try
         {
@@ -131,7 +138,7 @@ internal sealed partial class OutboxClient
         catch
         {
             // This instance does not send the batch again, but others may.
-            _duplicates.NotRemoved(claim.Batch);
+            _duplicates.NotRemoved(claim.Batch, isCounted);
             throw;
         }
     }
@@ -160,7 +167,7 @@ internal sealed partial class OutboxClient
             throw;
         }
 
-        await CompleteAsync(claim).ConfigureAwait(false);
+        await CompleteAsync(claim, isCounted: false).ConfigureAwait(false);
     }
 
     /// <summary>Counts the batches, at most once a second. A failure neither starts nor ends a pause.</summary>
@@ -185,20 +192,15 @@ internal sealed partial class OutboxClient
     /// <param name="isComplete">Whether the drain has tried all batches.</param>
     public void ReportDrained(string? problem, bool isComplete)
     {
-        ReportSuccess();
+        ReportSuccess(_puts, _rejections, _claims);
         if (!isComplete && problem is null)
             return;
         if (Interlocked.Exchange(ref _drainProblem, problem) != problem && problem is not null)
             LogSkipped(problem);
     }
 
-    /// <summary>Starts a pause.</summary>
-    public void ReportFailure(Exception exception)
-    {
-        var failure = new Failure(_timeProvider.GetTimestamp(), Describe(exception));
-        if (Interlocked.Exchange(ref _failure, failure) is null)
-            LogNotAvailable(failure.Problem);
-    }
+    /// <summary>A drain has failed, because the outbox was not available.</summary>
+    public void ReportDrainFailure(Exception exception) => ReportFailure(_claims, exception);
 
     /// <summary>Describes a failed call in one line.</summary>
     public static string Describe(Exception exception) => exception is OperationCanceledException
@@ -217,21 +219,26 @@ internal sealed partial class OutboxClient
     private static bool IsOutcomeUnknown(Exception? exception) => exception is not null
         && (exception is OperationCanceledException or TimeoutException || IsOutcomeUnknown(exception.InnerException));
 
-    private async Task<CallOutcome> TryAsync(Func<CancellationToken, Task> call, CancellationToken cancellationToken)
+    private bool HasCallProblem => (_puts.Problem ?? _rejections.Problem ?? _claims.Problem) is not null;
+
+    private bool IsPausedAfter(CallState calls) => !_lifetime.IsStopping && calls.HasJustFailed;
+
+    private async Task<CallOutcome> TryAsync(
+        CallState calls, Func<CancellationToken, Task> call, CancellationToken cancellationToken)
     {
-        if (_outbox is null || IsPaused || cancellationToken.IsCancellationRequested)
+        if (_outbox is null || IsPausedAfter(calls) || cancellationToken.IsCancellationRequested)
             return CallOutcome.Failed;
 
         try
         {
             await TimeLimit.RunAsync(call, CallTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
-            ReportSuccess();
+            ReportSuccess(calls);
             return CallOutcome.Succeeded;
         }
         catch (Exception exception)
         {
             if (!cancellationToken.IsCancellationRequested)
-                ReportFailure(exception);
+                ReportFailure(calls, exception);
             return IsOutcomeUnknown(exception) ? CallOutcome.Unknown : CallOutcome.Failed;
         }
     }
@@ -283,10 +290,21 @@ internal sealed partial class OutboxClient
         await ((Task)disposing).WaitAndObserveAsync(linkedCts.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private void ReportSuccess()
+    private void ReportSuccess(params ReadOnlySpan<CallState> calls)
     {
-        if (_failure is not null && Interlocked.Exchange(ref _failure, null) is not null)
+        var wasProblem = false;
+        foreach (var state in calls)
+            wasProblem |= state.Succeeded();
+        if (wasProblem && !HasCallProblem)
             LogAvailable();
+    }
+
+    private void ReportFailure(CallState calls, Exception exception)
+    {
+        var (problem, isFirst) = (Describe(exception), !HasCallProblem);
+        calls.Failed(problem);
+        if (isFirst)
+            LogNotAvailable(problem);
     }
 
     private void ReportRejection(InsightBatch batch, InsightRejection rejection)
@@ -318,5 +336,22 @@ internal sealed partial class OutboxClient
         Unknown,
     }
 
-    private sealed record Failure(long Timestamp, string Problem);
+    /// <summary>The last failure of one kind of call. One kind may fail while the others succeed.</summary>
+    private sealed class CallState(TimeProvider timeProvider)
+    {
+        private volatile Failure? _failure;
+
+        public string? Problem => _failure?.Problem;
+
+        public bool HasJustFailed =>
+            _failure is { } failure && timeProvider.GetElapsedTime(failure.Timestamp) < PauseAfterFailure;
+
+        /// <summary>Records a success. True if the call before failed.</summary>
+        public bool Succeeded() => _failure is not null && Interlocked.Exchange(ref _failure, null) is not null;
+
+        /// <summary>Records a failure.</summary>
+        public void Failed(string problem) => _failure = new Failure(timeProvider.GetTimestamp(), problem);
+
+        private sealed record Failure(long Timestamp, string Problem);
+    }
 }

@@ -103,7 +103,7 @@ internal sealed partial class OutboxDrain
         {
             outcome = _lifetime.IsStopping ? OutboxDrainOutcome.Off : OutboxDrainOutcome.OutboxUnreachable;
             if (outcome == OutboxDrainOutcome.OutboxUnreachable)
-                _outbox.ReportFailure(exception);
+                _outbox.ReportDrainFailure(exception);
         }
 
         if (outcome != OutboxDrainOutcome.Empty)
@@ -200,7 +200,7 @@ internal sealed partial class OutboxDrain
 
         try
         {
-            await SettleAsync(claim, result, pass).ConfigureAwait(false);
+            await SettleAsync(claim, result, isSent, pass).ConfigureAwait(false);
             pass.FailedRemovals = 0;
             return true;
         }
@@ -223,11 +223,11 @@ internal sealed partial class OutboxDrain
         return result;
     }
 
-    private async Task SettleAsync(IInsightClaim claim, SendResult result, Pass pass)
+    private async Task SettleAsync(IInsightClaim claim, SendResult result, bool wasSent, Pass pass)
     {
         if (result.Outcome == SendOutcome.Delivered)
         {
-            await _outbox.CompleteAsync(claim).ConfigureAwait(false);
+            await _outbox.CompleteAsync(claim, isCounted: wasSent).ConfigureAwait(false);
         }
         else if (IsSplit(result, claim.Batch))
         {

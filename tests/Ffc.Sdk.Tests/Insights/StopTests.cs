@@ -37,8 +37,8 @@ public sealed class StopTests
         await using var next = host.CreateClient();
         await host.UntilAsync(() => next.Insights.Status.Delivered == 9_990);
         host.AssertEachArrivedOnce();
-        Assert.Equal(0, host.OutboxFiles);
         await host.CloseAsync(next);
+        Assert.Equal(0, host.OutboxFiles);
     }
 
     [Fact]
