@@ -48,7 +48,6 @@ public sealed class ServerFaultTests
             OutboxFault.StoresAndHangs, options => options.EventsUri = new Uri("http://127.0.0.1:1"));
         host.Evaluate(50);
         Assert.Equal(new FlushResult { InMemory = 50 }, await host.FlushAsync());
-        Assert.Equal(0, host.Status.PossibleDuplicates);
 
         await using var other = host.CreateClient();
         var drained = await other.Insights.DrainOutboxAsync(TestContext.Current.CancellationToken);
