@@ -42,7 +42,9 @@ internal sealed partial class OutboxClient
         (_environment, _counters, _duplicates, _lifetime) = (environment, counters, duplicates, lifetime);
         _timeProvider = options.TimeProvider;
         _logger = options.LoggerFactory.CreateLogger<OutboxClient>();
-        (_puts, _rejections, _claims) = (new CallState(_timeProvider), new CallState(_timeProvider), new CallState(_timeProvider));
+        _puts = new CallState(_timeProvider);
+        _rejections = new CallState(_timeProvider);
+        _claims = new CallState(_timeProvider);
         _outbox = options.InsightOutbox ?? (options.Outbox.Path is { } folder
             ? new FileOutbox(folder, options.TimeProvider, options.LoggerFactory.CreateLogger<FileOutbox>())
             : null);
@@ -87,7 +89,8 @@ internal sealed partial class OutboxClient
         if (IsConfigured)
         {
             var outcome = await TryAsync(
-                _rejections, token => _outbox!.PutRejectedAsync(batch, rejection, token), cancellationToken).ConfigureAwait(false);
+                    _rejections, token => _outbox!.PutRejectedAsync(batch, rejection, token), cancellationToken)
+                .ConfigureAwait(false);
             if (outcome != CallOutcome.Succeeded)
                 return false;
         }

@@ -208,8 +208,9 @@ internal sealed class Simulation
 
         if (!IsComplete())
         {
+            var waiting = _instances.Where(process => !process.HasEnded).Sum(process => process.Status.Waiting);
             Fail($"after {DrainLimit.TotalMinutes} minutes without a fault, {string.Join(", ", _outbox.Batches)} are in the "
-                + $"outbox and {_instances.Where(process => !process.HasEnded).Sum(process => process.Status.Waiting)} in memory");
+                + $"outbox and {waiting} in memory");
         }
 
         bool IsComplete() => isDrained() && _instances.TrueForAll(process => process.HasEnded || process.Status.Waiting == 0);
