@@ -293,13 +293,17 @@ internal sealed partial class OutboxClient
         await ((Task)disposing).WaitAndObserveAsync(linkedCts.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
+    // When a kind of call succeeds again, the failures of the other kinds are outdated.
     private void ReportSuccess(params ReadOnlySpan<CallState> calls)
     {
-        var wasProblem = false;
+        var hasRecovered = false;
         foreach (var state in calls)
-            wasProblem |= state.Succeeded();
-        if (wasProblem && !HasCallProblem)
-            LogAvailable();
+            hasRecovered |= state.Succeeded();
+        if (!hasRecovered)
+            return;
+
+        _ = _puts.Succeeded() | _rejections.Succeeded() | _claims.Succeeded();
+        LogAvailable();
     }
 
     private void ReportFailure(CallState calls, Exception exception)
