@@ -141,7 +141,7 @@ public sealed class WorkerTests : IAsyncLifetime, IDisposable
             log => log is not null);
 
         Assert.Equal(
-            ("Ffc.Functions.Settings.UnknownSettingsWarning", RpcLog.Types.Level.Warning), (warning!.Category, warning.Level));
+            ("Ffc.Sdk.FfcHostedService", RpcLog.Types.Level.Warning), (warning!.Category, warning.Level));
         Assert.DoesNotContain(host.Logs, log => log.Message.Contains("PRIVATE", StringComparison.Ordinal));
         Assert.DoesNotContain(host.Logs, log => log.Level >= RpcLog.Types.Level.Error);
     }
@@ -157,7 +157,7 @@ public sealed class WorkerTests : IAsyncLifetime, IDisposable
 
         var output = await Eventually.Is(
             () => host.Worker.Output,
-            output => output.Contains("warn: Ffc.Functions.Settings.UnknownSettingsWarning", StringComparison.Ordinal)
+            output => output.Contains("warn: Ffc.Sdk.FfcHostedService", StringComparison.Ordinal)
                 && output.Contains("4003", StringComparison.Ordinal));
 
         Assert.DoesNotContain("info:", output, StringComparison.Ordinal);
