@@ -54,7 +54,7 @@ internal sealed class BatchDelivery(
         }
         catch (OperationCanceledException)
         {
-            return await PutOrHoldAsync(batch).ConfigureAwait(false) ?? Lose(batch);
+            return TryHold(batch) ?? Lose(batch);
         }
 
         try
@@ -81,11 +81,12 @@ internal sealed class BatchDelivery(
         return new FlushResult { Lost = events };
     }
 
+    private async Task<FlushResult?> PutOrHoldAsync(InsightBatch batch) =>
+        await outbox.TryPutAsync(batch, lifetime.PutDeadline).ConfigureAwait(false)
+            ? new FlushResult { ToOutbox = batch.Count }
+            : TryHold(batch);
+
     // During the shutdown, no events are added, so the capacity of the queue bounds the memory.
-    private async Task<FlushResult?> PutOrHoldAsync(InsightBatch batch)
-    {
-        if (await outbox.TryPutAsync(batch, lifetime.PutDeadline).ConfigureAwait(false))
-            return new FlushResult { ToOutbox = batch.Count };
-        return held.TryAdd(batch, ignoreCapacity: lifetime.IsStopping) ? new FlushResult { InMemory = batch.Count } : null;
-    }
+    private FlushResult? TryHold(InsightBatch batch) =>
+        held.TryAdd(batch, ignoreCapacity: lifetime.IsStopping) ? new FlushResult { InMemory = batch.Count } : null;
 }
