@@ -57,6 +57,14 @@ internal static class Scenarios
             new SetServer(isAlways ? ServerFault.Returns413Always : ServerFault.Returns413, 60, 1, requests),
             new SetOutbox(OutboxCall.Complete, CallFault.Throws, 60, 1, calls),
             new Drain(instance),
+        ]),
+        Gen.Select(Instance, Milliseconds, Operation[] (instance, milliseconds) =>
+        [
+            new SetServer(ServerFault.Refused, 5, 1, int.MaxValue),
+            new SetOutbox(OutboxCall.Count, CallFault.Throws, 60, 1, int.MaxValue),
+            new ReadStatus(instance, 60),
+            new Wait(milliseconds),
+            new Evaluate(instance, 200, 1),
         ]));
 
     // Server and outbox fail until memory is full. Then one of them works again.

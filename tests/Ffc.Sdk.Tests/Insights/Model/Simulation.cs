@@ -70,6 +70,7 @@ internal sealed class Simulation
         }
 
         await DrainAllAsync();
+        await SendAllAsync();
         await StopAllAsync();
         CheckEvents();
         ThrowIfFailed();
@@ -214,6 +215,22 @@ internal sealed class Simulation
         }
 
         bool IsComplete() => isDrained() && _instances.TrueForAll(process => process.HasEnded || process.Status.Waiting == 0);
+    }
+
+    /// <summary>Each instance sends again when the server has worked for some time.</summary>
+    private async Task SendAllAsync()
+    {
+        Trace("send all");
+        await _time.AdvanceAsync(ServerRecovery);
+        foreach (var process in _instances.FindAll(process => !process.IsClosing))
+        {
+            var delivered = process.Status.Delivered;
+            Evaluate(process, 1, 1);
+            process.Flush();
+            await _time.AdvanceAsync(TimeSpan.FromSeconds(1));
+            if (process.Status.Delivered == delivered)
+                Fail($"{process} sends nothing, although the server works for {ServerRecovery.TotalSeconds} s");
+        }
     }
 
     private async Task StopAllAsync()
