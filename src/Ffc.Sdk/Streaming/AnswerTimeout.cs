@@ -6,17 +6,18 @@ namespace Ffc.Sdk.Streaming;
 /// </summary>
 internal sealed class AnswerTimeout
 {
-    private static readonly TimeSpan First = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Max = TimeSpan.FromMinutes(2);
+    private const int FirstSeconds = 15;
+    private const int MaxSeconds = 120;
 
-    private TimeSpan _current = First;
+    // Written by the loop that requests data and by the thread that receives it.
+    private volatile int _seconds = FirstSeconds;
 
     /// <summary>The limit of the next request.</summary>
-    public TimeSpan Current => _current;
+    public TimeSpan Current => TimeSpan.FromSeconds(_seconds);
 
     /// <summary>Reports that a request was not answered in time.</summary>
-    public void Expired() => _current = _current * 2 < Max ? _current * 2 : Max;
+    public void Expired() => _seconds = Math.Min(_seconds * 2, MaxSeconds);
 
     /// <summary>Reports that a request was answered.</summary>
-    public void Answered() => _current = First;
+    public void Answered() => _seconds = FirstSeconds;
 }

@@ -204,7 +204,8 @@ internal sealed class StreamConnection
             if (_protocol.Format.ReadMessage(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is not { } sync)
                 return;
             var answered = sync.IsFull ? _current : null;
-            answered?.Received.TrySetResult();
+            if (answered?.Received.TrySetResult() == true)
+                _answerTimeout.Answered();
             _onReceived(sync);
             answered?.Applied.TrySetResult(true);
         }
@@ -344,7 +345,6 @@ internal sealed class StreamConnection
             try
             {
                 await request.Received.Task.WaitAsync(wait, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
-                _answerTimeout.Answered();
                 return true;
             }
             catch (TimeoutException)

@@ -78,6 +78,24 @@ public sealed class LivenessTests : StreamTest
     }
 
     [Fact]
+    public async Task The_limit_is_reset_before_the_answer_is_applied()
+    {
+        // Whoever learns of the answer may end the connection at once.
+        var timeout = new AnswerTimeout();
+        timeout.Expired();
+        var limit = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var connection = new StreamConnection(
+            Options(), ServerProtocol.Parse(Clients.Secret), timeout, () => { }, _ => limit.SetResult(timeout.Current));
+        using var cts = new CancellationTokenSource();
+        var running = connection.RunAsync(cts.Token);
+        await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full());
+
+        Assert.Equal(TimeSpan.FromSeconds(15), await limit.Task.WaitAsync(ScriptedServer.Deadline, Cancellation));
+        await cts.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
     public async Task A_server_that_works_on_a_request_may_leave_pings_unanswered()
     {
         var interval = TimeSpan.FromSeconds(2);
