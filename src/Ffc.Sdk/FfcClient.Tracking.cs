@@ -11,8 +11,12 @@ public sealed partial class FfcClient
     /// <inheritdoc/>
     public void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0)
     {
-        if (IsTrackable(user) && IsValid(eventName, numericValue))
-            _insights.Record(new MetricEvent(user!, eventName, numericValue, Now));
+        if (!IsTrackable(user) || !IsValid(eventName, numericValue))
+            return;
+        if (_insights.HasRoom)
+            _insights.Record(new MetricEvent(user!, eventName, numericValue, _clock.Now));
+        else
+            _insights.Lose(1);
     }
 
     /// <inheritdoc/>
@@ -47,8 +51,6 @@ public sealed partial class FfcClient
     /// <inheritdoc/>
     public Task<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => _insights.FlushAsync(cancellationToken);
 
-    private long Now => _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
-
     private static (string Member, string Fault)? MetricFault(string? eventName, double numericValue)
     {
         if (string.IsNullOrWhiteSpace(eventName))
@@ -63,15 +65,15 @@ public sealed partial class FfcClient
     private MetricEvent? CreateEvent(FfcUser user, List<KeyValuePair<string, double>> metrics) => metrics switch
     {
         [] => null,
-        [var only] => new MetricEvent(user, only.Key, only.Value, Now),
-        [var first, .. var more] => new MetricsEvent(user, first.Key, first.Value, Now, [.. more]),
+        [var only] => new MetricEvent(user, only.Key, only.Value, _clock.Now),
+        [var first, .. var more] => new MetricsEvent(user, first.Key, first.Value, _clock.Now, [.. more]),
     };
 
     private bool IsTrackable(FfcUser? user)
     {
         if (user is null)
             LogMetricIgnored("its user", "is missing");
-        return user is not null && _insights.IsEnabled;
+        return user is not null;
     }
 
     private bool IsValid(string? eventName, double numericValue)

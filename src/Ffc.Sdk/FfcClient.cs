@@ -29,6 +29,7 @@ public sealed partial class FfcClient : IFfcClient
     private readonly Dictionary<string, Variation> _defaults;
     private readonly DataStore _store;
     private readonly IInsightProcessor _insights;
+    private readonly EventClock _clock;
     private readonly FlagEvaluator _evaluator;
     private readonly UpdateStatusProvider _status;
     private readonly SnapshotReader? _snapshotReader;
@@ -74,8 +75,9 @@ public sealed partial class FfcClient : IFfcClient
         _defaults = options.Defaults.ToDictionary(
             item => item.Key, item => new Variation("", item.Value), StringComparer.Ordinal);
         _store = new DataStore(options.LoggerFactory.CreateLogger<DataStore>());
+        _clock = new EventClock(options.TimeProvider);
         _evaluator = new FlagEvaluator(
-            _store, _insights, options.TimeProvider, options.LoggerFactory.CreateLogger<FlagEvaluator>());
+            _store, _insights, _clock, options.LoggerFactory.CreateLogger<FlagEvaluator>());
         _status = new UpdateStatusProvider(options.TimeProvider, options.LoggerFactory.CreateLogger<UpdateStatusProvider>());
 
         _closing = new Lazy<Task>(CloseAsync);

@@ -9,11 +9,13 @@ internal sealed record RecordedEvent(FlagResult Result, bool SendToExperiment);
 /// <summary>Accepts events, but sends none.</summary>
 internal abstract class UnsentInsights : IInsightProcessor
 {
-    public bool IsEnabled => true;
+    public bool HasRoom => true;
 
     public InsightStatus Status => throw new NotSupportedException();
 
     public abstract void Record(InsightEvent item);
+
+    public void Lose(int events) => throw new NotSupportedException();
 
     public ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken) =>
         throw new NotSupportedException();

@@ -4,7 +4,7 @@ using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Evaluation;
 
-/// <summary>The state of one evaluation, including its prerequisites: the data, the user and the created events.</summary>
+/// <summary>The state of one evaluation, including its prerequisites: the data, the user and the events.</summary>
 /// <param name="data">The data set that the complete evaluation reads.</param>
 /// <param name="user">The user.</param>
 /// <param name="timestamp">
@@ -25,6 +25,9 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
 
     /// <summary>The events as a chain, prerequisites first; null if there are none.</summary>
     public FlagEvent? Events { get; private set; }
+
+    /// <summary>The number of events that were not created.</summary>
+    public int OmittedEvents { get; private set; }
 
     /// <summary>The flags of a prerequisite cycle that are being evaluated.</summary>
     public HashSet<Flag> CyclePath => _cyclePath ??= [];
@@ -47,7 +50,14 @@ internal ref struct EvaluationScope(DataSet data, FfcUser user, long? timestamp)
 
     public void Record(Flag flag, in EvalResult result)
     {
-        if (timestamp is { } time && result.Variation is { } variation)
+        if (result.Variation is not { } variation)
+            return;
+
+        if (timestamp is not { } time)
+        {
+            OmittedEvents++;
+        }
+        else
         {
             var item = new FlagEvent(User, flag.Key, variation, result.Reason, result.SendToExperiment, time);
             if (_lastEvent is null)

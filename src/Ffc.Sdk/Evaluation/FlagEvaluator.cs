@@ -8,7 +8,7 @@ namespace Ffc.Sdk.Evaluation;
 
 /// <summary>Evaluates flags on the current data and records the events. Never throws and never waits.</summary>
 internal sealed partial class FlagEvaluator(
-    DataStore store, IInsightProcessor insights, TimeProvider timeProvider, ILogger<FlagEvaluator> logger)
+    DataStore store, IInsightProcessor insights, EventClock clock, ILogger<FlagEvaluator> logger)
 {
     private DataSet? _limitLoggedFor;
 
@@ -176,12 +176,14 @@ internal sealed partial class FlagEvaluator(
     }
 
     private EvaluationScope Scope(DataSet data, FfcUser user) =>
-        new(data, user, insights.IsEnabled ? timeProvider.GetUtcNow().ToUnixTimeMilliseconds() : null);
+        new(data, user, insights.HasRoom ? clock.Now : null);
 
     private void Record(in EvaluationScope scope)
     {
         if (scope.Events is { } first)
             insights.Record(first);
+        else if (scope.OmittedEvents > 0)
+            insights.Lose(scope.OmittedEvents);
         LogLimit(scope);
     }
 

@@ -29,7 +29,7 @@ internal sealed partial class DeliveryTasks(
     public QueueLevel WakeAt =>
         !memory.HasRoomForBatch ? QueueLevel.None
         : sender.Slots.CurrentCount > 0 ? QueueLevel.FullBatch
-        : WriteSlots.CurrentCount > 0 && !outbox.IsPaused ? QueueLevel.Overfull
+        : WriteSlots.CurrentCount > 0 && CanStore ? QueueLevel.Overfull
         : QueueLevel.None;
 
     /// <summary>Whether events are held or queued.</summary>
@@ -37,6 +37,12 @@ internal sealed partial class DeliveryTasks(
 
     /// <summary>Whether a held batch has one more attempt.</summary>
     public bool RetriesHeld => _heldToRetry > 0;
+
+    /// <summary>
+    /// Whether batches are stored instead of sent. Without an outbox they are held in memory then, so not while the server
+    /// accepts batches.
+    /// </summary>
+    private bool CanStore => outbox.IsConfigured ? !outbox.IsPaused : !sender.CanSend;
 
     private SemaphoreSlim WriteSlots { get; } = new(MaxWrites);
 
@@ -72,10 +78,10 @@ internal sealed partial class DeliveryTasks(
         return true;
     }
 
-    /// <summary>Stores a held batch, or a batch of queued events, if a slot is free. Not while the outbox pauses.</summary>
+    /// <summary>Stores a held batch, or a batch of queued events, if a slot is free and the outbox is not paused.</summary>
     public bool TryStore()
     {
-        if (!memory.HasRoomForBatch || outbox.IsPaused || !WriteSlots.Wait(0))
+        if (!memory.HasRoomForBatch || !CanStore || !WriteSlots.Wait(0))
             return false;
 
         Start(delivery.StoreAsync, WriteSlots);

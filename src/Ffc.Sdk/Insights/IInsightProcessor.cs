@@ -3,11 +3,17 @@ namespace Ffc.Sdk.Insights;
 /// <summary>Accepts events and delivers them to the server in the background.</summary>
 internal interface IInsightProcessor : IInsightDelivery, IAsyncDisposable
 {
-    /// <summary>False if events are never accepted. Callers then do not create events.</summary>
-    bool IsEnabled { get; }
+    /// <summary>
+    /// Whether there is room for an event. If not, callers create no events, which would cost more than losing them, and call
+    /// <see cref="Lose"/>.
+    /// </summary>
+    bool HasRoom { get; }
 
     /// <summary>Adds an event to the queue. Never blocks, never throws.</summary>
     void Record(InsightEvent item);
+
+    /// <summary>Counts events that were not created because there was no room.</summary>
+    void Lose(int events);
 
     /// <summary>Adds an event to the queue or, if the queue is full, to the outbox. False if neither accepts it.</summary>
     ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken);
@@ -19,11 +25,15 @@ internal interface IInsightProcessor : IInsightDelivery, IAsyncDisposable
 /// <summary>Accepts no events.</summary>
 internal sealed class NullInsightProcessor : IInsightProcessor
 {
-    public bool IsEnabled => false;
+    public bool HasRoom => false;
 
     public InsightStatus Status { get; } = new() { State = InsightState.Off };
 
     public void Record(InsightEvent item)
+    {
+    }
+
+    public void Lose(int events)
     {
     }
 

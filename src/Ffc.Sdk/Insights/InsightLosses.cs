@@ -8,18 +8,16 @@ internal sealed partial class InsightLosses(InsightCounters counters, TimeProvid
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
+    private ITimer? _timer;
     private long _logged;
-    private long _loggedAt;
-    private volatile bool _hasLogged;
-
-    private bool IsDue => !_hasLogged || timeProvider.GetElapsedTime(Volatile.Read(ref _loggedAt)) >= LogInterval;
+    private volatile bool _isQuiet;
 
     public void Add(int events)
     {
         counters.Lost(events);
 
-        // Without a lock, because many threads lose events at the same time.
-        if (IsDue)
+        // Without a lock and without a clock, because many threads lose events at the same time.
+        if (!_isQuiet)
             LogPendingLosses(onlyIfDue: true);
     }
 
@@ -31,7 +29,7 @@ internal sealed partial class InsightLosses(InsightCounters counters, TimeProvid
         long events, total;
         lock (_lock)
         {
-            if (onlyIfDue && !IsDue)
+            if (onlyIfDue && _isQuiet)
                 return;
 
             total = counters.LostTotal;
@@ -39,11 +37,18 @@ internal sealed partial class InsightLosses(InsightCounters counters, TimeProvid
             if (events == 0)
                 return;
 
-            Volatile.Write(ref _loggedAt, timeProvider.GetTimestamp());
-            _hasLogged = true;
+            _isQuiet = true;
+            _timer ??= timeProvider.CreateTimer(_ => EndInterval(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(LogInterval, Timeout.InfiniteTimeSpan);
         }
 
         LogLost(events, total);
+    }
+
+    private void EndInterval()
+    {
+        _isQuiet = false;
+        LogPendingLosses(onlyIfDue: true);
     }
 
     [LoggerMessage(EventId = 60, Level = LogLevel.Error,

@@ -44,7 +44,7 @@ internal sealed class InsightProcessor : IInsightProcessor
     }
 
     // After the client has closed, events are counted as lost.
-    public bool IsEnabled => true;
+    public bool HasRoom => _queue.HasRoom;
 
     public InsightStatus Status
     {
@@ -72,6 +72,8 @@ internal sealed class InsightProcessor : IInsightProcessor
         if (!_queue.TryAdd(item))
             _losses.Add(item.Count);
     }
+
+    public void Lose(int events) => _losses.Add(events);
 
     public async ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken)
     {

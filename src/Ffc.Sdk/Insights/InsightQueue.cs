@@ -36,7 +36,7 @@ internal sealed class InsightQueue(int capacity, int batchSize, InsightMemory me
     private long _bytes;
     private long _taken;
     private volatile QueueLevel _wakeAt = QueueLevel.None;
-    private bool _isClosed;
+    private volatile bool _isClosed;
     private int _woken;
 
     /// <summary>The number of events.</summary>
@@ -44,6 +44,11 @@ internal sealed class InsightQueue(int capacity, int batchSize, InsightMemory me
 
     /// <summary>The estimated bytes of the events. A user counts once for all its events.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>
+    /// Whether the queue has room for an event. Read without the lock, which the reader needs most when the queue is full.
+    /// </summary>
+    public bool HasRoom => _count < capacity + Overflow && !_isClosed;
 
     /// <summary>Whether the queue contains the events of a full batch.</summary>
     public bool HasFullBatch => _count >= batchSize || Bytes >= memory.BatchSize;
@@ -79,9 +84,7 @@ internal sealed class InsightQueue(int capacity, int batchSize, InsightMemory me
     }
 
     /// <summary>Adds an event. False if there is no room, or after <see cref="Close"/>.</summary>
-    public bool TryAdd(InsightEvent item) =>
-        // Without the lock, which the reader needs most when the queue is full.
-        _count < capacity + Overflow && TryAdd(item, (item as FlagEvent)?.Next);
+    public bool TryAdd(InsightEvent item) => HasRoom && TryAdd(item, (item as FlagEvent)?.Next);
 
     /// <summary>Takes the oldest events: as many as a batch may have, or fewer if their data is large.</summary>
     public InsightEvent[] Take(out long batchBytes)
@@ -101,6 +104,9 @@ internal sealed class InsightQueue(int capacity, int batchSize, InsightMemory me
                 events[count++] = RemoveNeedsLock();
             }
 
+            // Once for all, because other threads read the count for each event.
+            _count -= count;
+            _taken += count;
             return count == events.Length ? events : events[..count];
         }
     }
@@ -160,8 +166,6 @@ internal sealed class InsightQueue(int capacity, int batchSize, InsightMemory me
     private InsightEvent RemoveNeedsLock()
     {
         var item = _events.Dequeue();
-        _count--;
-        _taken++;
         _bytes -= item.Bytes;
         if (!item.User.TryCountIn(_id) || --item.User.QueuedEvents == 0)
             _bytes -= item.User.EstimatedBytes;

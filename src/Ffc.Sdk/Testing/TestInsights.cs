@@ -9,7 +9,7 @@ internal sealed class TestInsights : IInsightProcessor
     private readonly List<TrackedMetric> _metrics = [];
     private readonly List<string> _evaluatedFlags = [];
 
-    public bool IsEnabled => true;
+    public bool HasRoom => true;
 
     public InsightStatus Status => new() { State = InsightState.Off };
 
@@ -47,6 +47,10 @@ internal sealed class TestInsights : IInsightProcessor
                     break;
             }
         }
+    }
+
+    public void Lose(int events)
+    {
     }
 
     public ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken)

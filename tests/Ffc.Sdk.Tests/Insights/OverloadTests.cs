@@ -1,3 +1,4 @@
+using Ffc.Sdk.Insights;
 using Ffc.Tests;
 using Microsoft.Extensions.Logging;
 
@@ -72,6 +73,62 @@ public sealed class OverloadTests
         Assert.InRange(host.Status.Lost, 300_000 - 20_000, 300_000);
         Assert.InRange(host.Status.Lost + host.Status.Waiting, 300_000 - 500, 300_000);
         Assert.InRange(host.Logs.GetSnapshot().Count(record => record.Level == LogLevel.Error), 2, 4);
+    }
+
+    [Fact]
+    public async Task Every_event_of_an_evaluation_is_counted_as_lost_when_there_is_no_room()
+    {
+        await using var host = await InsightTestHost.StartAsync(options =>
+            (options.Outbox.Path, options.Insights.Capacity, options.Insights.BatchSize) = (null, 100, 50));
+        host.Server.Reply = _ => TrackReply.Hang;
+        host.Evaluate(InsightQueue.Overflow);
+        await Eventually.Is(() => host.Server.Requests.Count, requests => requests == 5);
+        host.Evaluate(5_000);
+        var (queued, lost) = (host.Status.Queued, host.Status.Lost);
+        Assert.Equal(InsightQueue.Overflow + 5_000, queued + lost);
+        Assert.NotEqual(0, lost);
+
+        // One event for the flag, and one for its prerequisite.
+        var user = FfcUser.Builder("ada").Build();
+        host.Client.Variation("needy", user, "");
+        host.Client.TrackMetric(user, "clicks");
+        Assert.Equal((queued, lost + 3), (host.Status.Queued, host.Status.Lost));
+    }
+
+    [Fact]
+    public async Task Losses_after_a_logged_loss_are_logged_within_30_seconds()
+    {
+        await using var host = await InsightTestHost.StartAsync(options => options.Outbox.Path = null);
+        await host.CloseAsync(host.Client);
+        host.Evaluate(3);
+        int Losses() => host.Logs.GetSnapshot().Count(record => record.Id.Id == 60);
+
+        Assert.Equal(1, Losses());
+        host.Clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(2, Losses());
+        Assert.StartsWith("2 insights are lost (3 so far)", host.Logs.LatestRecord.Message, StringComparison.Ordinal);
+        host.Clock.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(2, Losses());
+    }
+
+    [Fact]
+    public async Task A_flush_without_an_outbox_sends_all_events_even_if_there_are_more_than_the_capacity()
+    {
+        await using var host = await InsightTestHost.StartAsync(options =>
+            (options.Outbox.Path, options.Insights.Capacity, options.Insights.BatchSize) = (null, 1_000, 50));
+        using var gate = new ManualResetEventSlim();
+        host.Server.Reply = _ =>
+        {
+            gate.Wait();
+            return TrackReply.Ok;
+        };
+        host.Evaluate(5_000);
+        var flush = host.Client.FlushAsync(TestContext.Current.CancellationToken);
+        gate.Set();
+        await host.UntilAsync(() => flush.IsCompleted);
+
+        Assert.Equal((5_000, 0), (host.Status.Delivered, host.Status.Waiting));
+        Assert.Equal(0, (await flush).InMemory);
     }
 
     [Theory]

@@ -81,13 +81,13 @@ internal sealed class SimulatedProcess
 
     public void Evaluate(IEnumerable<int> keys)
     {
-        // As the client does, which creates no events while it closes.
-        if (!_insights.IsEnabled)
-            return;
-
         foreach (var key in keys)
         {
-            _insights.Record(new FlagEvent(EventKeys.CreateUser(key), "flag", Variation, "reason", false, key));
+            // As the client does, which creates no events without room.
+            if (_insights.HasRoom)
+                _insights.Record(new FlagEvent(EventKeys.CreateUser(key), "flag", Variation, "reason", false, key));
+            else
+                _insights.Lose(1);
             _acceptedAt.Add(key, _time.Now);
         }
     }
