@@ -32,7 +32,6 @@ public static class FfcFunctionsExtensions
             .ValidateOnStart();
         builder.Services.AddSingleton<EventStreams>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
-        builder.Services.AddSingleton<DataFreshness>();
         builder.Services.AddSingleton<InstanceMetrics>();
         if (!builder.Services.AddTelemetryExport(builder.Configuration))
             builder.Logging.AddWorkerConsole(builder.Configuration);

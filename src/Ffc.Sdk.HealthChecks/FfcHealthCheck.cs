@@ -4,16 +4,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Ffc.Sdk.HealthChecks;
 
 /// <summary>Reports the state of a client. The states are those of the route <c>health/ready</c> of the function app.</summary>
-internal sealed class FfcHealthCheck(IFfcClient client, TimeProvider timeProvider) : IHealthCheck
+internal sealed class FfcHealthCheck(IFfcClient client) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Check(context.Registration.FailureStatus));
-
-    // In offline mode there is no stream.
-    private TimeSpan TimeWithoutStream() =>
-        client.UpdateStatusProvider.Status is { State: not (UpdateState.Ok or UpdateState.Off), Since: var since }
-            ? timeProvider.GetUtcNow() - since
-            : TimeSpan.Zero;
 
     private HealthCheckResult Check(HealthStatus failureStatus)
     {
@@ -30,7 +24,7 @@ internal sealed class FfcHealthCheck(IFfcClient client, TimeProvider timeProvide
         // The client still evaluates flags. An operator must correct the secret or the clock.
         string?[] problems =
         [
-            ClientHealth.StreamProblem(client, TimeWithoutStream()) is { } stream ? $"Flag data is not updated: {stream}" : null,
+            ClientHealth.StreamProblem(client) is { } stream ? $"Flag data is not updated: {stream}" : null,
             ClientHealth.InsightProblem(client) is { } insights ? $"Insights are not delivered: {insights}" : null,
         ];
         return problems.OfType<string>().ToList() is [_, ..] found

@@ -36,8 +36,7 @@ public static class FfcHealthChecksBuilderExtensions
             services => new FfcHealthCheck(
                 serviceKey is null
                     ? services.GetRequiredService<IFfcClient>()
-                    : services.GetRequiredKeyedService<IFfcClient>(serviceKey),
-                services.GetService<TimeProvider>() ?? TimeProvider.System),
+                    : services.GetRequiredKeyedService<IFfcClient>(serviceKey)),
             failureStatus,
             tags));
     }

@@ -11,11 +11,11 @@ internal static class Health
 {
     public static IResult Live() => TypedResults.Json(new HealthBody("live"), ApiJson.Default.HealthBody);
 
-    public static IResult Ready(IFfcClient client, DataFreshness freshness, TimeProvider timeProvider)
+    public static IResult Ready(IFfcClient client, TimeProvider timeProvider)
     {
         // The instance still evaluates flags, so it stays in service. An operator must remove the cause.
         var data = client.FlagData;
-        var streamProblem = ClientHealth.StreamProblem(client, freshness.Away);
+        var streamProblem = ClientHealth.StreamProblem(client);
         var insightProblem = ClientHealth.InsightProblem(client);
         return TypedResults.Json(
             new HealthBody(
@@ -23,7 +23,7 @@ internal static class Health
                 DataSource.NameOf(data.Source),
                 data.Version,
                 StatusBody.SnapshotAge(data, timeProvider),
-                streamProblem is not null && freshness.Age is { } age ? Math.Round(age.TotalSeconds, 3) : null,
+                streamProblem is not null && DataFreshness.Age(client, timeProvider) is { } age ? Math.Round(age.TotalSeconds, 3) : null,
                 streamProblem,
                 insightProblem),
             ApiJson.Default.HealthBody);

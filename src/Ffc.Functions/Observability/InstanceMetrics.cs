@@ -16,16 +16,22 @@ public sealed class InstanceMetrics : IDisposable
 
     /// <summary>Creates the gauges.</summary>
     /// <param name="client">The client.</param>
-    /// <param name="freshness">The state of the stream and the age of the data.</param>
-    public InstanceMetrics(IFfcClient client, DataFreshness freshness)
+    /// <param name="timeProvider">The clock for the age of the data.</param>
+    public InstanceMetrics(IFfcClient client, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(client);
-        ArgumentNullException.ThrowIfNull(freshness);
+        ArgumentNullException.ThrowIfNull(timeProvider);
         _client = client;
         _meter.CreateObservableGauge(
-            "ffc.sync.connected", () => freshness.IsConnected ? 1 : 0, "{connection}", "1 while the stream is connected.");
+            "ffc.sync.connected",
+            () => client.UpdateStatusProvider.Status.State == UpdateState.Ok ? 1 : 0,
+            "{connection}",
+            "1 while the stream is connected.");
         _meter.CreateObservableGauge(
-            "ffc.data.age", () => Measure(freshness.Age?.TotalSeconds), "s", "Age of the flag data without a stream; 0 with it.");
+            "ffc.data.age",
+            () => Measure(DataFreshness.Age(client, timeProvider)?.TotalSeconds),
+            "s",
+            "Age of the flag data without a stream; 0 with it.");
         _meter.CreateObservableGauge(
             "ffc.insights.refused",
             () => client.Insights.Status.State == InsightState.Refused ? 1 : 0,

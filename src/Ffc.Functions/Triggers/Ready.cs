@@ -1,5 +1,4 @@
 using Ffc.Functions.Api;
-using Ffc.Functions.Observability;
 using Ffc.Sdk;
 using Ffc.Sdk.Health;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace Ffc.Functions.Triggers;
 
 /// <summary>Reports whether flags can be evaluated.</summary>
-public sealed class Ready(IFfcClient client, DataFreshness freshness, TimeProvider timeProvider)
+public sealed class Ready(IFfcClient client, TimeProvider timeProvider)
 {
     /// <summary>Handles <c>GET health/ready</c>.</summary>
     /// <returns>
@@ -18,6 +17,6 @@ public sealed class Ready(IFfcClient client, DataFreshness freshness, TimeProvid
     [Function("Ready")]
     public IResult Run([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "health/ready")] HttpRequest request) =>
         client.Initialized
-            ? Health.Ready(client, freshness, timeProvider)
+            ? Health.Ready(client, timeProvider)
             : ApiProblem.Unavailable(ClientHealth.NotReadyReason(client), ApiProblem.NotReadyRetryDelay);
 }

@@ -19,9 +19,7 @@ internal static class ClientHealth
     }
 
     /// <summary>Why the flag data is not updated; null if it is, or if the stream is away only for a short time.</summary>
-    /// <param name="client">The client.</param>
-    /// <param name="away">The time since the stream was last Ok; zero while it is.</param>
-    public static string? StreamProblem(IFfcClient client, TimeSpan away)
+    public static string? StreamProblem(IFfcClient client)
     {
         // In offline mode the stream is off without an error.
         var status = client.UpdateStatusProvider.Status;
@@ -29,6 +27,7 @@ internal static class ClientHealth
             return status.LastError?.Message;
 
         var error = status.LastError is { } last ? $": {last.Message}" : "";
+        var away = client.UpdateStatusProvider.TimeSinceOk;
         return away > DegradedAfter ? $"The stream has been away for {away:d\\.hh\\:mm\\:ss}{error}" : null;
     }
 

@@ -9,6 +9,12 @@ public interface IUpdateStatusProvider
     /// <summary>The current status.</summary>
     UpdateStatus Status { get; }
 
+    /// <summary>
+    /// The time since the stream was last <see cref="UpdateState.Ok"/>, or since the client was created. Zero while it is, in
+    /// offline mode, and after a client without an error has closed. Clock changes have no effect on it.
+    /// </summary>
+    TimeSpan TimeSinceOk { get; }
+
     /// <summary>Waits until the state is <see cref="UpdateState.Ok"/>.</summary>
     /// <param name="timeout">
     /// The longest wait. <see cref="Timeout.InfiniteTimeSpan"/>, and any value above the limit of timers (49 days), means no

@@ -15,6 +15,9 @@ internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, IL
     // Written under _lock.
     private volatile UpdateStatus _status = new() { State = UpdateState.Initializing, Since = timeProvider.GetUtcNow() };
 
+    // A timestamp of the clock. Written under _lock.
+    private long _lastOk = timeProvider.GetTimestamp();
+
     // Guarded by _lock.
     private TaskCompletionSource _changed = NewSignal();
     private bool _isClosed;
@@ -22,6 +25,10 @@ internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, IL
     public event EventHandler<UpdateStatusChangedEventArgs>? StatusChanged;
 
     public UpdateStatus Status => _status;
+
+    public TimeSpan TimeSinceOk => _status is { State: UpdateState.Ok } or { State: UpdateState.Off, LastError: null }
+        ? TimeSpan.Zero
+        : timeProvider.GetElapsedTime(Interlocked.Read(ref _lastOk));
 
     public async Task<bool> WaitForOkAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -77,6 +84,8 @@ internal sealed partial class UpdateStatusProvider(TimeProvider timeProvider, IL
                 state = before.State;
             _isClosed = isFinal;
 
+            if (before.State == UpdateState.Ok)
+                Interlocked.Exchange(ref _lastOk, timeProvider.GetTimestamp());
             var now = timeProvider.GetUtcNow();
             status = new UpdateStatus
             {

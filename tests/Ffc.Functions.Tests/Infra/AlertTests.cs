@@ -75,8 +75,7 @@ public sealed partial class AlertTests(Infrastructure infrastructure)
         using var listener = new MeterListener { InstrumentPublished = (instrument, _) => exported.Add(instrument.Name) };
         listener.Start();
         using var client = new FfcClient(new FfcOptions { Offline = true });
-        using var freshness = new DataFreshness(client, TimeProvider.System);
-        using var metrics = new InstanceMetrics(client, freshness);
+        using var metrics = new InstanceMetrics(client, TimeProvider.System);
         RuntimeHelpers.RunClassConstructor(typeof(Instruments).TypeHandle);
 
         var used = Queries().SelectMany(query => MetricInQuery().Matches(query.Value))

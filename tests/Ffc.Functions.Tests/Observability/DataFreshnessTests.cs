@@ -26,18 +26,17 @@ public sealed class DataFreshnessTests
             EventsUri = server.BaseUri,
             TimeProvider = _clock,
         });
-        using var freshness = new DataFreshness(client, _clock);
-        await Eventually.Holds(() => freshness.IsConnected);
+        await Eventually.Holds(() => client.UpdateStatusProvider.Status.State == UpdateState.Ok);
         _clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.Equal(("ready", "stream", null, null), Describe(client, freshness));
-        Assert.Equal(TimeSpan.Zero, freshness.Age);
+        Assert.Equal(("ready", "stream", null, null), Describe(client));
+        Assert.Equal(TimeSpan.Zero, DataFreshness.Age(client, _clock));
 
         await server.DisposeAsync();
-        await Eventually.Holds(() => !freshness.IsConnected);
-        Assert.Equal("ready", Describe(client, freshness).Status);
+        await Eventually.Holds(() => client.UpdateStatusProvider.Status.State != UpdateState.Ok);
+        Assert.Equal("ready", Describe(client).Status);
 
         _clock.Advance(TimeSpan.FromSeconds(121));
-        var (status, source, age, stream) = Describe(client, freshness);
+        var (status, source, age, stream) = Describe(client);
         Assert.Equal(("degraded", "stream", 121.0), (status, source, age));
         Assert.StartsWith("The stream has been away for 0.00:02:01: ", stream, StringComparison.Ordinal);
     }
@@ -52,12 +51,11 @@ public sealed class DataFreshnessTests
             Bootstrap = Sdk.Tests.TestData.MessageJson.Full(),
             TimeProvider = _clock,
         });
-        using var freshness = new DataFreshness(client, _clock);
-        Assert.Equal("ready", Describe(client, freshness).Status);
+        Assert.Equal("ready", Describe(client).Status);
 
         _clock.Advance(TimeSpan.FromMinutes(3));
 
-        Assert.Equal(("degraded", 180.0), (Describe(client, freshness).Status, Describe(client, freshness).Age));
+        Assert.Equal(("degraded", 180.0), (Describe(client).Status, Describe(client).Age));
     }
 
     [Fact]
@@ -69,17 +67,16 @@ public sealed class DataFreshnessTests
             Bootstrap = Sdk.Tests.TestData.MessageJson.Full(),
             TimeProvider = _clock,
         });
-        using var freshness = new DataFreshness(client, _clock);
 
         _clock.Advance(TimeSpan.FromDays(1));
 
-        Assert.Equal(("ready", "bootstrap", null, null), Describe(client, freshness));
-        Assert.Equal(TimeSpan.Zero, freshness.Age);
+        Assert.Equal(("ready", "bootstrap", null, null), Describe(client));
+        Assert.Equal(TimeSpan.Zero, DataFreshness.Age(client, _clock));
     }
 
-    private (string Status, string? Source, double? Age, string? Stream) Describe(FfcClient client, DataFreshness freshness)
+    private (string Status, string? Source, double? Age, string? Stream) Describe(FfcClient client)
     {
-        var result = Assert.IsType<JsonHttpResult<HealthBody>>(new Ready(client, freshness, _clock).Run(null!));
+        var result = Assert.IsType<JsonHttpResult<HealthBody>>(new Ready(client, _clock).Run(null!));
         var body = result.Value!;
         return (body.Status, body.Source, body.DataAgeSeconds, body.Stream);
     }

@@ -84,7 +84,7 @@ internal sealed class OfrepApp : IAsyncDisposable
             builder =>
             {
                 builder.Services.AddSingleton(client).AddSingleton<IFfcClient>(client).AddSingleton<EventStreams>()
-                    .AddSingleton<DataFreshness>().AddSingleton<InstanceMetrics>();
+                    .AddSingleton<InstanceMetrics>();
                 builder.Services.AddOptions<OfrepOptions>().Bind(builder.Configuration.GetSection(OfrepOptions.Section));
             },
             settings: ["--Ffc:Offline", "true", "--Ffc:FlushSchedule", "*/30 * * * * *", .. settings]);
