@@ -13,6 +13,7 @@ internal static class FlagScenarios
 {
     public const string DefaultRollout = "default-rollout";
     public const string FifthRule = "fifth-rule";
+    public const string FifthRuleWithoutPatterns = "fifth-rule-without-patterns";
     public const string Segment = "customers";
 
     private const string OtherSegment = "strangers";
@@ -63,6 +64,7 @@ internal static class FlagScenarios
         [
             RealisticData.Flag(DefaultRollout, Bools, [], half),
             RealisticData.Flag(FifthRule, Bools, [.. Rules.Select(Rule)], none),
+            RealisticData.Flag(FifthRuleWithoutPatterns, Bools, [.. Rules.Select(RuleWithoutPattern)], none),
         ];
         object[] segments = [.. new[] { Segment, OtherSegment }.Select(id => RealisticData.Segment(id, SegmentKeys(id)))];
         return Encoding.UTF8.GetString(RealisticData.Full(1_000, flags, segments));
@@ -88,6 +90,15 @@ internal static class FlagScenarios
     private static object Rule(RuleScenario rule) => RealisticData.Rule(
         [.. Enum.GetValues<RuleKind>().OrderBy(kind => kind == rule.Last).Select(kind => Clause(kind, rule))],
         RealisticData.Rollout(0, 1, Bools, 0));
+
+    /// <summary>The same rules without their patterns, and with a split, so that a new user's hash is computed.</summary>
+    private static object RuleWithoutPattern(RuleScenario rule) => RealisticData.Rule(
+        [.. Enum.GetValues<RuleKind>()
+            .Where(kind => kind != RuleKind.Pattern)
+            .OrderBy(kind => kind == (rule.Last == RuleKind.Pattern ? RuleKind.Segment : rule.Last))
+            .Select(kind => Clause(kind, rule.Last == RuleKind.Pattern ? rule with { Segment = OtherSegment } : rule))],
+        RealisticData.Rollout(0, 0.5, Bools, 0),
+        RealisticData.Rollout(0.5, 1, Bools, 0));
 
     private static object Clause(RuleKind kind, RuleScenario rule) => kind switch
     {

@@ -12,6 +12,7 @@ public class OneFlagBenchmarks
 {
     private const string DefaultRollout = "default rollout";
     private const string FifthRule = "fifth rule matches";
+    private const string WithoutPatterns = "fifth rule matches, no patterns";
 
     private static readonly string[] Keys = FlagScenarios.SegmentKeys(FlagScenarios.Segment);
 
@@ -31,6 +32,9 @@ public class OneFlagBenchmarks
             var fifthRule = _client.VariationDetail(FlagScenarios.FifthRule, user, false);
             if (fifthRule is not { Reason: EvaluationReasons.RuleMatch, Value: true })
                 throw new InvalidOperationException("the fifth rule of the second flag does not match");
+            var withoutPatterns = _client.VariationDetail(FlagScenarios.FifthRuleWithoutPatterns, user, false);
+            if (withoutPatterns is not { Reason: EvaluationReasons.RuleMatch, Value: true, IsSplit: true })
+                throw new InvalidOperationException("the fifth rule of the third flag does not match");
         }
 
         if (!await _featureManagement.FifthRule().ConfigureAwait(false))
@@ -54,6 +58,12 @@ public class OneFlagBenchmarks
 
     [Benchmark(Description = "Microsoft.FeatureManagement"), BenchmarkCategory(FifthRule)]
     public ValueTask<bool> FifthRuleFeatureManagement() => _featureManagement.FifthRule();
+
+    [Benchmark(Baseline = true, Description = "seen user"), BenchmarkCategory(WithoutPatterns), Target("<= 300 ns, 0 B")]
+    public bool WithoutPatternsSeenUser() => _client.Variation(FlagScenarios.FifthRuleWithoutPatterns, _seen, false);
+
+    [Benchmark(Description = "new user"), BenchmarkCategory(WithoutPatterns), Target("<= 300 ns")]
+    public bool WithoutPatternsNewUser() => _client.Variation(FlagScenarios.FifthRuleWithoutPatterns, NewUser(), false);
 
     // A new key each time, so that no cached value of a user is reused.
     private FfcUser NewUser() => FlagScenarios.User(Keys[_next = (_next + 1) % Keys.Length]);

@@ -27,7 +27,7 @@ internal static class Conditions
         if (clause.Operation == Operation.Never)
             return clause.Negated;
         if (clause.Operation == Operation.InSegment)
-            return IsInAny(clause.SegmentIds, user, data, path) != clause.Negated;
+            return IsInAny(clause.SegmentsIn(data), user, data, path) != clause.Negated;
 
         var value = user.ValueOf(clause.Property, clause.PropertyName);
         if (string.IsNullOrEmpty(value))
@@ -63,11 +63,11 @@ internal static class Conditions
     private static bool TryReadNumber(Clause clause, string value, out double number) =>
         clause.ComparesExactly ? Numbers.TryReadExact(value, out number) : Numbers.TryRead(value, out number);
 
-    private static bool IsInAny(string[] segmentIds, FfcUser user, DataSet data, SegmentPath? path)
+    private static bool IsInAny(Segment[] segments, FfcUser user, DataSet data, SegmentPath? path)
     {
-        foreach (var id in segmentIds)
+        foreach (var segment in segments)
         {
-            if (data.SegmentById(id) is { } segment && IsIn(segment, user, data, path))
+            if (IsIn(segment, user, data, path))
                 return true;
         }
 

@@ -5,6 +5,8 @@ namespace Ffc.Sdk.Flags;
 /// <summary>A condition on a user. Its operand is parsed once, when the flag arrives.</summary>
 internal sealed class Clause
 {
+    private ResolvedSegments? _segments;
+
     public required Operation Operation { get; init; }
 
     /// <summary>True negates the result of the operation.</summary>
@@ -37,4 +39,22 @@ internal sealed class Clause
 
     /// <summary>The operand of <see cref="Operation.MatchRegex"/>; null for every other operation.</summary>
     public Pattern? Pattern { get; init; }
+
+    /// <summary>
+    /// Returns the segments of <see cref="SegmentIds"/> that exist in a data set. They are looked up once per data set, because a
+    /// lookup takes longer than many tests (docs/benchmarks.md). Threads may do so at the same time, with the same result.
+    /// </summary>
+    public Segment[] SegmentsIn(DataSet data)
+    {
+        var resolved = Volatile.Read(ref _segments);
+        if (resolved?.DataSetId == data.Id)
+            return resolved.Segments;
+
+        Segment[] segments = [.. SegmentIds.Select(data.SegmentById).OfType<Segment>()];
+        Volatile.Write(ref _segments, new ResolvedSegments(data.Id, segments));
+        return segments;
+    }
+
+    // Not the data set itself, so that the clauses of a flag that nobody evaluates keep no old data.
+    private sealed record ResolvedSegments(long DataSetId, Segment[] Segments);
 }

@@ -7,6 +7,8 @@ internal sealed class DataSet
 {
     public static readonly DataSet Empty = new([], [], [], version: 0, PrerequisiteCycles.None);
 
+    private static long _lastId;
+
     private readonly Dictionary<string, Flag> _flagsByKey;
     private ILookup<string, string>? _dependents;
     private volatile Flag[]? _flagsInOrder;
@@ -24,6 +26,9 @@ internal sealed class DataSet
         Cycles = cycles;
         _flagsByKey = flagsByKey;
     }
+
+    /// <summary>The number of the data set, unique in the process.</summary>
+    public long Id { get; } = Interlocked.Increment(ref _lastId);
 
     /// <summary>The newest timestamp of all applied items, in Unix milliseconds; 0 if there is none.</summary>
     public long Version { get; }

@@ -37,6 +37,27 @@ public sealed class StreamedDataTests : StreamTest
     }
 
     [Fact]
+    public async Task A_changed_segment_applies_to_flags_that_were_evaluated_before()
+    {
+        var flag = new FlagJson("a").Rule(3, SegmentJson.InAny("staff"), SegmentJson.NotInAny("guests"));
+        var (client, connection) = await ConnectAsync(flag, new SegmentJson("staff").Includes("ada"));
+        var user = FfcUser.Builder("ada").Build();
+        Assert.EndsWith("rule match", client.EvaluateAsText("a", user), StringComparison.Ordinal);
+
+        await WaitForChangeAsync(client, () => connection.SendAsync(
+            MessageJson.Patch(new SegmentJson("guests", 2).Includes("ada"))));
+        Assert.EndsWith("fall through all rules", client.EvaluateAsText("a", user), StringComparison.Ordinal);
+
+        await WaitForChangeAsync(client, () => connection.SendAsync(
+            MessageJson.Patch(new SegmentJson("guests", 3).Archived())));
+        Assert.EndsWith("rule match", client.EvaluateAsText("a", user), StringComparison.Ordinal);
+
+        await WaitForChangeAsync(client, () => connection.SendAsync(
+            MessageJson.Patch(new SegmentJson("staff", 4).Includes("bob"))));
+        Assert.EndsWith("fall through all rules", client.EvaluateAsText("a", user), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_patch_before_the_first_full_does_not_initialize_the_client()
     {
         var starting = FfcClient.StartAsync(Options(), Cancellation);
