@@ -101,7 +101,7 @@ public sealed partial class FfcClient : IFfcClient
         }
 
         _stream = new StreamingSynchronizer(
-            options, protocol, _status, _store.RequestingFull, sync => Accept(sync, FlagDataSource.Stream));
+            options, protocol, _status, _store.RequestingFull, sync => Accept(sync, FlagDataSource.Stream), () => Initialized);
     }
 
     /// <inheritdoc/>

@@ -97,6 +97,8 @@ public sealed class FfcOptions
     /// </summary>
     public IInsightOutbox? InsightOutbox { get; set; }
 
+    internal bool HasOutbox => InsightOutbox is not null || Outbox.Path is not null;
+
     /// <summary>
     /// The factory for the loggers of the client. By default, <c>AddFfc</c> uses the factory of the host; other clients do not
     /// log.

@@ -46,7 +46,8 @@ public interface IFfcClient : IDisposable, IAsyncDisposable
 
     /// <summary>Evaluates a flag for a user.</summary>
     /// <typeparam name="T"> <see cref="string"/>, <see cref="bool"/>, <see cref="int"/>, <see cref="long"/>, <see
-    /// cref="double"/>, <see cref="decimal"/>, or any type that the flag's value can be deserialized to from JSON.
+    /// cref="double"/>, <see cref="decimal"/>, an enum (by name, in any case), or any type that the flag's value can be
+    /// deserialized to from JSON, such as a record or an array.
     /// </typeparam>
     /// <param name="key">The flag's key.</param>
     /// <param name="user">The user; if null, the default is returned.</param>

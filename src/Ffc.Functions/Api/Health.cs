@@ -23,7 +23,7 @@ internal static class Health
                 DataSource.NameOf(data.Source),
                 data.Version,
                 StatusBody.SnapshotAge(data, timeProvider),
-                streamProblem is not null && DataFreshness.Age(client, timeProvider) is { } age ? Math.Round(age.TotalSeconds, 3) : null,
+                streamProblem is null ? null : DataFreshness.Seconds(client, timeProvider),
                 streamProblem,
                 insightProblem),
             ApiJson.Default.HealthBody);

@@ -5,8 +5,10 @@ namespace Ffc.Functions.Api;
 /// <summary>The delivery of insights on this instance, and the outbox that all instances share.</summary>
 /// <param name="State"><c>OK</c>, <c>Interrupted</c>, <c>Refused</c> or <c>Off</c>.</param>
 /// <param name="Problem">Why the server does not accept insights; null if it does.</param>
-/// <param name="Waiting">The number of events in memory.</param>
-/// <param name="Queued">The number of events queued since the start.</param>
+/// <param name="Waiting">The number of events waiting in memory.</param>
+/// <param name="Sending">The number of events from memory that are being sent or stored.</param>
+/// <param name="Queued">The number of events recorded since the start.</param>
+/// <param name="FromOutbox">The number of events from the outbox that were delivered or rejected.</param>
 /// <param name="Delivered">The number of events delivered to the server, from memory or from the outbox.</param>
 /// <param name="ToOutbox">The number of events stored in the outbox.</param>
 /// <param name="Rejected">The number of events that the server rejected permanently.</param>
@@ -17,7 +19,9 @@ internal sealed record InsightsBody(
     string State,
     string? Problem,
     int Waiting,
+    int Sending,
     long Queued,
+    long FromOutbox,
     long Delivered,
     long ToOutbox,
     long Rejected,
@@ -29,7 +33,9 @@ internal sealed record InsightsBody(
         status.State == InsightState.Ok ? "OK" : status.State.ToString(),
         status.Problem,
         status.Waiting,
+        status.Sending,
         status.Queued,
+        status.FromOutbox,
         status.Delivered,
         status.ToOutbox,
         status.Rejected,

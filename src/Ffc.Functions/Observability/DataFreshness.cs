@@ -21,4 +21,8 @@ internal static class DataFreshness
         var age = timeProvider.GetUtcNow() - written;
         return age > TimeSpan.Zero ? age : TimeSpan.Zero;
     }
+
+    /// <summary>Returns the same age in seconds, rounded to milliseconds.</summary>
+    public static double? Seconds(IFfcClient client, TimeProvider timeProvider) =>
+        Age(client, timeProvider) is { } age ? Math.Round(age.TotalSeconds, 3) : null;
 }

@@ -164,8 +164,10 @@ internal sealed partial class FlagEvaluator(
                     : EvaluationError.WrongType);
             }
 
-
-            Record(scope);
+            if (record)
+                Record(scope);
+            else
+                LogLimit(scope);
             return TypedResult<T>.Success(value, flag, data.Version, result);
         }
         catch (Exception exception)

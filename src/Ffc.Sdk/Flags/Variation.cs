@@ -56,6 +56,8 @@ internal sealed class Variation
             return TryUnwrap(_double, out value);
         if (typeof(T) == typeof(decimal))
             return TryUnwrap(_decimal, out value);
+        if (typeof(T).IsEnum)
+            return TryReadEnum(out value);
         if (typeof(T) == typeof(string))
         {
             value = (T)(object)Text;
@@ -71,13 +73,21 @@ internal sealed class Variation
     /// </summary>
     public static bool NeedsTypeInfo<T>() => !JsonSerializer.IsReflectionEnabledByDefault
         && typeof(T) != typeof(bool) && typeof(T) != typeof(int) && typeof(T) != typeof(long) && typeof(T) != typeof(double)
-        && typeof(T) != typeof(decimal) && typeof(T) != typeof(string) && typeof(T) != typeof(JsonElement);
+        && typeof(T) != typeof(decimal) && typeof(T) != typeof(string) && typeof(T) != typeof(JsonElement) && !typeof(T).IsEnum;
 
     private static bool TryUnwrap<TRead, T>(TRead? read, [MaybeNullWhen(false)] out T value)
         where TRead : struct
     {
         value = read is null ? default : (T)(object)read.Value;
         return read is not null;
+    }
+
+    // By name in any case, or by number. .NET also reads numbers that no name has.
+    private bool TryReadEnum<T>([MaybeNullWhen(false)] out T value)
+    {
+        var isRead = Enum.TryParse(typeof(T), Text, ignoreCase: true, out var parsed) && Enum.IsDefined(typeof(T), parsed!);
+        value = isRead ? (T)parsed! : default;
+        return isRead;
     }
 
     private bool TryReadJson<T>([MaybeNullWhen(false)] out T value, JsonTypeInfo<T>? typeInfo)

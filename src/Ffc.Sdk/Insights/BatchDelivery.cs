@@ -17,7 +17,7 @@ internal sealed class BatchDelivery(
     {
         if (sender.CanSend)
             duplicates.Retrying(batch);
-        var result = await sender.SendAsync(batch, lifetime.SendDeadline).ConfigureAwait(false);
+        var result = await sender.SendAsync(batch, fromOutbox: false, lifetime.SendDeadline).ConfigureAwait(false);
         switch (result.Outcome)
         {
             case SendOutcome.Delivered:

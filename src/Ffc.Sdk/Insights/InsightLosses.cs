@@ -3,26 +3,39 @@ using Microsoft.Extensions.Logging;
 namespace Ffc.Sdk.Insights;
 
 /// <summary>Counts lost events. Logs them at most every 30 seconds.</summary>
-internal sealed partial class InsightLosses(InsightCounters counters, TimeProvider timeProvider, ILogger<InsightLosses> logger)
+internal sealed partial class InsightLosses(FfcOptions options, InsightCounters counters)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
 
+    private readonly ILogger<InsightLosses> _logger = options.LoggerFactory.CreateLogger<InsightLosses>();
     private readonly Lock _lock = new();
     private ITimer? _timer;
     private long _logged;
     private volatile bool _isQuiet;
 
+    /// <summary>Counts events that were in the queue.</summary>
     public void Add(int events)
     {
         counters.Lost(events);
+        LogIfDue();
+    }
 
-        // Without a lock and without a clock, because many threads lose events at the same time.
-        if (!_isQuiet)
-            LogPendingLosses(onlyIfDue: true);
+    /// <summary>Counts events for which there is no room in the queue.</summary>
+    public void Refuse(int events)
+    {
+        counters.Refused(events);
+        LogIfDue();
     }
 
     /// <summary>Logs the lost events that are not logged yet.</summary>
     public void LogPendingLosses() => LogPendingLosses(onlyIfDue: false);
+
+    private void LogIfDue()
+    {
+        // Without a lock and without a clock, because many threads lose events at the same time.
+        if (!_isQuiet)
+            LogPendingLosses(onlyIfDue: true);
+    }
 
     private void LogPendingLosses(bool onlyIfDue)
     {
@@ -38,11 +51,12 @@ internal sealed partial class InsightLosses(InsightCounters counters, TimeProvid
                 return;
 
             _isQuiet = true;
-            _timer ??= timeProvider.CreateTimer(_ => EndInterval(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer ??= options.TimeProvider.CreateTimer(
+                _ => EndInterval(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             _timer.Change(LogInterval, Timeout.InfiniteTimeSpan);
         }
 
-        LogLost(events, total);
+        LogLost(events, total, options.HasOutbox ? "neither the server nor the outbox" : "the server has not");
     }
 
     private void EndInterval()
@@ -52,7 +66,7 @@ internal sealed partial class InsightLosses(InsightCounters counters, TimeProvid
     }
 
     [LoggerMessage(EventId = 60, Level = LogLevel.Error,
-        Message = "{Events} insights are lost ({Total} so far): neither the server nor the outbox accepted them, "
+        Message = "{Events} insights are lost ({Total} so far): {Refusal} accepted them, "
             + "and memory is full or the client is closed")]
-    private partial void LogLost(long events, long total);
+    private partial void LogLost(long events, long total, string refusal);
 }

@@ -1,6 +1,5 @@
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace Ffc.Sdk.Insights;
 
@@ -30,7 +29,7 @@ internal sealed class InsightProcessor : IInsightProcessor
         _memory = new InsightMemory(options.Insights.CapacityBytes);
         _queue = new InsightQueue(options.Insights.Capacity, options.Insights.BatchSize, _memory);
         _held = new HeldBatches(options.Insights.Capacity, _memory);
-        _losses = new InsightLosses(_counters, options.TimeProvider, options.LoggerFactory.CreateLogger<InsightLosses>());
+        _losses = new InsightLosses(options, _counters);
         _batches = new InsightBatchFactory(protocol, options);
         _sender = new InsightSender(options, protocol, _queue, _counters, _lifetime.Stopping);
         _outbox = new OutboxClient(options, environment, _counters, _duplicates, _lifetime);
@@ -51,17 +50,28 @@ internal sealed class InsightProcessor : IInsightProcessor
         get
         {
             var (server, isOpen) = (_sender.State, !_lifetime.IsStopping);
+
+            // In the order in which an event passes them backwards, so that no event is counted twice meanwhile.
+            var (delivered, toOutbox) = (_counters.DeliveredTotal, _counters.ToOutboxTotal);
+            var (rejected, lost) = (_counters.RejectedTotal, _counters.LostTotal);
+            var held = _held.Events;
+            var (inQueue, added) = _queue.Counts;
+            var queued = added + _counters.RefusedTotal + _counters.StoredDirectlyTotal;
+            var fromOutbox = _counters.FromOutboxTotal;
+            var waiting = inQueue + held;
             return new InsightStatus
             {
                 State = isOpen ? server.State : InsightState.Off,
                 Problem = isOpen ? server.Problem : null,
                 OutboxProblem = isOpen ? _outbox.Problem : null,
-                Waiting = _queue.Count + _held.Events,
-                Queued = _queue.Added,
-                Delivered = _counters.DeliveredTotal,
-                ToOutbox = _counters.ToOutboxTotal,
-                Rejected = _counters.RejectedTotal,
-                Lost = _counters.LostTotal,
+                Waiting = waiting,
+                Sending = (int)(queued + fromOutbox - waiting - delivered - toOutbox - rejected - lost),
+                Queued = queued,
+                FromOutbox = fromOutbox,
+                Delivered = delivered,
+                ToOutbox = toOutbox,
+                Rejected = rejected,
+                Lost = lost,
                 PossibleDuplicates = _counters.PossibleDuplicatesTotal,
             };
         }
@@ -70,10 +80,10 @@ internal sealed class InsightProcessor : IInsightProcessor
     public void Record(InsightEvent item)
     {
         if (!_queue.TryAdd(item))
-            _losses.Add(item.Count);
+            _losses.Refuse(item.Count);
     }
 
-    public void Lose(int events) => _losses.Add(events);
+    public void Lose(int events) => _losses.Refuse(events);
 
     public async ValueTask<bool> TryRecordAsync(InsightEvent item, CancellationToken cancellationToken)
     {
@@ -83,7 +93,7 @@ internal sealed class InsightProcessor : IInsightProcessor
             return false;
 
         using var counted = _memory.Count(batch);
-        if (await _outbox.TryPutAsync(batch, cancellationToken).ConfigureAwait(false))
+        if (await _outbox.TryPutAsync(batch, cancellationToken, isQueued: false).ConfigureAwait(false))
             return true;
 
         _duplicates.Refused(batch);

@@ -63,12 +63,15 @@ internal sealed class InsightQueue(int capacity, int batchSize, InsightMemory me
     public long Taken => Volatile.Read(ref _taken);
 
     /// <summary>The number of events added so far.</summary>
-    public long Added
+    public long Added => Counts.Added;
+
+    /// <summary>The number of events, and the number of events added so far.</summary>
+    public (int Count, long Added) Counts
     {
         get
         {
             lock (_lock)
-                return _taken + _count;
+                return (_count, _taken + _count);
         }
     }
 

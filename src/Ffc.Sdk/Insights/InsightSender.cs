@@ -73,6 +73,9 @@ internal sealed partial class InsightSender : IDisposable
 
     public ServerState State => _state;
 
+    private string Destination =>
+        _options.HasOutbox ? "are stored in the outbox" : "wait in memory, because no outbox is configured";
+
     /// <summary>False during the pause after a failure.</summary>
     public bool CanSend => _backoff.IsOver;
 
@@ -89,7 +92,10 @@ internal sealed partial class InsightSender : IDisposable
     /// <summary>
     /// Sends a batch, with retries. Never throws; the outcome of a cancelled call is <see cref="SendOutcome.Unavailable"/>.
     /// </summary>
-    public async Task<SendResult> SendAsync(InsightBatch batch, CancellationToken cancellationToken)
+    /// <param name="batch">The batch.</param>
+    /// <param name="fromOutbox">Whether the batch comes from the outbox, not from memory.</param>
+    /// <param name="cancellationToken">Ends the attempts.</param>
+    public async Task<SendResult> SendAsync(InsightBatch batch, bool fromOutbox, CancellationToken cancellationToken)
     {
         if (batch.Server != _server)
             return RejectForeign(batch);
@@ -112,7 +118,7 @@ internal sealed partial class InsightSender : IDisposable
             }
 
             Instruments.DeliveryDuration.Record(_options.TimeProvider.GetElapsedTime(started).TotalSeconds);
-            _counters.Delivered(batch.Count);
+            _counters.Delivered(batch.Count, fromOutbox);
             ReportSuccess();
             return new SendResult(SendOutcome.Delivered);
         }
@@ -221,19 +227,19 @@ internal sealed partial class InsightSender : IDisposable
             return;
 
         if (state == InsightState.Refused)
-            LogRefused(problem, _options.SettingPrefix);
+            LogRefused(problem, _options.SettingPrefix, Destination);
         else
-            LogInterrupted(problem);
+            LogInterrupted(problem, Destination);
     }
 
     [LoggerMessage(EventId = 50, Level = LogLevel.Warning,
-        Message = "Insights cannot be delivered: {Problem}. They are stored in the outbox; requests are retried")]
-    private partial void LogInterrupted(string problem);
+        Message = "Insights cannot be delivered: {Problem}. They {Destination}; requests are retried")]
+    private partial void LogInterrupted(string problem, string destination);
 
     [LoggerMessage(EventId = 51, Level = LogLevel.Error,
         Message = "Insights cannot be delivered: {Problem}. Check {Prefix}EnvSecret and {Prefix}EventsUri. "
-            + "Insights are stored in the outbox")]
-    private partial void LogRefused(string problem, string prefix);
+            + "Until then, insights {Destination}")]
+    private partial void LogRefused(string problem, string prefix, string destination);
 
     [LoggerMessage(EventId = 52, Level = LogLevel.Information, Message = "Insights are delivered again")]
     private partial void LogRecovered();

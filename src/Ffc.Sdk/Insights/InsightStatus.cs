@@ -1,6 +1,10 @@
 namespace Ffc.Sdk;
 
 /// <summary>The state of the delivery of insights, with counts of all events since the client was created.</summary>
+/// <remarks>
+/// The counts always add up: <see cref="Queued"/> + <see cref="FromOutbox"/> = <see cref="Waiting"/> + <see cref="Sending"/> +
+/// <see cref="Delivered"/> + <see cref="ToOutbox"/> + <see cref="Rejected"/> + <see cref="Lost"/>.
+/// </remarks>
 public sealed record InsightStatus
 {
     /// <summary>The state of the delivery.</summary>
@@ -14,11 +18,19 @@ public sealed record InsightStatus
     /// </summary>
     public string? OutboxProblem { get; init; }
 
-    /// <summary>The number of events waiting in memory, without those in requests that are in progress.</summary>
+    /// <summary>The number of events waiting in memory, without those that are being sent or stored.</summary>
     public int Waiting { get; init; }
 
-    /// <summary>The number of events that were added to the queue.</summary>
+    /// <summary>The number of events from memory that are being sent or stored.</summary>
+    public int Sending { get; init; }
+
+    /// <summary>The number of events that this client recorded, including those that it lost because memory was full.</summary>
     public long Queued { get; init; }
+
+    /// <summary>
+    /// The number of events from the outbox, of any instance, that this client delivered or that the server rejected.
+    /// </summary>
+    public long FromOutbox { get; init; }
 
     /// <summary>The number of events that the server accepted, from memory or from the outbox.</summary>
     public long Delivered { get; init; }

@@ -64,7 +64,10 @@ internal sealed partial class OutboxClient
     public bool IsPaused => IsPausedAfter(_puts);
 
     /// <summary>Stores a batch. False if the outbox does not accept it.</summary>
-    public async Task<bool> TryPutAsync(InsightBatch batch, CancellationToken cancellationToken)
+    /// <param name="batch">The batch.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="isQueued">Whether its events were in the queue.</param>
+    public async Task<bool> TryPutAsync(InsightBatch batch, CancellationToken cancellationToken, bool isQueued = true)
     {
         if (!IsPaused)
             _duplicates.Retrying(batch);
@@ -76,6 +79,8 @@ internal sealed partial class OutboxClient
 
         _duplicates.Forget(batch);
         MayHoldBatches = true;
+        if (!isQueued)
+            _counters.StoredDirectly(batch.Count);
         _counters.ToOutbox(batch.Count);
         return true;
     }
@@ -96,7 +101,7 @@ internal sealed partial class OutboxClient
         }
 
         _duplicates.Forget(batch);
-        ReportRejection(batch, rejection);
+        ReportRejection(batch, rejection, fromOutbox: false);
         return true;
     }
 
@@ -151,7 +156,7 @@ internal sealed partial class OutboxClient
     {
         await CallAsync(token => _outbox!.PutRejectedAsync(claim.Batch, rejection, token)).ConfigureAwait(false);
         await CallAsync(claim.CompleteAsync).ConfigureAwait(false);
-        ReportRejection(claim.Batch, rejection);
+        ReportRejection(claim.Batch, rejection, fromOutbox: true);
     }
 
     /// <summary>Replaces a batch with its two halves.</summary>
@@ -314,9 +319,9 @@ internal sealed partial class OutboxClient
             LogNotAvailable(problem);
     }
 
-    private void ReportRejection(InsightBatch batch, InsightRejection rejection)
+    private void ReportRejection(InsightBatch batch, InsightRejection rejection, bool fromOutbox)
     {
-        _counters.Rejected(batch.Count);
+        _counters.Rejected(batch.Count, fromOutbox);
         var destination = IsConfigured ? "kept with the rejected batches" : "dropped, as no outbox is configured";
         LogRejected(batch.Count, rejection.Status, destination);
     }

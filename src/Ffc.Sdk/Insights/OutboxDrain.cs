@@ -217,7 +217,7 @@ internal sealed partial class OutboxDrain
     {
         if (claim.MayBeDelivered)
             _duplicates.Reclaimed(claim.Batch);
-        var result = await _sender.SendAsync(claim.Batch, _lifetime.SendDeadline).ConfigureAwait(false);
+        var result = await _sender.SendAsync(claim.Batch, fromOutbox: true, _lifetime.SendDeadline).ConfigureAwait(false);
         if (result.Outcome == SendOutcome.Delivered)
             Interlocked.Add(ref pass.Delivered, claim.Batch.Count);
         return result;

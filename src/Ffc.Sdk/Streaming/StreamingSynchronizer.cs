@@ -19,6 +19,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private readonly UpdateStatusProvider _status;
     private readonly Action _requestingFull;
     private readonly Action<DataSync> _apply;
+    private readonly Func<bool> _hasData;
     private readonly ILogger<StreamingSynchronizer> _logger;
     private readonly ReconnectBackoff _backoff;
     private readonly AnswerTimeout _answerTimeout = new();
@@ -31,22 +32,29 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     /// <param name="status">Receives the status of the stream.</param>
     /// <param name="requestingFull">Called before each request for the full data.</param>
     /// <param name="apply">Called with each data-sync message, one at a time.</param>
+    /// <param name="hasData">Whether the client has flag data, from any source.</param>
     public StreamingSynchronizer(
         FfcOptions options,
         IServerProtocol protocol,
         UpdateStatusProvider status,
         Action requestingFull,
-        Action<DataSync> apply)
+        Action<DataSync> apply,
+        Func<bool> hasData)
     {
         _options = options;
         _protocol = protocol;
         _status = status;
         _requestingFull = requestingFull;
         _apply = apply;
+        _hasData = hasData;
         _logger = options.LoggerFactory.CreateLogger<StreamingSynchronizer>();
         _backoff = new ReconnectBackoff(options.Streaming, options.TimeProvider, Random.Shared);
         _loop = new BackgroundLoop(RunAsync, _logger, options.TimeProvider);
     }
+
+    private string Consequence => _hasData()
+        ? "evaluation continues with the current data"
+        : "there is no flag data yet, so evaluations return their defaults";
 
     public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
@@ -73,13 +81,13 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
             if (reason.IsRefused)
             {
                 delay = Jitter.Around(RefusedRetryInterval, Random.Shared);
-                LogRefused(error, delay.TotalMinutes);
+                LogRefused(error, delay.TotalMinutes, Consequence);
                 Instruments.Refusals.Add(1);
                 _status.Refused(error);
             }
             else
             {
-                LogInterrupted(error, delay.TotalSeconds);
+                LogInterrupted(error, delay.TotalSeconds, Consequence);
                 _status.Failed(error);
             }
 
@@ -119,14 +127,12 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private partial void LogConnecting(string server);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
-        Message = "The stream of flag data is interrupted: {Error}. Reconnecting in {Seconds:0.0} s; "
-            + "evaluation continues with the current data")]
-    private partial void LogInterrupted(string error, double seconds);
+        Message = "The stream of flag data is interrupted: {Error}. Reconnecting in {Seconds:0.0} s; {Consequence}")]
+    private partial void LogInterrupted(string error, double seconds, string consequence);
 
     [LoggerMessage(EventId = 42, Level = LogLevel.Error,
-        Message = "The stream of flag data is off: {Error}. Trying again in {Minutes:0.0} min; "
-            + "evaluation continues with the current data")]
-    private partial void LogRefused(string error, double minutes);
+        Message = "The stream of flag data is off: {Error}. Trying again in {Minutes:0.0} min; {Consequence}")]
+    private partial void LogRefused(string error, double minutes, string consequence);
 
     [LoggerMessage(EventId = 43, Level = LogLevel.Error, Message = "The stream of flag data failed unexpectedly")]
     private partial void LogUnexpectedError(Exception exception);

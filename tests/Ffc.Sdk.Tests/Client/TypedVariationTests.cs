@@ -131,6 +131,17 @@ public sealed class TypedVariationTests
         }
     }
 
+    [Theory]
+    [InlineData("High", Level.High)]
+    [InlineData("high", Level.High)]
+    [InlineData("1", Level.High)]
+    [InlineData("2", null)]
+    [InlineData("Highest", null)]
+    [InlineData("\"High\"", null)]
+    [InlineData("", null)]
+    public Task Enum_accepts_the_names_in_any_case_and_their_numbers(string text, Level? expected) =>
+        AssertReadsAsync(text, expected, Level.Low);
+
     [Fact]
     public async Task JSON_values_are_deserialized_to_any_type()
     {

@@ -45,6 +45,10 @@ public sealed class OverloadTests
         host.Evaluate(200);
         Assert.Equal(new FlushResult { InMemory = 200 }, await host.FlushAsync());
         Assert.Equal(200, host.Status.Waiting);
+        Assert.Contains(
+            "They wait in memory, because no outbox is configured; requests are retried",
+            Assert.Single(host.Logs.GetSnapshot(), record => record.Id.Id == 50).Message,
+            StringComparison.Ordinal);
 
         await host.Server.RestartAsync();
         await host.UntilAsync(() => host.Status.Delivered == 200);
@@ -85,14 +89,14 @@ public sealed class OverloadTests
         await Eventually.Is(() => host.Server.Requests.Count, requests => requests == 5);
         host.Evaluate(5_000);
         var (queued, lost) = (host.Status.Queued, host.Status.Lost);
-        Assert.Equal(InsightQueue.Overflow + 5_000, queued + lost);
+        Assert.Equal((InsightQueue.Overflow + 5_000, 250), (queued, host.Status.Sending));
         Assert.NotEqual(0, lost);
 
         // One event for the flag, and one for its prerequisite.
         var user = FfcUser.Builder("ada").Build();
         host.Client.Variation("needy", user, "");
         host.Client.TrackMetric(user, "clicks");
-        Assert.Equal((queued, lost + 3), (host.Status.Queued, host.Status.Lost));
+        Assert.Equal((queued + 3, lost + 3), (host.Status.Queued, host.Status.Lost));
     }
 
     [Fact]
@@ -106,7 +110,10 @@ public sealed class OverloadTests
         Assert.Equal(1, Losses());
         host.Clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(2, Losses());
-        Assert.StartsWith("2 insights are lost (3 so far)", host.Logs.LatestRecord.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "2 insights are lost (3 so far): the server has not accepted them,",
+            host.Logs.LatestRecord.Message,
+            StringComparison.Ordinal);
         host.Clock.Advance(TimeSpan.FromMinutes(5));
         Assert.Equal(2, Losses());
     }

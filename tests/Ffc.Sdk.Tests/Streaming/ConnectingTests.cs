@@ -275,6 +275,18 @@ public sealed class ConnectingTests : StreamTest
         await Clock.WaitForRetryAsync(1);
 
         var warning = Assert.Single(Logs.GetSnapshot(), log => log.Level >= LogLevel.Warning);
-        Assert.Matches("Reconnecting in [01]\\.[0-9] s; evaluation continues with the current data ", warning.Message);
+        Assert.Matches(
+            "Reconnecting in [01]\\.[0-9] s; there is no flag data yet, so evaluations return their defaults ", warning.Message);
+    }
+
+    [Fact]
+    public async Task A_failed_attempt_of_a_client_with_data_is_logged_with_the_data()
+    {
+        await Server.DisposeAsync();
+        Connect(options => options.Bootstrap = MessageJson.Full(new FlagJson("a")));
+        await Clock.WaitForRetryAsync(1);
+
+        var warning = Assert.Single(Logs.GetSnapshot(), log => log.Level >= LogLevel.Warning);
+        Assert.Contains("; evaluation continues with the current data ", warning.Message, StringComparison.Ordinal);
     }
 }

@@ -132,6 +132,6 @@ public sealed class ResyncTests : StreamTest
     private StreamingSynchronizer Stream(Action<DataSync> apply)
     {
         var status = new UpdateStatusProvider(Clock, NullLogger<UpdateStatusProvider>.Instance);
-        return new StreamingSynchronizer(Options(), ServerProtocol.Parse(Clients.Secret), status, () => { }, apply);
+        return new StreamingSynchronizer(Options(), ServerProtocol.Parse(Clients.Secret), status, () => { }, apply, () => true);
     }
 }

@@ -45,7 +45,8 @@ public sealed class UnexpectedErrorTests : StreamTest
             ServerProtocol.Parse(Clients.Secret),
             status,
             requestingFull: () => FailOnce(!whileApplying),
-            apply: _ => FailOnce(whileApplying));
+            apply: _ => FailOnce(whileApplying),
+            hasData: () => true);
         var first = await Server.AcceptAsync();
         if (whileApplying)
             await first.AnswerAsync(MessageJson.Full());

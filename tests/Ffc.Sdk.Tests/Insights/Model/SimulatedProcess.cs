@@ -132,7 +132,16 @@ internal sealed class SimulatedProcess
         (HasEnded, Clock.IsStopped) = (true, true);
         if (_flushes.Exists(flush => !flush.IsCompleted))
             _fail($"{this} is closed, but a flush is not complete");
+        if (Status is not { Waiting: 0, Sending: 0 })
+            _fail($"{this} is closed, but not every event has an outcome: {Status}");
         return true;
+    }
+
+    /// <summary>Checks that no event has two outcomes and, if the client is idle, that every event has one.</summary>
+    public void CheckCounts(bool isIdle)
+    {
+        if (!HasEnded && (Status.Sending < 0 || (isIdle && Status.Sending != 0)))
+            _fail($"the counts of {this} do not add up: {Status}");
     }
 
     /// <summary>Checks that no call of the client hangs.</summary>

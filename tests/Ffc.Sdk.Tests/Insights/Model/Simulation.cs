@@ -193,7 +193,10 @@ internal sealed class Simulation
         await DrainUntilAsync(() => !_outbox.Batches.Any());
         await _time.AdvanceAsync(CallLimit);
         foreach (var process in _instances)
+        {
             process.CheckCalls();
+            process.CheckCounts(isIdle: true);
+        }
     }
 
     private async Task DrainUntilAsync(Func<bool> isDrained)
@@ -248,6 +251,7 @@ internal sealed class Simulation
             if (process.HasEnded)
                 continue;
 
+            process.CheckCounts(isIdle: false);
             if (process.EndIfClosed())
                 CheckStop(process);
             var lost = process.Status.Lost;
