@@ -1,9 +1,12 @@
 using Ffc.Functions.Observability;
 using Ffc.Functions.Ofrep;
 using Ffc.Functions.Settings;
+using Ffc.Sdk;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Ffc.Functions;
 
@@ -28,6 +31,7 @@ public static class FfcFunctionsExtensions
             .AddKnownSettings(KnownSettings.Names);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddOptions<OfrepOptions>()
+            .Configure(_ => ThrowIfMisread(builder.Configuration.GetSection(OfrepOptions.Section)))
             .Bind(builder.Configuration.GetSection(OfrepOptions.Section))
             .ValidateOnStart();
         builder.Services.AddSingleton<EventStreams>();
@@ -36,5 +40,13 @@ public static class FfcFunctionsExtensions
         if (!builder.Services.AddTelemetryExport(builder.Configuration))
             builder.Logging.AddWorkerConsole(builder.Configuration);
         return builder;
+    }
+
+    private static void ThrowIfMisread(IConfigurationSection section)
+    {
+        var faults = new SettingFormats(section, $"{section.Path}:")
+            .Booleans(nameof(OfrepOptions.TrackBulk), nameof(OfrepOptions.EventStreams)).ToList();
+        if (faults.Count > 0)
+            throw new OptionsValidationException(Options.DefaultName, typeof(OfrepOptions), faults);
     }
 }

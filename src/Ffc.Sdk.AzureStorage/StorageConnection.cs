@@ -102,7 +102,6 @@ internal sealed class StorageConnection
             throw new InvalidOperationException($"{Setting}: {fault}{hint}.");
         }
 
-
         var uri = ServiceUri(section);
         if (uri is null)
             return null;
@@ -172,9 +171,15 @@ internal sealed class StorageConnection
         OperationCanceledException or TimeoutException => "storage does not respond",
         FormatException or ArgumentException when Credential == StorageCredential.Key =>
             $"{_source} is not a valid connection string",
-        // The Azure SDK wraps the cause and describes it in many lines.
-        _ => $"storage cannot be reached with {CredentialName} credentials: {FirstLine(exception.GetBaseException().Message)}",
+        // The Azure SDK wraps the cause, once for each attempt, and describes it in many lines.
+        AggregateException { InnerExceptions: [.., var last] } => Describe(last, container),
+        _ => $"storage cannot be reached with {CredentialName} credentials: {FirstLine(exception.GetBaseException().Message)}"
+            + (IsEmulator ? "; is Azurite running?" : ""),
     };
+
+    private bool IsEmulator => _connectionString is not null
+        && (_connectionString.Contains("UseDevelopmentStorage=true", StringComparison.OrdinalIgnoreCase)
+            || _connectionString.Contains("devstoreaccount1", StringComparison.OrdinalIgnoreCase));
 
     private string HowToGetAccess(string container) => Credential switch
     {

@@ -34,7 +34,7 @@ internal static class DevelopmentDefaults
     {
         var configuration = builder.Configuration;
         var hasClient = builder.Services.Any(service => service.ServiceType == typeof(IFfcClient));
-        if (!hasClient || configuration.GetValue<bool>("Ffc:Offline"))
+        if (!hasClient || (bool.TryParse(configuration["Ffc:Offline"], out var isOffline) && isOffline))
             return;
 
         builder.Services.AddHostedService<InsightSummary>();

@@ -18,6 +18,11 @@ public static class FfcServiceCollectionExtensions
         "Streaming:ResyncInterval", "Snapshot:MinWriteInterval", "Snapshot:RefreshInterval", "Insights:FlushInterval",
     ];
 
+    private static readonly string[] BooleanSettings = ["Offline", "Insights:Enabled"];
+
+    private static readonly string[] NumberSettings =
+        ["Insights:Capacity", "Insights:CapacityBytes", "Insights:BatchSize", "Insights:MaxRetries"];
+
     /// <summary>
     /// Registers an <see cref="IFfcClient"/>, with settings from a configuration section. The host starts the client without
     /// waiting for data, and stops it. If a setting is invalid, the host does not start, and the error names the setting. An
@@ -158,20 +163,16 @@ public static class FfcServiceCollectionExtensions
         return builder;
     }
 
-    // The binder also rejects an invalid URI, but its message contains the value, which may include the password of a proxy. It
-    // reads a number without colons as days.
     private static void ThrowIfMisread(IConfiguration configuration, string settingPrefix)
     {
-        var uriFaults = UriSettings
-            .Where(setting => configuration[setting] is { Length: > 0 } text
-                && !Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? _))
-            .Select(setting => $"{settingPrefix}{setting}: is not a URI.");
-        var durationFaults = DurationSettings
-            .Where(setting => configuration[setting] is { Length: > 0 } text && !text.Contains(':', StringComparison.Ordinal))
-            .Select(setting =>
-                $"{settingPrefix}{setting}: is '{configuration[setting]}', must be hours:minutes:seconds, such as 00:00:15.");
-
-        List<string> faults = [.. uriFaults, .. durationFaults];
+        var formats = new SettingFormats(configuration, settingPrefix);
+        List<string> faults =
+        [
+            .. formats.Uris(UriSettings),
+            .. formats.Durations(DurationSettings),
+            .. formats.Booleans(BooleanSettings),
+            .. formats.Numbers(NumberSettings),
+        ];
         if (faults.Count > 0)
             throw new OptionsValidationException(Options.Options.DefaultName, typeof(FfcOptions), faults);
     }

@@ -11,6 +11,7 @@ internal sealed partial class FlagEvaluator(
     DataStore store, IInsightProcessor insights, EventClock clock, ILogger<FlagEvaluator> logger)
 {
     private DataSet? _limitLoggedFor;
+    private bool _hasLoggedNames;
 
     /// <summary>Evaluates a flag as a type, with its events.</summary>
     public TypedResult<T> Evaluate<T>(string? key, FfcUser? user, JsonTypeInfo<T>? typeInfo = null)
@@ -125,7 +126,7 @@ internal sealed partial class FlagEvaluator(
     /// <summary>Evaluates a flag on a data set, with its events.</summary>
     public EvalResult EvaluateAndRecord(DataSet data, Flag flag, FfcUser user)
     {
-        var scope = Scope(data, user);
+        var scope = Scope(data, user, record: true);
         var result = Evaluator.Evaluate(ref scope, flag);
         Record(scope);
         EvaluationTelemetry.Evaluated(flag.Key, result);
@@ -134,7 +135,7 @@ internal sealed partial class FlagEvaluator(
 
     private EvalResult EvaluateWithoutEvents(DataSet data, Flag flag, FfcUser user)
     {
-        var scope = new EvaluationScope(data, user, timestamp: null);
+        var scope = Scope(data, user, record: false);
         var result = Evaluator.Evaluate(ref scope, flag);
         LogLimit(scope);
         return result;
@@ -153,7 +154,7 @@ internal sealed partial class FlagEvaluator(
             if (user is null)
                 return TypedResult<T>.Failure(EvaluationError.UserNotSpecified);
 
-            var scope = record ? Scope(data, user) : new EvaluationScope(data, user, timestamp: null);
+            var scope = Scope(data, user, record);
             var result = Evaluator.Evaluate(ref scope, flag);
             if (result.Variation is not { } variation)
                 return TypedResult<T>.Failure(EvaluationError.MalformedFlag);
@@ -177,8 +178,12 @@ internal sealed partial class FlagEvaluator(
         }
     }
 
-    private EvaluationScope Scope(DataSet data, FfcUser user) =>
-        new(data, user, insights.HasRoom ? clock.Now : null);
+    private EvaluationScope Scope(DataSet data, FfcUser user, bool record)
+    {
+        if (user.ReservedCustom is not null && !Volatile.Read(ref _hasLoggedNames))
+            LogNames(user.ReservedCustom.Keys);
+        return new EvaluationScope(data, user, record && insights.HasRoom ? clock.Now : null);
+    }
 
     private void Record(in EvaluationScope scope)
     {
@@ -187,6 +192,16 @@ internal sealed partial class FlagEvaluator(
         else if (scope.OmittedEvents > 0)
             insights.Lose(scope.OmittedEvents);
         LogLimit(scope);
+    }
+
+    // Once, because it is a fault of the code that creates the users.
+    private void LogNames(IEnumerable<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (!ClauseText.BuiltIn.Contains(name, StringComparer.Ordinal) && !Interlocked.Exchange(ref _hasLoggedNames, true))
+                LogBuiltInName(name);
+        }
     }
 
     private void LogLimit(in EvaluationScope scope)
@@ -199,6 +214,11 @@ internal sealed partial class FlagEvaluator(
     [LoggerMessage(EventId = 12, Level = LogLevel.Error,
         Message = "Flag {FlagKey} could not be evaluated. The default was returned")]
     private partial void LogEvaluationFailed(Exception exception, string? flagKey);
+
+    [LoggerMessage(EventId = 14, Level = LogLevel.Warning,
+        Message = "A user has the custom property {Name}, which is a built-in property in another case. The built-in properties "
+            + "are key, name, email and country; conditions on them do not use the custom property. This is logged once")]
+    private partial void LogBuiltInName(string name);
 
     [LoggerMessage(EventId = 13, Level = LogLevel.Warning,
         Message = "Flag {FlagKey} needs too many prerequisite evaluations. It returned its off variation with the reason "

@@ -95,25 +95,45 @@ public sealed class AddFfcTests
         Assert.DoesNotContain("sesame", exception.ToString(), StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> Durations =>
-    [
-        .. from section in typeof(FfcOptions).GetProperties()
-           let prefix = section.PropertyType.Assembly == typeof(FfcOptions).Assembly ? $"Ffc:{section.Name}:" : "Ffc:"
-           from property in prefix == "Ffc:" ? [section] : section.PropertyType.GetProperties()
-           where property.PropertyType == typeof(TimeSpan)
-           select prefix + property.Name,
-    ];
+    public static TheoryData<string> Durations => [.. SettingsOf(typeof(TimeSpan))];
 
-    // The configuration binder reads such a number as days.
-    [Theory]
-    [MemberData(nameof(Durations))]
-    public void A_duration_without_colons_is_refused(string setting)
+    public static TheoryData<string> Booleans => [.. SettingsOf(typeof(bool))];
+
+    public static TheoryData<string> Numbers => [.. SettingsOf(typeof(int), typeof(long))];
+
+    private static IEnumerable<string> SettingsOf(params Type[] types) =>
+        from section in typeof(FfcOptions).GetProperties()
+        let prefix = section.PropertyType.Assembly == typeof(FfcOptions).Assembly ? $"Ffc:{section.Name}:" : "Ffc:"
+        from property in prefix == "Ffc:" ? [section] : section.PropertyType.GetProperties()
+        where types.Contains(property.PropertyType)
+        select prefix + property.Name;
+
+    private static void AssertRefused(string setting, string value, string expected)
     {
-        using var services = Services(new() { ["Ffc:EnvSecret"] = Clients.Secret, [setting] = "1" });
+        using var services = Services(new() { ["Ffc:EnvSecret"] = Clients.Secret, [setting] = value });
         var exception = Assert.Throws<OptionsValidationException>(services.GetRequiredService<FfcClient>);
 
-        Assert.Equal([$"{setting}: is '1', must be hours:minutes:seconds, such as 00:00:15."], exception.Failures);
+        Assert.Equal([$"{setting}: is '{value}', must be {expected}."], exception.Failures);
     }
+
+    // The configuration binder reads a number as days.
+    [Theory]
+    [MemberData(nameof(Durations))]
+    public void A_duration_of_another_form_is_refused(string setting)
+    {
+        AssertRefused(setting, "1", "hours:minutes:seconds, such as 00:00:15");
+        AssertRefused(setting, "3s", "hours:minutes:seconds, such as 00:00:15");
+        AssertRefused(setting, "1:", "hours:minutes:seconds, such as 00:00:15");
+    }
+
+    [Theory]
+    [MemberData(nameof(Booleans))]
+    public void A_boolean_of_another_form_is_refused(string setting) => AssertRefused(setting, "yes", "true or false");
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void A_number_of_another_form_is_refused(string setting) =>
+        AssertRefused(setting, "fifty", "a whole number, such as 50");
 
     [Fact]
     public void A_provider_with_a_client_can_be_disposed_synchronously()

@@ -1,4 +1,6 @@
 using Ffc.Sdk.Tests.TestData;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 
 namespace Ffc.Sdk.Tests.Evaluation;
 
@@ -112,6 +114,26 @@ public sealed class ExplainTests
 
         Assert.Equal(
             new SegmentExplanation { Id = id, Contains = contains, Because = because }, segment);
+    }
+
+    [Fact]
+    public async Task A_property_that_differs_from_a_built_in_one_by_case_is_logged_once()
+    {
+        var logs = new FakeLogCollector();
+        await using var client = new FfcClient(new FfcOptions
+        {
+            Offline = true,
+            Bootstrap = MessageJson.Full(new FlagJson("a")),
+            LoggerFactory = Clients.Logging(logs),
+        });
+        client.Variation("a", FfcUser.Builder("ada").Email("a").Custom("email", "x").Custom("Plan", "pro").Build(), "");
+        Assert.DoesNotContain(logs.GetSnapshot(), log => log.Level == LogLevel.Warning);
+
+        client.GetAllFlags(FfcUser.Builder("ada").Custom("Email", "a@example.com").Build());
+        client.Variation("a", FfcUser.Builder("bob").Custom("NAME", "Bob").Build(), "");
+        var warning = Assert.Single(logs.GetSnapshot(), log => log.Level == LogLevel.Warning);
+        Assert.StartsWith("A user has the custom property Email,", warning.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("example.com", warning.Message, StringComparison.Ordinal);
     }
 
     [Theory]
