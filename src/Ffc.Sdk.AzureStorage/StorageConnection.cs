@@ -173,9 +173,13 @@ internal sealed class StorageConnection
             $"{_source} is not a valid connection string",
         // The Azure SDK wraps the cause, once for each attempt, and describes it in many lines.
         AggregateException { InnerExceptions: [.., var last] } => Describe(last, container),
-        _ => $"storage cannot be reached with {CredentialName} credentials: {FirstLine(exception.GetBaseException().Message)}"
-            + (IsEmulator ? "; is Azurite running?" : ""),
+        // Its message has the address, those of its causes do not.
+        RequestFailedException unreachable => CannotBeReached(unreachable) + (IsEmulator ? "; is Azurite running?" : ""),
+        _ => CannotBeReached(exception.GetBaseException()),
     };
+
+    private string CannotBeReached(Exception cause) =>
+        $"storage cannot be reached with {CredentialName} credentials: {FirstLine(cause.Message)}";
 
     private bool IsEmulator => _connectionString is not null
         && (_connectionString.Contains("UseDevelopmentStorage=true", StringComparison.OrdinalIgnoreCase)
