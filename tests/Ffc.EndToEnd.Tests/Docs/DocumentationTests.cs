@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Ffc.EndToEnd.Tests.Processes;
@@ -71,6 +72,33 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
             var files = Directory.EnumerateFiles(tests, $"{name[0]}.cs", SearchOption.AllDirectories);
             Assert.Contains(files, path => File.ReadAllText(path).Contains($" {name[1]}(", StringComparison.Ordinal));
         });
+    }
+
+    [Fact]
+    public async Task Every_request_of_the_HTTP_file_works_and_the_file_has_every_route()
+    {
+        var requests = await File.ReadAllTextAsync(Repository.PathOf("requests.http"), TestContext.Current.CancellationToken);
+        var matches = HttpFileRequest().Matches(requests);
+        Assert.Equal(requests.Split("###").Length - 1, matches.Count);
+        foreach (Match match in matches)
+        {
+            var path = match.Groups["path"].Value;
+            using var request = new HttpRequestMessage(
+                HttpMethod.Parse(match.Groups["method"].Value), new Uri(unconfigured.App.BaseUri, $"/api{path}"));
+            if (match.Groups["body"] is { Success: true } body)
+                request.Content = new StringContent(body.Value, Encoding.UTF8, "application/json");
+            using var http = new HttpClient();
+            using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.True(
+                response.IsSuccessStatusCode,
+                $"{path}: {await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+        }
+
+        var routes = MarkdownDocument.Read("README.md").Column("## Over HTTP", 0)
+            .Where(span => span.Contains(" /api/", StringComparison.Ordinal))
+            .Select(span => span.Split(" /api")[1].Split('{')[0]);
+        Assert.All(routes, route => Assert.Contains(matches, match =>
+            match.Groups["path"].Value.StartsWith(route, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -176,6 +204,10 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
         Assert.True(code == 0, $"{line}: {errors}{output}");
         return output;
     }
+
+    [GeneratedRegex(
+        @"^(?<method>GET|POST) \{\{host\}\}(?<path>\S+)$(?:\n[\w-]+: .+)*(?:\n\n(?<body>\{.+\})$)?", RegexOptions.Multiline)]
+    private static partial Regex HttpFileRequest();
 
     [GeneratedRegex(@"https?://[^/\s]+(?=/api/)")]
     private static partial Regex Address();

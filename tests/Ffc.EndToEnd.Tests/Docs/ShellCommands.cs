@@ -10,7 +10,7 @@ internal static partial class ShellCommands
     private static readonly string[] BasicCommands =
         ["[", "cd", "cp", "do", "done", "echo", "else", "export", "fi", "if", "read", "then", "while", "zip"];
 
-    private static readonly string[] DotnetVerbs = ["build", "format", "publish", "run", "test", "tool"];
+    private static readonly string[] DotnetVerbs = ["add", "build", "format", "publish", "run", "test", "tool", "user-secrets"];
 
     /// <summary>The commands, one per line, with continuation lines joined.</summary>
     public static IEnumerable<string> In(string shell) => shell.Replace("\\\n", " ", StringComparison.Ordinal)
@@ -104,7 +104,7 @@ internal static partial class ShellCommands
         @"(?<![\w./:-])((?:\.ci|benchmarks|container|docs|infra|samples|src|tests)/[\w./-]+|[\w.-]+\.(?:sln|sample\.json))")]
     private static partial Regex PathInCommand();
 
-    [GeneratedRegex(@"\bdotnet (\w+)")]
+    [GeneratedRegex(@"\bdotnet ([\w-]+)")]
     private static partial Regex DotnetVerb();
 
     [GeneratedRegex(@"\bnpx (?:--yes )?([\w-]+)@(\S+)")]
