@@ -25,6 +25,16 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
 
     private readonly string _version = $"v{InsightBatch.FormatVersion}";
 
+    /// <summary>Creates the folder of an environment, and a file in it for a moment.</summary>
+    /// <exception cref="Exception">The folder cannot be written.</exception>
+    public void CheckAccess(string environment)
+    {
+        var path = Path.Combine(FolderOf(environment), $"{Guid.NewGuid():N}{AtomicFile.DraftExtension}");
+        PrivateFile.CreateFolder(FolderOf(environment));
+        PrivateFile.OpenOrCreate(path, FileShare.None).Dispose();
+        File.Delete(path);
+    }
+
     public Task PutAsync(InsightBatch batch, CancellationToken cancellationToken = default) =>
         AtomicFile.WriteAsync(Path.Combine(FolderOf(batch.Environment), batch.Id + Extension), batch.Pack(), cancellationToken);
 

@@ -48,6 +48,8 @@ internal sealed partial class OutboxClient
         _outbox = options.InsightOutbox ?? (options.Outbox.Path is { } folder
             ? new FileOutbox(folder, options.TimeProvider, options.LoggerFactory.CreateLogger<FileOutbox>())
             : null);
+        if (_outbox is FileOutbox files)
+            _ = Task.Run(() => CheckAccess(files));
     }
 
     public bool IsConfigured => _outbox is not null;
@@ -317,6 +319,19 @@ internal sealed partial class OutboxClient
         calls.Failed(problem);
         if (isFirst)
             LogNotAvailable(problem);
+    }
+
+    // At the start, because a folder that cannot be written would otherwise be noticed only when the server fails.
+    private void CheckAccess(FileOutbox files)
+    {
+        try
+        {
+            files.CheckAccess(_environment);
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(_puts, exception);
+        }
     }
 
     private void ReportRejection(InsightBatch batch, InsightRejection rejection, bool fromOutbox)

@@ -190,6 +190,20 @@ public sealed class FileOutboxTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_cannot_be_written_is_reported_at_the_start()
+    {
+        var file = typeof(FileOutboxTests).Assembly.Location;
+        await using var host = await InsightTestHost.StartAsync(options => options.Outbox.Path = Path.Combine(file, "outbox"));
+
+        await Eventually.Holds(() => host.Status.OutboxProblem is not null);
+        Assert.StartsWith(
+            $"The outbox for insights is not available: {host.Status.OutboxProblem}",
+            Assert.Single(host.Logs.GetSnapshot(), log => log.Id.Id == 61).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(file, host.Status.OutboxProblem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_opened_delays_no_other_batch_and_is_reported_by_status_and_log()
     {
         await using var host = await InsightTestHost.StartAsync();
