@@ -104,7 +104,7 @@ internal static partial class ShellCommands
         @"(?<![\w./:-])((?:\.ci|benchmarks|container|docs|infra|samples|src|tests)/[\w./-]+|[\w.-]+\.(?:sln|sample\.json))")]
     private static partial Regex PathInCommand();
 
-    [GeneratedRegex(@"\bdotnet ([\w-]+)")]
+    [GeneratedRegex(@"\bdotnet (\w[\w-]*)")]
     private static partial Regex DotnetVerb();
 
     [GeneratedRegex(@"\bnpx (?:--yes )?([\w-]+)@(\S+)")]
