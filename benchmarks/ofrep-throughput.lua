@@ -1,5 +1,5 @@
--- The request that wrk repeats: one OFREP evaluation.
+-- The request that wrk repeats. The environment variable BODY is its body.
 wrk.method = "POST"
-wrk.body = '{"context":{"targetingKey":"u1","email":"ada@example.com","country":"FR","plan":"pro"}}'
+wrk.body = os.getenv("BODY")
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["x-functions-key"] = "benchmark"

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Ffc.Sdk;
+using Ffc.Sdk.Flags;
 using Microsoft.AspNetCore.Http;
 
 namespace Ffc.Functions.Api;
@@ -12,6 +13,8 @@ namespace Ffc.Functions.Api;
 internal static class FlagStateJson
 {
     private const string Ok = "OK";
+    private static readonly byte[] StartOfStates = [.. """{"success":true,"message":"OK","data":["""u8];
+    private static readonly byte[] EndOfStates = [.. "]}"u8];
 
     // The id of a default, which has no variation.
     private const int NoNumber = -1;
@@ -25,28 +28,20 @@ internal static class FlagStateJson
             writer.WriteBoolean("success", state.Success);
             writer.WriteString("message", state.Success ? Ok : state.Reason);
             writer.WritePropertyName("data");
-            WriteState(writer, client, state, writeVariation);
+            WriteState(writer, client.HasNumericVariationIds, state, writeVariation);
             writer.WriteEndObject();
         });
 
-    /// <summary>The states of several flags.</summary>
-    public static IResult Result(FfcClient client, IEnumerable<FlagState<string>> states) => new JsonResponse(writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteBoolean("success", true);
-        writer.WriteString("message", Ok);
-        writer.WriteStartArray("data");
-        foreach (var state in states)
-            WriteState(writer, client, state, static (writer, value) => writer.WriteStringValue(value));
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    });
+    /// <summary>The states of several flags, in the format of <see cref="FlagStateFormat"/>.</summary>
+    public static IResult Result(List<ResultFragment> states) =>
+        new FragmentResponse(StartOfStates, states, endOfResult: default, EndOfStates);
 
-    private static void WriteState<T>(
-        Utf8JsonWriter writer, FfcClient client, FlagState<T> state, Action<Utf8JsonWriter, T> writeVariation)
+    /// <summary>Writes the state of a flag.</summary>
+    public static void WriteState<T>(
+        Utf8JsonWriter writer, bool hasNumericIds, FlagState<T> state, Action<Utf8JsonWriter, T> writeVariation)
     {
         writer.WriteStartObject();
-        if (client.HasNumericVariationIds)
+        if (hasNumericIds)
             writer.WriteNumber("id", state.VariationId is { } id ? int.Parse(id, CultureInfo.InvariantCulture) : NoNumber);
         else
             writer.WriteString("id", state.VariationId ?? NoText);

@@ -1,10 +1,13 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Ffc.Functions.Api;
 using Ffc.Sdk;
-using Ffc.Sdk.Evaluation;
+using Ffc.Sdk.Flags;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -12,23 +15,27 @@ using Microsoft.Net.Http.Headers;
 namespace Ffc.Functions.Ofrep;
 
 /// <summary>
-/// The response to a bulk evaluation, with a strong entity tag. The tag is a hash of the data version, the user, the result and
-/// the URL of the event stream. A caller that sends the current tag gets 304.
+/// The response to a bulk evaluation, with a strong entity tag. The tag is a hash of the data version, the user, the hashes of
+/// the results and the URL of the event stream, so the body is written only if the caller does not know the tag. A caller that
+/// sends the current tag gets 304.
 /// </summary>
 internal sealed class OfrepBulkResponse(
-    FfcUser user, FlagEvaluation[] evaluations, long dataVersion, bool isStale, string? eventStream) : IResult
+    FfcUser user, List<ResultFragment> fragments, long dataVersion, bool isStale, string? eventStream) : IResult
 {
     // Half of SHA-256 is enough, because a forged collision has no use for an attacker.
     private const int TagBytes = 16;
 
+    // The start of the body, in front of the results.
+    private const int StartLength = 10;
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
-        using var buffer = new PooledBuffer();
-        var bodyLength = WriteTo(buffer);
-        var tag = new EntityTagHeaderValue(TagOf(buffer.WrittenSpan));
+        var tagged = new ArrayBufferWriter<byte>(1024);
+        var membersLength = WriteTo(tagged);
+        var tag = TagOf(tagged.WrittenSpan);
 
-        response.Headers.ETag = tag.ToString();
+        response.Headers.ETag = tag;
         if (request.Headers.ContainsKey(HeaderNames.Origin))
         {
             // Without this header, a browser hides the tag from scripts.
@@ -41,18 +48,20 @@ internal sealed class OfrepBulkResponse(
             return;
         }
 
-        response.ContentType = JsonResponse.ContentType;
-        response.ContentLength = bodyLength;
-        await response.BodyWriter.WriteAsync(buffer.WrittenMemory[..bodyLength], httpContext.RequestAborted);
+        var members = tagged.WrittenMemory[..membersLength];
+        var endOfResult = OfrepEvaluation.EndOfResult(dataVersion, isStale);
+        await new FragmentResponse(members[..StartLength], fragments, endOfResult, members[StartLength..])
+            .ExecuteAsync(httpContext);
     }
 
-    private static bool IsKnown(StringValues ifNoneMatch, EntityTagHeaderValue tag)
+    private static bool IsKnown(StringValues ifNoneMatch, string tag)
     {
         if (ifNoneMatch.Count == 0 || !EntityTagHeaderValue.TryParseList(ifNoneMatch, out var known))
             return false;
 
+        var current = new EntityTagHeaderValue(tag);
         return known.Any(candidate =>
-            candidate.Equals(EntityTagHeaderValue.Any) || candidate.Compare(tag, useStrongComparison: false));
+            candidate.Equals(EntityTagHeaderValue.Any) || candidate.Compare(current, useStrongComparison: false));
     }
 
     private static string TagOf(ReadOnlySpan<byte> text)
@@ -62,14 +71,14 @@ internal sealed class OfrepBulkResponse(
         return $"\"{Base64Url.EncodeToString(hash[..TagBytes])}\"";
     }
 
-    /// <summary>Writes the body, followed by the user, which only the tag includes.</summary>
-    /// <returns>The length of the body, in bytes.</returns>
-    private int WriteTo(PooledBuffer buffer)
+    /// <summary>Writes the body without the results, followed by what only the tag includes: the user and the hashes.</summary>
+    /// <returns>The length of the body without the results, in bytes.</returns>
+    private int WriteTo(ArrayBufferWriter<byte> buffer)
     {
         using var writer = new Utf8JsonWriter(buffer, JsonResponse.WriterOptions);
-        OfrepEvaluation.Write(writer, evaluations, dataVersion, isStale, eventStream);
+        OfrepEvaluation.WriteBulk(writer, dataVersion, isStale, eventStream);
         writer.Flush();
-        var bodyLength = buffer.WrittenSpan.Length;
+        var membersLength = buffer.WrittenCount;
 
         writer.Reset();
         writer.WriteStartArray();
@@ -85,41 +94,15 @@ internal sealed class OfrepBulkResponse(
 
         writer.WriteEndArray();
         writer.Flush();
-        return bodyLength;
-    }
 
-    /// <summary>
-    /// A buffer of pooled arrays, so that a response with many flags does not allocate a large object each time.
-    /// </summary>
-    private sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
-    {
-        private const int InitialSize = 16 * 1024;
-
-        private byte[] _bytes = ArrayPool<byte>.Shared.Rent(InitialSize);
-        private int _written;
-
-        public ReadOnlySpan<byte> WrittenSpan => _bytes.AsSpan(0, _written);
-
-        public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, _written);
-
-        public void Advance(int count) => _written += count;
-
-        public Memory<byte> GetMemory(int sizeHint = 0)
+        var hashes = buffer.GetSpan(fragments.Count * Unsafe.SizeOf<UInt128>() + 1);
+        foreach (var fragment in CollectionsMarshal.AsSpan(fragments))
         {
-            var required = Math.Max(sizeHint, 1);
-            if (_bytes.Length - _written < required)
-            {
-                var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_bytes.Length * 2, _written + required));
-                WrittenSpan.CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_bytes);
-                _bytes = larger;
-            }
-
-            return _bytes.AsMemory(_written);
+            BinaryPrimitives.WriteUInt128LittleEndian(hashes, fragment.Hash);
+            hashes = hashes[Unsafe.SizeOf<UInt128>()..];
         }
 
-        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
-
-        public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
+        buffer.Advance(fragments.Count * Unsafe.SizeOf<UInt128>());
+        return membersLength;
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Ffc.Sdk.Evaluation;
 using Ffc.Sdk.OpenFeature.Mapping;
@@ -10,6 +12,7 @@ internal static class OfrepEvaluation
     // The default of the protocol.
     private const int InactivityDelaySeconds = 120;
 
+    private static readonly JsonEncodedText Flags = JsonEncodedText.Encode("flags");
     private static readonly JsonEncodedText Key = JsonEncodedText.Encode("key");
     private static readonly JsonEncodedText Value = JsonEncodedText.Encode("value");
     private static readonly JsonEncodedText Reason = JsonEncodedText.Encode("reason");
@@ -37,25 +40,15 @@ internal static class OfrepEvaluation
         writer.WriteEndObject();
     }
 
-    /// <summary>Writes the results of all flags.</summary>
+    /// <summary>Writes the members of a bulk response, with an empty array of flags.</summary>
     /// <param name="writer">Receives the JSON.</param>
-    /// <param name="evaluations">The results.</param>
     /// <param name="dataVersion">The version of the flag data.</param>
     /// <param name="isStale">Whether the flag data is stale.</param>
     /// <param name="eventStream">The path and query of the event stream; null if there is none.</param>
-    public static void Write(
-        Utf8JsonWriter writer, ReadOnlySpan<FlagEvaluation> evaluations, long dataVersion, bool isStale, string? eventStream)
+    public static void WriteBulk(Utf8JsonWriter writer, long dataVersion, bool isStale, string? eventStream)
     {
         writer.WriteStartObject();
-        writer.WriteStartArray("flags");
-        foreach (ref readonly var evaluation in evaluations)
-        {
-            if (evaluation.IsMalformed)
-                OfrepError.MalformedFlag().ForFlag(evaluation.Key).Write(writer);
-            else
-                Write(writer, evaluation, isStale);
-        }
-
+        writer.WriteStartArray(Flags);
         writer.WriteEndArray();
         if (eventStream is not null)
             WriteEventStream(writer, eventStream);
@@ -64,6 +57,11 @@ internal static class OfrepEvaluation
         writer.WriteEndObject();
         writer.WriteEndObject();
     }
+
+    /// <summary>Returns the end of a result from <see cref="Write"/>, from the data version on.</summary>
+    public static byte[] EndOfResult(long dataVersion, bool isStale) =>
+        Encoding.UTF8.GetBytes(
+            $"{dataVersion.ToString(CultureInfo.InvariantCulture)}{(isStale ? $",\"{OpenFeatureMetadata.Stale}\":true" : "")}}}}}");
 
     private static void WriteEventStream(Utf8JsonWriter writer, string requestUri)
     {

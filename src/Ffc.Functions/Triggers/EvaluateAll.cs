@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Ffc.Functions.Api;
 using Ffc.Sdk;
+using Ffc.Sdk.Evaluation;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Health;
 using Microsoft.AspNetCore.Http;
 
@@ -25,25 +27,31 @@ public sealed class EvaluateAll(FfcClient client)
             var isTracked = IsTracked(body);
 
             DataSource.AddTo(request.HttpContext.Response, client);
-            var states = client.GetAllFlags(user);
-            if (!states.Success)
-            {
-                throw ApiProblem.Unavailable(
-                    client.Initialized
-                        ? $"The flags could not be evaluated ({states.Error})."
-                        : ClientHealth.NotReadyReason(client),
-                    ApiProblem.NotReadyRetryDelay);
-            }
-
-            var selected = keys is null ? states.States : [.. states.States.Where(state => keys.Contains(state.FlagKey))];
-            if (isTracked)
-            {
-                foreach (var state in selected)
-                    states.Get(state.FlagKey);
-            }
-
-            return FlagStateJson.Result(client, selected);
+            return client.Initialized
+                ? FlagStateJson.Result(Evaluate(user, keys, isTracked))
+                : throw ApiProblem.Unavailable(ClientHealth.NotReadyReason(client), ApiProblem.NotReadyRetryDelay);
         });
+
+    private List<ResultFragment> Evaluate(FfcUser user, HashSet<string>? keys, bool isTracked)
+    {
+        var (evaluator, format) = (client.Evaluator, FlagStateFormat.Of(client));
+        var data = evaluator.Data;
+        var fragments = new List<ResultFragment>(keys?.Count ?? data.Flags.Count);
+        foreach (var flag in data.Flags)
+        {
+            if (keys?.Contains(flag.Key) == false)
+                continue;
+            var evaluation = new FlagEvaluation(data, flag, evaluator.EvaluateWithoutEvents(data, flag, user));
+            if (evaluation.IsMalformed)
+                continue;
+
+            fragments.Add(evaluation.FragmentFor(format));
+            if (isTracked)
+                evaluator.EvaluateAndRecord(data, flag, user);
+        }
+
+        return fragments;
+    }
 
     private static bool IsTracked(JsonBody body) => body.Member("track") switch
     {

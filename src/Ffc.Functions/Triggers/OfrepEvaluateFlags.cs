@@ -1,6 +1,8 @@
 using Ffc.Functions.Api;
 using Ffc.Functions.Ofrep;
 using Ffc.Sdk;
+using Ffc.Sdk.Evaluation;
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Health;
 using Ffc.Sdk.OpenFeature.Mapping;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +35,22 @@ public sealed class OfrepEvaluateFlags(
 
             await streams.WaitForVersionAsync(request.Query["flagConfigEtag"], cancellationToken);
             var isStale = OpenFeatureMetadata.IsStale(client);
-            var (evaluations, dataVersion) = client.Evaluator.EvaluateAll(user, options.Value.TrackBulk);
-            return new OfrepBulkResponse(user, evaluations, dataVersion, isStale, streams.RequestUriFor(request));
+            var data = client.Evaluator.Data;
+            return new OfrepBulkResponse(user, Evaluate(data, user), data.Version, isStale, streams.RequestUriFor(request));
         });
+
+    private List<ResultFragment> Evaluate(DataSet data, FfcUser user)
+    {
+        var (evaluator, isTracked) = (client.Evaluator, options.Value.TrackBulk);
+        var fragments = new List<ResultFragment>(data.Flags.Count);
+        foreach (var flag in data.FlagsInOrder)
+        {
+            var result = isTracked
+                ? evaluator.EvaluateAndRecord(data, flag, user)
+                : evaluator.EvaluateWithoutEvents(data, flag, user);
+            fragments.Add(new FlagEvaluation(data, flag, result).FragmentFor(OfrepFormat.Instance));
+        }
+
+        return fragments;
+    }
 }

@@ -13,6 +13,9 @@ internal sealed partial class FlagEvaluator(
     private DataSet? _limitLoggedFor;
     private bool _hasLoggedNames;
 
+    /// <summary>The current data, for several evaluations on one data set.</summary>
+    public DataSet Data => store.Current;
+
     /// <summary>Evaluates a flag as a type, with its events.</summary>
     public TypedResult<T> Evaluate<T>(string? key, FfcUser? user, JsonTypeInfo<T>? typeInfo = null)
     {
@@ -36,28 +39,6 @@ internal sealed partial class FlagEvaluator(
     {
         var data = store.Current;
         return data.FlagByKey(key) is { } flag ? new FlagEvaluation(data, flag, EvaluateAndRecord(data, flag, user)) : null;
-    }
-
-    /// <summary>Evaluates all flags, each in its own type, on one data set. Call it only if there is data.</summary>
-    /// <param name="user">The user.</param>
-    /// <param name="record">Whether the evaluations create events.</param>
-    /// <returns>
-    /// The results, in the ordinal order of the keys, so that all instances return the same order, and the timestamp of the data
-    /// set. A flag that is malformed for the user is included as malformed.
-    /// </returns>
-    public (FlagEvaluation[] Evaluations, long DataVersion) EvaluateAll(FfcUser user, bool record)
-    {
-        var data = store.Current;
-        var flags = data.FlagsInOrder;
-        var evaluations = new FlagEvaluation[flags.Length];
-        for (var i = 0; i < flags.Length; i++)
-        {
-            var flag = flags[i];
-            var result = record ? EvaluateAndRecord(data, flag, user) : EvaluateWithoutEvents(data, flag, user);
-            evaluations[i] = new FlagEvaluation(data, flag, result);
-        }
-
-        return (evaluations, data.Version);
     }
 
     /// <summary>
@@ -133,7 +114,8 @@ internal sealed partial class FlagEvaluator(
         return result;
     }
 
-    private EvalResult EvaluateWithoutEvents(DataSet data, Flag flag, FfcUser user)
+    /// <summary>Evaluates a flag on a data set, without events and metrics.</summary>
+    public EvalResult EvaluateWithoutEvents(DataSet data, Flag flag, FfcUser user)
     {
         var scope = Scope(data, user, record: false);
         var result = Evaluator.Evaluate(ref scope, flag);

@@ -1,8 +1,10 @@
 namespace Ffc.Sdk.Flags;
 
-/// <summary>A flag, compiled for evaluation. Immutable.</summary>
+/// <summary>A flag, compiled for evaluation. Immutable, except for its cached fragments.</summary>
 internal sealed class Flag : IDataItem
 {
+    private ResultFragment? _fragments;
+
     public required string Id { get; init; }
 
     public required string Key { get; init; }
@@ -38,6 +40,13 @@ internal sealed class Flag : IDataItem
     public required bool ExperimentIncludesTargets { get; init; }
 
     public required ReadOnlyMemory<byte> Json { get; init; }
+
+    /// <summary>The first of the cached fragments; null if there is none.</summary>
+    public ResultFragment? Fragments => Volatile.Read(ref _fragments);
+
+    /// <summary>Adds a fragment in front of those that it refers to. False if another thread has added one meanwhile.</summary>
+    public bool TryAdd(ResultFragment fragment) =>
+        Interlocked.CompareExchange(ref _fragments, fragment, fragment.Next) == fragment.Next;
 }
 
 /// <summary>
