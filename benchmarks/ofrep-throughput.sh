@@ -91,10 +91,10 @@ measure() {
         END { if (failed || !rate) exit 1; printf "%.0f %.2f %.2f %.1f\n", rate, p50, p99, cpu / requests }' wrk.log
 }
 
-# Warms up all processes until all code is optimized.
+# Warms up all processes until all code is optimized, which takes longer on a busy machine.
 for case in "${cases[@]}"; do
-    measure "$case" 5 "${bare[$case]}" "${bare_pid[$case]}" >/dev/null
-    measure "$case" 5 "$app" "$app_pid" >/dev/null
+    measure "$case" 10 "${bare[$case]}" "${bare_pid[$case]}" >/dev/null
+    measure "$case" 10 "$app" "$app_pid" >/dev/null
 done
 
 for ((round = 1; round <= rounds; round++)); do

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Ffc.Sdk.Flags;
 using Microsoft.AspNetCore.Http;
@@ -21,17 +20,11 @@ internal sealed class FragmentResponse(
         response.ContentType = JsonResponse.ContentType;
         response.ContentLength = length;
 
-        // A pooled array, so that a response with many flags does not allocate a large object.
-        var body = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            CopyTo(body);
-            await response.BodyWriter.WriteAsync(body.AsMemory(0, length), httpContext.RequestAborted);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(body);
-        }
+        // After the start, the text is written directly to the buffer that is sent, and needs no other copy.
+        await response.StartAsync(httpContext.RequestAborted);
+        CopyTo(response.BodyWriter.GetSpan(length));
+        response.BodyWriter.Advance(length);
+        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
 
     private int Length()

@@ -18,9 +18,18 @@ internal sealed class EventStreamTickets(string envSecret, TimeProvider timeProv
 
     private readonly byte[] _key = HMACSHA256.HashData(Encoding.UTF8.GetBytes(envSecret), "OFREP event streams"u8);
 
+    private volatile Ticket _current = new(0, "");
+
     private long CurrentHour => timeProvider.GetUtcNow().ToUnixTimeSeconds() / 3600;
 
-    public string Issue() => Sign(CurrentHour);
+    /// <summary>The ticket of this hour. It is signed once, because every bulk evaluation returns it.</summary>
+    public string Issue()
+    {
+        var (hour, current) = (CurrentHour, _current);
+        if (current.Hour != hour)
+            _current = current = new Ticket(hour, Sign(hour));
+        return current.Text;
+    }
 
     /// <summary>Whether the ticket was issued in this hour or in the previous one.</summary>
     public bool IsValid(string? ticket)
@@ -38,4 +47,6 @@ internal sealed class EventStreamTickets(string envSecret, TimeProvider timeProv
         HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(hour.ToString(CultureInfo.InvariantCulture)), hash);
         return Base64Url.EncodeToString(hash[..SignatureBytes]);
     }
+
+    private sealed record Ticket(long Hour, string Text);
 }

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Ffc.Functions.Api;
 using Ffc.Sdk;
@@ -22,18 +22,15 @@ namespace Ffc.Functions.Ofrep;
 internal sealed class OfrepBulkResponse(
     FfcUser user, List<ResultFragment> fragments, long dataVersion, bool isStale, string? eventStream) : IResult
 {
-    // Half of SHA-256 is enough, because a forged collision has no use for an attacker.
-    private const int TagBytes = 16;
-
     // The start of the body, in front of the results.
     private const int StartLength = 10;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
-        var tagged = new ArrayBufferWriter<byte>(1024);
-        var membersLength = WriteTo(tagged);
-        var tag = TagOf(tagged.WrittenSpan);
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        var length = WriteTo(buffer);
+        var tag = TagOf(buffer.WrittenSpan);
 
         response.Headers.ETag = tag;
         if (request.Headers.ContainsKey(HeaderNames.Origin))
@@ -48,7 +45,7 @@ internal sealed class OfrepBulkResponse(
             return;
         }
 
-        var members = tagged.WrittenMemory[..membersLength];
+        var members = buffer.WrittenMemory[..length];
         var endOfResult = OfrepEvaluation.EndOfResult(dataVersion, isStale);
         await new FragmentResponse(members[..StartLength], fragments, endOfResult, members[StartLength..])
             .ExecuteAsync(httpContext);
@@ -64,21 +61,36 @@ internal sealed class OfrepBulkResponse(
             candidate.Equals(EntityTagHeaderValue.Any) || candidate.Compare(current, useStrongComparison: false));
     }
 
-    private static string TagOf(ReadOnlySpan<byte> text)
+    // A forged collision has no use for an attacker, so the hash need not resist one. A cryptographic hash takes 2 µs more for
+    // 100 flags.
+    private string TagOf(ReadOnlySpan<byte> members)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text, hash);
-        return $"\"{Base64Url.EncodeToString(hash[..TagBytes])}\"";
+        var length = fragments.Count * Unsafe.SizeOf<UInt128>();
+        var hashes = ArrayPool<byte>.Shared.Rent(length);
+        var remaining = hashes.AsSpan();
+        foreach (var fragment in CollectionsMarshal.AsSpan(fragments))
+        {
+            BinaryPrimitives.WriteUInt128LittleEndian(remaining, fragment.Hash);
+            remaining = remaining[Unsafe.SizeOf<UInt128>()..];
+        }
+
+        var hash = new XxHash128();
+        hash.Append(members);
+        hash.Append(hashes.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(hashes);
+        Span<byte> bytes = stackalloc byte[Unsafe.SizeOf<UInt128>()];
+        hash.GetCurrentHash(bytes);
+        return $"\"{Base64Url.EncodeToString(bytes)}\"";
     }
 
-    /// <summary>Writes the body without the results, followed by what only the tag includes: the user and the hashes.</summary>
+    /// <summary>Writes the body without the results, followed by the user, which only the tag includes.</summary>
     /// <returns>The length of the body without the results, in bytes.</returns>
     private int WriteTo(ArrayBufferWriter<byte> buffer)
     {
         using var writer = new Utf8JsonWriter(buffer, JsonResponse.WriterOptions);
         OfrepEvaluation.WriteBulk(writer, dataVersion, isStale, eventStream);
         writer.Flush();
-        var membersLength = buffer.WrittenCount;
+        var length = buffer.WrittenCount;
 
         writer.Reset();
         writer.WriteStartArray();
@@ -93,16 +105,6 @@ internal sealed class OfrepBulkResponse(
         }
 
         writer.WriteEndArray();
-        writer.Flush();
-
-        var hashes = buffer.GetSpan(fragments.Count * Unsafe.SizeOf<UInt128>() + 1);
-        foreach (var fragment in CollectionsMarshal.AsSpan(fragments))
-        {
-            BinaryPrimitives.WriteUInt128LittleEndian(hashes, fragment.Hash);
-            hashes = hashes[Unsafe.SizeOf<UInt128>()..];
-        }
-
-        buffer.Advance(fragments.Count * Unsafe.SizeOf<UInt128>());
-        return membersLength;
+        return length;
     }
 }

@@ -18,14 +18,14 @@ internal sealed class OfrepApp : IAsyncDisposable
     private const string Route = "api/ofrep/v1/evaluate/flags";
     private static readonly object Ada = new { context = new { targetingKey = "ada" } };
 
-    private readonly FfcClient _client;
-
     private OfrepApp(RunningHost host, FfcClient client, RecordedInsights insights)
     {
         Host = host;
-        _client = client;
+        Client = client;
         Insights = insights;
     }
+
+    public FfcClient Client { get; }
 
     public RunningHost Host { get; }
 
@@ -72,7 +72,7 @@ internal sealed class OfrepApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
-        await _client.DisposeAsync();
+        await Client.DisposeAsync();
     }
 
     private static async Task<OfrepApp> StartAsync(

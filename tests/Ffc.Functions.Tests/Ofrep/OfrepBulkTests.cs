@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Ffc.Sdk;
 using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Functions.Tests.Ofrep;
@@ -67,6 +68,48 @@ public sealed class OfrepBulkTests
         }
 
         Assert.Equal(tags.Count, tags.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_tag_differs_when_a_flag_differs_and_the_data_version_is_the_same()
+    {
+        var tags = new List<string>();
+        foreach (ItemJson[] flags in new ItemJson[][]
+        {
+            [new FlagJson("a"), new FlagJson("b")],
+            [new FlagJson("a")],
+            [new FlagJson("a"), new FlagJson("c")],
+            [new FlagJson("a"), new FlagJson("b").Set("ff.name", "another")],
+            [new FlagJson("a"), new FlagJson("b").Serves("another")],
+            [new FlagJson("a"), new FlagJson("b").Rollouts(FlagJson.Rollout(0, 1, 3, "on"))],
+            [new FlagJson("a"), new FlagJson("b").Targets(1, "ada")],
+            [new FlagJson("a"), new FlagJson("b").Disabled()],
+            [new FlagJson("a"), new FlagJson("b").Disabled().Set("ff.variationOptionWhenDisabled", null)],
+            [new FlagJson("a").Serves("another"), new FlagJson("b")],
+        })
+        {
+            await using var app = await OfrepApp.StartAsync(flags);
+            using var answer = await app.EvaluateAllAsync();
+            tags.Add(Tag(answer));
+        }
+
+        Assert.Equal(tags.Count, tags.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task The_tag_is_that_of_an_instance_that_received_the_same_data_in_another_way()
+    {
+        await using var one = await OfrepApp.StartAsync(new FlagJson("a"), new FlagJson("b", version: 2).Serves("new"));
+        await using var other = await OfrepApp.StartAsync(new FlagJson("a"), new FlagJson("b").Serves("old"));
+        using var before = await other.EvaluateAllAsync();
+        other.Client.Accept(
+            MessageJson.Read(MessageJson.Patch(new FlagJson("b", version: 2).Serves("new"))), FlagDataSource.Bootstrap);
+
+        using var answer = await one.EvaluateAllAsync();
+        using var after = await other.EvaluateAllAsync();
+
+        Assert.NotEqual(Tag(before), Tag(after));
+        Assert.Equal(Tag(answer), Tag(after));
     }
 
     [Theory]

@@ -1,6 +1,7 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Ffc.Functions.Ofrep;
+using Ffc.Sdk;
 using Ffc.Sdk.Tests.TestData;
 
 namespace Ffc.Functions.Tests.Ofrep;
@@ -106,16 +107,17 @@ public sealed class OfrepEvaluationTests
     [Fact]
     public async Task Metadata_is_stale_when_the_data_is_from_a_snapshot()
     {
-        await using var client = Clients.Offline(new FlagJson("flag"));
-        var evaluation = client.Evaluator.Evaluate("flag", Clients.User())!.Value;
-        using var written = new MemoryStream();
-        await using (var writer = new Utf8JsonWriter(written))
-            OfrepEvaluation.Write(writer, [evaluation], dataVersion: 1, isStale: true, eventStream: null);
+        await using var app = await OfrepApp.StartAsync(new FlagJson("flag"), new FlagJson("other"));
+        using var fresh = await app.EvaluateAllAsync();
+        app.Client.Accept(MessageJson.Read(MessageJson.Full(new FlagJson("flag"))), FlagDataSource.Snapshot);
 
-        var answer = JsonSerializer.Deserialize<JsonElement>(written.ToArray());
+        using var stale = await app.EvaluateAllAsync();
+        var one = await app.EvaluateAsync("flag");
 
-        Assert.True(answer.GetProperty("metadata").GetProperty("stale").GetBoolean());
-        Assert.True(answer.GetProperty("flags")[0].GetProperty("metadata").GetProperty("stale").GetBoolean());
+        var all = await stale.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        Assert.True(all.GetProperty("metadata").GetProperty("stale").GetBoolean());
+        Assert.True(one.GetProperty("metadata").GetProperty("stale").GetBoolean());
+        Assert.Equal(one.GetRawText(), Assert.Single(all.GetProperty("flags").EnumerateArray()).GetRawText());
     }
 
     [Fact]
