@@ -72,8 +72,9 @@ public sealed partial class FfcClient : IFfcClient
             ? new NullInsightProcessor()
             : new InsightProcessor(options, protocol));
         _logger = options.LoggerFactory.CreateLogger<FfcClient>();
-        _defaults = options.Defaults.ToDictionary(
-            item => item.Key, item => new Variation("", item.Value), StringComparer.Ordinal);
+        _defaults = new Dictionary<string, Variation>(options.Defaults.Count, StringComparer.Ordinal);
+        foreach (var flagKey in options.Defaults.Keys)
+            _defaults[flagKey] = new Variation("", options.Defaults[flagKey]);
         _store = new DataStore(options.LoggerFactory.CreateLogger<DataStore>());
         _clock = new EventClock(options.TimeProvider);
         _evaluator = new FlagEvaluator(
@@ -209,7 +210,7 @@ public sealed partial class FfcClient : IFfcClient
     private static void ThrowIfInvalid(FfcOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (FfcOptionsValidator.Faults(options).ToList() is [_, ..] faults)
+        if (FfcOptionsValidator.Faults(options) is [_, ..] faults)
             throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
     }
 

@@ -21,13 +21,21 @@ public sealed class FfcOptions
     /// The address that flags are streamed from: <c>ws</c>, <c>wss</c>, <c>http</c> or <c>https</c>. The default is the public
     /// server of FFC. Required with a FeatBit secret.
     /// </summary>
-    public Uri StreamingUri { get; set; } = new("wss://api.featureflag.co");
+    public Uri StreamingUri
+    {
+        get => HasDefaultStreamingUri ? field ??= new("wss://api.featureflag.co") : field!;
+        set => (field, HasDefaultStreamingUri) = (value, false);
+    }
 
     /// <summary>
     /// The address that insights are sent to: <c>http</c> or <c>https</c>. The default is the public server of FFC. Required with
     /// a FeatBit secret.
     /// </summary>
-    public Uri EventsUri { get; set; } = new("https://api.featureflag.co");
+    public Uri EventsUri
+    {
+        get => HasDefaultEventsUri ? field ??= new("https://api.featureflag.co") : field!;
+        set => (field, HasDefaultEventsUri) = (value, false);
+    }
 
     /// <summary>
     /// The HTTP proxy for the stream and for insights, with user name and password if required. Null for the system's proxy
@@ -114,8 +122,22 @@ public sealed class FfcOptions
     /// <summary>The text before the name of a setting in messages: the configuration section and a colon.</summary>
     internal string SettingPrefix { get; set; } = DefaultSettingPrefix;
 
+    /// <summary>
+    /// Whether neither address was set. The defaults are created on first use, because an offline client needs no URI, and the
+    /// first one in a process takes 3 ms.
+    /// </summary>
+    internal bool HasDefaultAddresses => HasDefaultStreamingUri && HasDefaultEventsUri;
+
+    private bool HasDefaultStreamingUri { get; set; } = true;
+
+    private bool HasDefaultEventsUri { get; set; } = true;
+
     /// <summary>Resolves the host names of the servers. Tests replace it.</summary>
-    internal ResolveAddresses ResolveAddresses { get; set; } = Dns.GetHostAddressesAsync;
+    internal ResolveAddresses ResolveAddresses
+    {
+        get => field ??= Dns.GetHostAddressesAsync;
+        set;
+    }
 
     /// <summary>Creates the handler of requests with insights. Null for a connection to the server. Tests replace it.</summary>
     internal Func<HttpMessageHandler>? InsightHandler { get; set; }

@@ -17,106 +17,124 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
     public ValidateOptionsResult Validate(string? name, FfcOptions options)
     {
-        var faults = Faults(options).ToList();
+        var faults = Faults(options);
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
     /// <summary>The faults, with the names of the settings in the section of the options.</summary>
-    public static IEnumerable<string> Faults(FfcOptions options) => FaultsInDefaultSection(options)
-        .Select(fault => fault.Replace(FfcOptions.DefaultSettingPrefix, options.SettingPrefix, StringComparison.Ordinal));
+    public static List<string> Faults(FfcOptions options)
+    {
+        // Every start runs this code, so it uses neither iterators nor LINQ over value types, which the JIT would compile.
+        var faults = new List<string>();
+        AddConnectionFaults(options, faults);
+        AddDataFaults(options, faults);
+        AddInsightFaults(options.Insights, options.Outbox, faults);
+        AddDurationFaults(options, faults);
+        return faults.ConvertAll(
+            fault => fault.Replace(FfcOptions.DefaultSettingPrefix, options.SettingPrefix, StringComparison.Ordinal));
+    }
 
-    private static IEnumerable<string> FaultsInDefaultSection(FfcOptions options)
+    private static void AddConnectionFaults(FfcOptions options, List<string> faults)
     {
         var protocol = ParseSecret(options, out var fault);
         if (fault is not null)
-            yield return $"Ffc:EnvSecret: {fault}.";
+            faults.Add($"Ffc:EnvSecret: {fault}.");
 
-        if (!IsUri(options.StreamingUri, "ws", "wss", "http", "https"))
-            yield return "Ffc:StreamingUri: must be an absolute ws, wss, http or https URI without a query.";
-        else if (!options.Offline && protocol?.GetAddressFault(options.StreamingUri) is { } streamingFault)
-            yield return $"Ffc:StreamingUri: {streamingFault}.";
-        if (!IsUri(options.EventsUri, "http", "https"))
-            yield return "Ffc:EventsUri: must be an absolute http or https URI without a query.";
-        else if (!options.Offline && protocol?.GetAddressFault(options.EventsUri) is { } eventsFault)
-            yield return $"Ffc:EventsUri: {eventsFault}.";
+        if (!options.HasDefaultAddresses || !options.Offline)
+            AddAddressFaults(options, options.Offline ? null : protocol, faults);
         if (options.Proxy is { } proxy && !IsUri(proxy, "http", "https"))
-            yield return "Ffc:Proxy: must be an absolute http or https URI.";
+            faults.Add("Ffc:Proxy: must be an absolute http or https URI.");
+    }
 
+    private static void AddAddressFaults(FfcOptions options, IServerProtocol? protocol, List<string> faults)
+    {
+        if (!IsUri(options.StreamingUri, "ws", "wss", "http", "https"))
+            faults.Add("Ffc:StreamingUri: must be an absolute ws, wss, http or https URI without a query.");
+        else if (protocol?.GetAddressFault(options.StreamingUri) is { } streamingFault)
+            faults.Add($"Ffc:StreamingUri: {streamingFault}.");
+        if (!IsUri(options.EventsUri, "http", "https"))
+            faults.Add("Ffc:EventsUri: must be an absolute http or https URI without a query.");
+        else if (protocol?.GetAddressFault(options.EventsUri) is { } eventsFault)
+            faults.Add($"Ffc:EventsUri: {eventsFault}.");
+    }
+
+    private static void AddDataFaults(FfcOptions options, List<string> faults)
+    {
         if (options.Bootstrap is not null && options.BootstrapPath is not null)
-            yield return "Ffc:BootstrapPath: must not be set together with Ffc:Bootstrap.";
+            faults.Add("Ffc:BootstrapPath: must not be set together with Ffc:Bootstrap.");
 
         if (options.Snapshot.Path is { Length: > 0 } folder && string.IsNullOrWhiteSpace(folder))
-            yield return "Ffc:Snapshot:Path: is blank; set it to a folder, or remove it.";
+            faults.Add("Ffc:Snapshot:Path: is blank; set it to a folder, or remove it.");
         if (options.LoggerFactory is null)
-            yield return "Ffc:LoggerFactory: must not be null. Use NullLoggerFactory.Instance to turn logging off.";
+            faults.Add("Ffc:LoggerFactory: must not be null. Use NullLoggerFactory.Instance to turn logging off.");
         if (options.TimeProvider is null)
-            yield return "Ffc:TimeProvider: must not be null. Use TimeProvider.System for the system clock.";
+            faults.Add("Ffc:TimeProvider: must not be null. Use TimeProvider.System for the system clock.");
 
-        foreach (var (flagKey, _) in options.Defaults.Where(item => item.Value is null))
-            yield return $"Ffc:Defaults:{flagKey}: has no value; set it to the value of the flag, as text.";
-
-        foreach (var insightFault in InsightFaults(options.Insights, options.Outbox))
-            yield return insightFault;
-
-        if (options.StartWait < TimeSpan.Zero || options.StartWait > TimeSpan.FromMinutes(10))
-            yield return Range("Ffc:StartWait", options.StartWait, "from 00:00:00 to 00:10:00");
-
-        foreach (var (setting, value) in Durations(options))
+        foreach (var flagKey in options.Defaults.Keys)
         {
-            if (value < MinDuration || value > MaxDuration)
-                yield return Range(setting, value, "at least a millisecond and at most 01:00:00");
-        }
-
-        var resync = options.Streaming.ResyncInterval;
-        if (resync != TimeSpan.Zero && (resync < MinResyncInterval || resync > MaxResyncInterval))
-            yield return Range("Ffc:Streaming:ResyncInterval", resync, "00:00:00, or from 00:00:01 to 1.00:00:00");
-
-        if (options.Streaming.MaxRetryDelay < options.Streaming.FirstRetryDelay)
-        {
-            yield return Range(
-                "Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay, "at least Ffc:Streaming:FirstRetryDelay");
+            if (options.Defaults[flagKey] is null)
+                faults.Add($"Ffc:Defaults:{flagKey}: has no value; set it to the value of the flag, as text.");
         }
     }
 
-    private static IEnumerable<(string Setting, TimeSpan Value)> Durations(FfcOptions options) =>
-    [
-        ("Ffc:Streaming:PingInterval", options.Streaming.PingInterval),
-        ("Ffc:Streaming:ConnectTimeout", options.Streaming.ConnectTimeout),
-        ("Ffc:Streaming:FirstRetryDelay", options.Streaming.FirstRetryDelay),
-        ("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay),
-        ("Ffc:Snapshot:MinWriteInterval", options.Snapshot.MinWriteInterval),
-        ("Ffc:Snapshot:RefreshInterval", options.Snapshot.RefreshInterval),
-        ("Ffc:Insights:FlushInterval", options.Insights.FlushInterval),
-    ];
-
-    private static IEnumerable<string> InsightFaults(InsightOptions insights, OutboxOptions outbox)
+    private static void AddInsightFaults(InsightOptions insights, OutboxOptions outbox, List<string> faults)
     {
         if (insights.BatchSize is < 1 or > InsightOptions.MaxBatchSize)
         {
-            yield return $"Ffc:Insights:BatchSize: is {insights.BatchSize}, must be from 1 to {InsightOptions.MaxBatchSize}, "
-                + "the limit of the server.";
+            faults.Add($"Ffc:Insights:BatchSize: is {insights.BatchSize}, must be from 1 to {InsightOptions.MaxBatchSize}, "
+                + "the limit of the server.");
         }
 
         if (insights.Capacity < insights.BatchSize || insights.Capacity > 1_000_000)
-            yield return $"Ffc:Insights:Capacity: is {insights.Capacity}, must be from Ffc:Insights:BatchSize to 1000000.";
+            faults.Add($"Ffc:Insights:Capacity: is {insights.Capacity}, must be from Ffc:Insights:BatchSize to 1000000.");
         if (insights.CapacityBytes is < MinCapacityBytes or > MaxCapacityBytes)
         {
-            yield return $"Ffc:Insights:CapacityBytes: is {insights.CapacityBytes}, must be from {MinCapacityBytes} (1 MiB) "
-                + $"to {MaxCapacityBytes} (16 GiB).";
+            faults.Add($"Ffc:Insights:CapacityBytes: is {insights.CapacityBytes}, must be from {MinCapacityBytes} (1 MiB) "
+                + $"to {MaxCapacityBytes} (16 GiB).");
         }
 
         if (insights.PrivateProperties.Any(string.IsNullOrWhiteSpace))
-            yield return "Ffc:Insights:PrivateProperties: contains a blank name; remove it.";
+            faults.Add("Ffc:Insights:PrivateProperties: contains a blank name; remove it.");
         if (insights.PrivateProperties.Any(IsKey))
         {
-            yield return "Ffc:Insights:PrivateProperties: contains the key, which the server requires. "
-                + "Use keys of users that have no meaning elsewhere.";
+            faults.Add("Ffc:Insights:PrivateProperties: contains the key, which the server requires. "
+                + "Use keys of users that have no meaning elsewhere.");
         }
 
         if (insights.MaxRetries is < 0 or > 10)
-            yield return $"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.";
+            faults.Add($"Ffc:Insights:MaxRetries: is {insights.MaxRetries}, must be from 0 to 10.");
         if (outbox.Path is not null && string.IsNullOrWhiteSpace(outbox.Path))
-            yield return "Ffc:Outbox:Path: is blank; set it to a folder, or remove it.";
+            faults.Add("Ffc:Outbox:Path: is blank; set it to a folder, or remove it.");
+    }
+
+    private static void AddDurationFaults(FfcOptions options, List<string> faults)
+    {
+        if (options.StartWait < TimeSpan.Zero || options.StartWait > TimeSpan.FromMinutes(10))
+            faults.Add(Range("Ffc:StartWait", options.StartWait, "from 00:00:00 to 00:10:00"));
+
+        AddDurationFault("Ffc:Streaming:PingInterval", options.Streaming.PingInterval, faults);
+        AddDurationFault("Ffc:Streaming:ConnectTimeout", options.Streaming.ConnectTimeout, faults);
+        AddDurationFault("Ffc:Streaming:FirstRetryDelay", options.Streaming.FirstRetryDelay, faults);
+        AddDurationFault("Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay, faults);
+        AddDurationFault("Ffc:Snapshot:MinWriteInterval", options.Snapshot.MinWriteInterval, faults);
+        AddDurationFault("Ffc:Snapshot:RefreshInterval", options.Snapshot.RefreshInterval, faults);
+        AddDurationFault("Ffc:Insights:FlushInterval", options.Insights.FlushInterval, faults);
+
+        var resync = options.Streaming.ResyncInterval;
+        if (resync != TimeSpan.Zero && (resync < MinResyncInterval || resync > MaxResyncInterval))
+            faults.Add(Range("Ffc:Streaming:ResyncInterval", resync, "00:00:00, or from 00:00:01 to 1.00:00:00"));
+
+        if (options.Streaming.MaxRetryDelay < options.Streaming.FirstRetryDelay)
+        {
+            faults.Add(Range(
+                "Ffc:Streaming:MaxRetryDelay", options.Streaming.MaxRetryDelay, "at least Ffc:Streaming:FirstRetryDelay"));
+        }
+    }
+
+    private static void AddDurationFault(string setting, TimeSpan value, List<string> faults)
+    {
+        if (value < MinDuration || value > MaxDuration)
+            faults.Add(Range(setting, value, "at least a millisecond and at most 01:00:00"));
     }
 
     private static bool IsKey(string property) =>
