@@ -1,6 +1,6 @@
-// Measures the time from the start of a process to the value of the first flag, beside the same app without flags. Each start is a
-// new process that evaluates one flag of samples/flags.json offline, and prints it. Publish the program as ReadyToRun, as
-// benchmarks/first-flag.sh does.
+// Measures the time from the start of a process to the value of the first flag, beside the same app without flags. Each start
+// is a new process that evaluates one flag of samples/flags.json offline, and prints it. Publish the program as ReadyToRun, as
+// benchmarks/first-flag.sh does. The processor time of a start varies less than its time on a machine with other load.
 //   FirstFlag measure [starts]
 //   FirstFlag trace (client | host | addffc)
 using System.Diagnostics;
@@ -15,12 +15,10 @@ using Microsoft.Extensions.Logging;
 switch (args)
 {
     case ["console"]:
-        Console.WriteLine("started");
-        PrintProcessorTime();
+        FirstValue.Print("started");
         break;
     case ["client" or "host" or "addffc"]:
         await FirstValue.OfAsync(args[0]);
-        PrintProcessorTime();
         break;
     case ["trace", var mode]:
         using (var trace = new StartTrace())
@@ -94,14 +92,18 @@ static (double Wall, double Processor) TimeOf(string mode)
 
 static double Median(IEnumerable<double> values) => values.Order().ToList() is var sorted ? sorted[sorted.Count / 2] : 0;
 
-static void PrintProcessorTime() => Console.WriteLine(
-    Environment.CpuUsage.TotalTime.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
-
 namespace Ffc.FirstFlag
 {
     // In methods of their own, so that an empty app loads nothing of the SDK.
     internal static class FirstValue
     {
+        /// <summary>Prints a text, and the processor time of the process in milliseconds.</summary>
+        public static void Print(string text)
+        {
+            Console.WriteLine(text);
+            Console.WriteLine(Environment.CpuUsage.TotalTime.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+        }
+
         public static Task OfAsync(string mode)
         {
             if (mode is "host" or "addffc")
@@ -130,7 +132,7 @@ namespace Ffc.FirstFlag
             if (addFfc)
                 Evaluate(host);
             else
-                Console.WriteLine("started");
+                Print("started");
             await host.StopAsync();
         }
 
@@ -148,7 +150,7 @@ namespace Ffc.FirstFlag
         private static void Print(IFfcClient client)
         {
             var user = FfcUser.Builder("u1").Country("DE").Build();
-            Console.WriteLine(client.Variation("welcome-text", user, "the default"));
+            Print(client.Variation("welcome-text", user, "the default"));
         }
     }
 }

@@ -59,9 +59,11 @@ internal static class OfrepEvaluation
     }
 
     /// <summary>Returns the end of a result from <see cref="Write"/>, from the data version on.</summary>
-    public static byte[] EndOfResult(long dataVersion, bool isStale) =>
-        Encoding.UTF8.GetBytes(
-            $"{dataVersion.ToString(CultureInfo.InvariantCulture)}{(isStale ? $",\"{OpenFeatureMetadata.Stale}\":true" : "")}}}}}");
+    public static byte[] EndOfResult(long dataVersion, bool isStale)
+    {
+        var stale = isStale ? $",\"{OpenFeatureMetadata.Stale}\":true" : "";
+        return Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{dataVersion}{stale}}}}}"));
+    }
 
     private static void WriteEventStream(Utf8JsonWriter writer, string requestUri)
     {

@@ -106,7 +106,7 @@ internal readonly struct FlagEvaluation
     // A flag can have the same variation as several objects.
     private bool Has(Variation? variation) =>
         variation == _variation
-        || (variation is not null && _variation is not null && variation.Id == _variation.Id && variation.Text == _variation.Text);
+        || (variation is not null && variation.Id == _variation?.Id && variation.Text == _variation.Text);
 
     // The text may not be a JSON number: "+5", ".5" and "007" are numbers in every FFC SDK. A decimal keeps all digits of usual
     // numbers. Numbers that a decimal cannot represent, or would round to zero, are written as doubles.

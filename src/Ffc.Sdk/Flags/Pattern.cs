@@ -63,7 +63,7 @@ internal sealed partial class Pattern
         catch (RegexMatchTimeoutException)
         {
             if (Interlocked.Exchange(ref _timedOut, 1) == 0)
-                LogTimedOut(_logger, _where, TimeLimit.TotalMilliseconds);
+                Log.TimedOut(_logger, _where, TimeLimit.TotalMilliseconds);
             return null;
         }
     }
@@ -88,7 +88,7 @@ internal sealed partial class Pattern
         catch (RegexParseException exception)
         {
             // The exception is not logged, because its message contains the pattern, which may contain personal data.
-            LogDoesNotCompile(_logger, _where, exception.Error, exception.Offset);
+            Log.DoesNotCompile(_logger, _where, exception.Error, exception.Offset);
             return null;
         }
     }
@@ -107,15 +107,19 @@ internal sealed partial class Pattern
     [GeneratedRegex(@"^(?:[^\\*+?{(]|\\.|\((?!\?)|\(\?:)*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex PlainSyntax();
 
-    [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
-        Message = "The regular expression of a clause in {Where} is invalid ({Error} at offset {Offset}). "
-            + "The clause never matches")]
-    private static partial void LogDoesNotCompile(ILogger logger, string where, RegexParseError error, int offset);
+    // A class of its own, because these messages are rare, and the first use of a class of messages compiles all of them.
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 10, Level = LogLevel.Warning,
+            Message = "The regular expression of a clause in {Where} is invalid ({Error} at offset {Offset}). "
+                + "The clause never matches")]
+        public static partial void DoesNotCompile(ILogger logger, string where, RegexParseError error, int offset);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Warning,
-        Message = "The regular expression of a clause in {Where} timed out after {Milliseconds} ms. The clause does not match "
-            + "then. Rewrite the expression without backtracking. This is logged once per clause")]
-    private static partial void LogTimedOut(ILogger logger, string where, double milliseconds);
+        [LoggerMessage(EventId = 11, Level = LogLevel.Warning,
+            Message = "The regular expression of a clause in {Where} timed out after {Milliseconds} ms. The clause does not "
+                + "match then. Rewrite the expression without backtracking. This is logged once per clause")]
+        public static partial void TimedOut(ILogger logger, string where, double milliseconds);
+    }
 }
 
 /// <summary>The result of matching a pattern.</summary>

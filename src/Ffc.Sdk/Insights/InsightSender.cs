@@ -102,7 +102,7 @@ internal sealed partial class InsightSender : IDisposable
         if (!CanSend)
             return new SendResult(SendOutcome.Unavailable);
 
-        using var activity = Instruments.Activities.StartActivity("ffc.insights.send", ActivityKind.Client);
+        using var activity = EvaluationInstruments.Activities.StartActivity("ffc.insights.send", ActivityKind.Client);
         activity?.SetTag("ffc.insights.events", batch.Count);
         var started = _options.TimeProvider.GetTimestamp();
         try

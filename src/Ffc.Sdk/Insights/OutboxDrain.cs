@@ -83,7 +83,7 @@ internal sealed partial class OutboxDrain
         if (!_sender.CanSend)
             return new OutboxDrainResult { Outcome = ServerOutcome() };
 
-        using var activity = Instruments.Activities.StartActivity("ffc.insights.drain");
+        using var activity = EvaluationInstruments.Activities.StartActivity("ffc.insights.drain");
         var pass = new Pass();
         OutboxDrainOutcome outcome;
         _outbox.MayHoldBatches = false;

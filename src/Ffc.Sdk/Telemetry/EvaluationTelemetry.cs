@@ -21,7 +21,8 @@ internal static class EvaluationTelemetry
     // Not part of the conventions. FFC's reason is more precise.
     private const string FfcReason = "ffc.reason";
 
-    private static bool HasListeners => Instruments.Evaluations.Enabled || Instruments.Activities.HasListeners();
+    private static bool HasListeners =>
+        EvaluationInstruments.Evaluations.Enabled || EvaluationInstruments.Activities.HasListeners();
 
     /// <summary>Records that a flag was evaluated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,9 +65,9 @@ internal static class EvaluationTelemetry
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Record(string key, string reason, string ffcReason, string? variant, string? error)
     {
-        if (Instruments.Evaluations.Enabled)
+        if (EvaluationInstruments.Evaluations.Enabled)
             Count(reason, ffcReason, error);
-        if (!Instruments.Activities.HasListeners() || Activity.Current is not { IsAllDataRequested: true } activity)
+        if (!EvaluationInstruments.Activities.HasListeners() || Activity.Current is not { IsAllDataRequested: true } activity)
             return;
 
         var tags = new ActivityTagsCollection
@@ -88,6 +89,6 @@ internal static class EvaluationTelemetry
         var tags = new TagList { { Provider, ProviderName }, { Reason, reason }, { FfcReason, ffcReason } };
         if (error is not null)
             tags.Add(ErrorType, error);
-        Instruments.Evaluations.Add(1, tags);
+        EvaluationInstruments.Evaluations.Add(1, tags);
     }
 }

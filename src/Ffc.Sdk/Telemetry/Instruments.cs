@@ -1,20 +1,15 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Ffc.Sdk.Insights;
 
 namespace Ffc.Sdk.Telemetry;
 
 /// <summary>
-/// The metrics and traces of the client. Tags are added where values are recorded: <see cref="EvaluationTelemetry"/> for
-/// evaluations, <see cref="InsightCounters"/> for insights.
+/// The metrics of the stream, the snapshots and the insights. Tags are added where values are recorded, such as in <see
+/// cref="InsightCounters"/>.
 /// </summary>
 internal static class Instruments
 {
-    public const string Name = "Ffc.Sdk";
-
-    public static readonly ActivitySource Activities = new(Name);
-
-    private static readonly Meter Meter = new(Name);
+    private static readonly Meter Meter = EvaluationInstruments.Meter;
 
     public static readonly Counter<long> RejectedItems =
         Meter.CreateCounter<long>("ffc.sync.rejected_items", "{item}", "Flags and segments ignored because they are invalid.");
@@ -30,9 +25,6 @@ internal static class Instruments
 
     public static readonly Counter<long> WrittenSnapshots =
         Meter.CreateCounter<long>("ffc.snapshot.written", "{snapshot}", "Snapshots that were written.");
-
-    public static readonly Counter<long> Evaluations =
-        Meter.CreateCounter<long>("ffc.evaluations", "{evaluation}", "Flags evaluated, by reason.");
 
     public static readonly Counter<long> DeliveredInsights =
         Meter.CreateCounter<long>("ffc.insights.delivered", "{event}", "Insights that the server accepted.");

@@ -120,10 +120,10 @@ public sealed class FragmentResponseTests
             foreach (var flag in app.Client.Evaluator.Data.FlagsInOrder)
                 flags.Add(await PostAsync(app, $"{Ofrep}/{Uri.EscapeDataString(flag.Key)}", Context(user)));
 
+            var version = app.Client.FlagData.Version;
             actual = await PostAsync(app, Ofrep, Context(user));
             Assert.Equal(
-                $$$"""{"flags":[{{{string.Join(',', flags)}}}],"metadata":{"ffc.dataVersion":{{{app.Client.FlagData.Version}}}}}""",
-                actual);
+                $$$"""{"flags":[{{{string.Join(',', flags)}}}],"metadata":{"ffc.dataVersion":{{{version}}}}}""", actual);
         }
 
         return actual;

@@ -85,7 +85,7 @@ public sealed class InvalidItemTests
     public void An_invalid_flag_is_ignored_logged_and_counted(string member, string? json, string error)
     {
         var logs = new FakeLogCollector();
-        using var rejected = new MetricCollector<long>(null, Instruments.Name, "ffc.sync.rejected_items");
+        using var rejected = new MetricCollector<long>(null, EvaluationInstruments.Name, "ffc.sync.rejected_items");
         var store = new DataStore(Clients.Logging(logs).CreateLogger<DataStore>());
         store.Apply(MessageJson.Read(MessageJson.Full(
             new FlagJson("first"),
@@ -108,7 +108,7 @@ public sealed class InvalidItemTests
     public void An_invalid_segment_is_ignored_logged_and_counted(string member, string json, string error)
     {
         var logs = new FakeLogCollector();
-        using var rejected = new MetricCollector<long>(null, Instruments.Name, "ffc.sync.rejected_items");
+        using var rejected = new MetricCollector<long>(null, EvaluationInstruments.Name, "ffc.sync.rejected_items");
         var store = new DataStore(Clients.Logging(logs).CreateLogger<DataStore>());
         var invalid = new SegmentJson("invalid");
         invalid.Json[member] = JsonNode.Parse(json);

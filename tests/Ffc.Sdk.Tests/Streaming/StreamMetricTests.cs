@@ -10,7 +10,7 @@ public sealed class StreamMetricTests : StreamTest
     [Fact]
     public async Task Only_rejected_frames_are_counted()
     {
-        using var metric = new MetricCollector<long>(null, Instruments.Name, "ffc.sync.rejected_frames");
+        using var metric = new MetricCollector<long>(null, EvaluationInstruments.Name, "ffc.sync.rejected_frames");
         var (client, connection) = await ConnectAsync(new FlagJson("a"));
         await connection.SendAsync("""{"messageType":"pong","data":null}""");
         await WaitForChangeAsync(client, () => connection.SendAsync(MessageJson.Patch(new FlagJson("a", 2))));
@@ -24,7 +24,7 @@ public sealed class StreamMetricTests : StreamTest
     [Fact]
     public async Task Every_refused_connection_is_counted()
     {
-        using var metric = new MetricCollector<long>(null, Instruments.Name, "ffc.sync.refusals");
+        using var metric = new MetricCollector<long>(null, EvaluationInstruments.Name, "ffc.sync.refusals");
         var client = Connect();
         for (var refusals = 1; refusals <= 2; refusals++)
         {
