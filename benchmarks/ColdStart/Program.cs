@@ -5,18 +5,20 @@ using Ffc.ColdStart;
 using Ffc.Tests;
 
 // Measures the time from the start of Ffc.Host, published as ReadyToRun, to its first correct response.
-//   dotnet run -c Release --project benchmarks/ColdStart -- [--runs 15] [--flags 1000] [--skip-publish]
+//   dotnet run -c Release --project benchmarks/ColdStart -- [--runs 15] [--flags 1000] [--skip-publish] [--worker]
+// With --worker, it measures the function app as a worker of the Functions host, beside an empty function app.
 var runs = Number("--runs", 15);
 var flags = Number("--flags", 1_000);
 var streamDelay = TimeSpan.FromSeconds(2);
 
 var repository = Repository.Root;
 var output = Path.Combine(repository, "artifacts", "cold-start");
+var isWorker = args.Contains("--worker");
 if (!args.Contains("--skip-publish"))
 {
-    Publish("src/Ffc.Host");
     Publish("src/Ffc.DevServer");
-    Publish("benchmarks/ColdStart.EmptyApp");
+    Publish(isWorker ? "src/Ffc.Functions" : "src/Ffc.Host");
+    Publish(isWorker ? "benchmarks/ColdStart.EmptyWorker" : "benchmarks/ColdStart.EmptyApp");
 }
 
 var flagsPath = Path.Combine(output, "flags.json");
@@ -30,6 +32,20 @@ await server.PortOpenAsync();
     [("Ffc__EnvSecret", secret), ("Ffc__StreamingUri", server.Address), ("Ffc__EventsUri", server.Address)];
 (string, string)[] stored = [.. connected, ("AzureWebJobsStorage", azurite.ConnectionString)];
 
+if (isWorker)
+{
+    (string, string)[] blobs = [.. stored, ("Ffc__FlushSchedule", "0 */1 * * * *")];
+    (string, string)[] file =
+    [
+        .. connected, ("Ffc__FlushSchedule", "0 */1 * * * *"), ("Ffc__Snapshot__Path", Path.Combine(output, "snapshots")),
+    ];
+    await WorkerMeasurement.WriteSnapshotAsync(output, request, blobs);
+    await WorkerMeasurement.WriteSnapshotAsync(output, request, file);
+    await DelayStreamAsync();
+    await WorkerMeasurement.RunAsync(output, runs, request, blobs, file);
+    return 0;
+}
+
 // The first instance receives the flags from the server and writes the snapshot when it stops.
 await using (var first = new App(ProgramOf("Ffc.Host"), stored))
 {
@@ -38,7 +54,7 @@ await using (var first = new App(ProgramOf("Ffc.Host"), stored))
     await first.StopAsync();
 }
 
-await server.PostAsync("/control/streaming", $$"""{ "delayMs": {{streamDelay.TotalMilliseconds}} }""");
+await DelayStreamAsync();
 var (empty, withOpen, withResponse, withoutOpen, withoutResponse) =
     (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
 for (var run = -1; run < runs; run++)
@@ -78,6 +94,9 @@ var limit = (1.5 * Median(empty)) + 150;
 var isWithin = Median(withResponse) <= limit;
 Console.WriteLine($"{"limit: 1.5 x the empty app + 150",-54}{limit,8:F0}  {(isWithin ? "met" : "MISSED")}");
 return isWithin ? 0 : 1;
+
+Task DelayStreamAsync() =>
+    server.PostAsync("/control/streaming", $$"""{ "delayMs": {{streamDelay.TotalMilliseconds}} }""");
 
 int Number(string name, int otherwise) => Array.IndexOf(args, name) is >= 0 and var at
     ? int.Parse(args[at + 1], CultureInfo.InvariantCulture)

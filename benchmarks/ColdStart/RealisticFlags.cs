@@ -8,7 +8,7 @@ namespace Ffc.ColdStart;
 /// <summary>Flags with rules, targets, prerequisites and rollouts: copies of the golden flags under other keys.</summary>
 internal static class RealisticFlags
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes a flags file for the development server.</summary>
     /// <returns>The secret of the flags' environment, and a request with the expected value.</returns>
