@@ -8,16 +8,19 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Ffc.FirstFlag;
 using Ffc.Sdk;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.FeatureManagement;
+using Microsoft.FeatureManagement.FeatureFilters;
 
 switch (args)
 {
     case ["console"]:
         FirstValue.Print("started");
         break;
-    case ["client" or "host" or "addffc"]:
+    case ["client" or "host" or "addffc" or "featuremanagement"]:
         await FirstValue.OfAsync(args[0]);
         break;
     case ["trace", var mode]:
@@ -40,7 +43,7 @@ return 0;
 
 static void Measure(int starts)
 {
-    string[] modes = ["console", "client", "host", "addffc"];
+    string[] modes = ["console", "client", "featuremanagement", "host", "addffc"];
     var times = modes.ToDictionary(mode => mode, _ => new List<(double Wall, double Processor)>());
 
     // The modes run in turns, so that other load affects all of them. The first two rounds fill the disk cache.
@@ -58,9 +61,11 @@ static void Measure(int starts)
     Console.WriteLine($"{"",-44}{"time",8}{"fastest",10}{"processor time",17}");
     Print("empty console app", "console");
     Print("new FfcClient, first flag", "client");
+    Print("Microsoft.FeatureManagement, first flag", "featuremanagement");
     Print("empty generic host", "host");
     Print("generic host with AddFfc, first flag", "addffc");
     PrintDifference("new FfcClient over the empty console app", "console", "client");
+    PrintDifference("Microsoft.FeatureManagement over it", "console", "featuremanagement");
     PrintDifference("AddFfc over the empty host", "host", "addffc");
 
     void Print(string title, string mode) => Console.WriteLine(
@@ -108,6 +113,8 @@ namespace Ffc.FirstFlag
         {
             if (mode is "host" or "addffc")
                 return OfHostAsync(addFfc: mode == "addffc");
+            if (mode == "featuremanagement")
+                return OfFeatureManagementAsync();
             if (mode == "client")
                 OfClient();
             return Task.CompletedTask;
@@ -134,6 +141,28 @@ namespace Ffc.FirstFlag
             else
                 Print("started");
             await host.StopAsync();
+        }
+
+        // One flag in memory: reading a file, as the client does, would take more time.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static async Task OfFeatureManagementAsync()
+        {
+            var settings = new Dictionary<string, string?>
+            {
+                ["feature_management:feature_flags:0:id"] = "welcome",
+                ["feature_management:feature_flags:0:enabled"] = "true",
+                ["feature_management:feature_flags:0:conditions:client_filters:0:name"] = "Microsoft.Targeting",
+                ["feature_management:feature_flags:0:conditions:client_filters:0:parameters:Audience:Users:0"] = "u1",
+                ["feature_management:feature_flags:0:conditions:client_filters:0:parameters:Audience:DefaultRolloutPercentage"] =
+                    "50",
+            };
+            var services = new ServiceCollection();
+            services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+            services.AddFeatureManagement().AddFeatureFilter<ContextualTargetingFilter>();
+            await using var provider = services.BuildServiceProvider();
+            var features = provider.GetRequiredService<IVariantFeatureManager>();
+            var isEnabled = await features.IsEnabledAsync("welcome", new TargetingContext { UserId = "u1" });
+            Print(isEnabled ? "Willkommen!" : "off");
         }
 
         private static void AddFfc(HostApplicationBuilder builder) => builder.Services.AddFfc(options => Options(options));
