@@ -21,7 +21,7 @@ public sealed class FfcDevServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private readonly DevProtocol _protocol;
-    private readonly FlagsFile _flags;
+    private readonly ServedFlags _flags;
     private readonly StreamingEndpoint _streaming;
     private readonly InsightsEndpoint _insights;
     private readonly InsightsLog _insightsLog;
@@ -33,11 +33,12 @@ public sealed class FfcDevServer : IAsyncDisposable
         EnvSecret = options.EnvSecret ?? _protocol.DevelopmentSecret;
         CheckSecret(EnvSecret);
         var secret = new EnvSecretCheck(EnvSecret, _protocol);
-        _flags = new FlagsFile(options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile), options, _protocol);
+        var file = new FlagsFile(options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile), options, _protocol);
+        _flags = new ServedFlags(file, options, _protocol);
         _flags.WarnAboutOtherEnvironments(_protocol.GetFlagIdPrefix(EnvSecret));
         var (timeProvider, loggerFactory) = (options.TimeProvider, options.LoggerFactory);
         _streaming = new StreamingEndpoint(
-            secret, _protocol, _flags.Current, timeProvider, loggerFactory.CreateLogger<StreamingEndpoint>());
+            secret, _protocol, _flags.Set, timeProvider, loggerFactory.CreateLogger<StreamingEndpoint>());
         _insightsLog = new InsightsLog(options.InsightsCapacity);
         _insights = new InsightsEndpoint(
             secret, _protocol, _insightsLog, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
@@ -61,7 +62,7 @@ public sealed class FfcDevServer : IAsyncDisposable
     public string EnvSecret { get; }
 
     /// <summary>The full path of the flags file.</summary>
-    public string FlagsPath => _flags.FullPath;
+    public string FlagsPath => _flags.FilePath;
 
     /// <summary>The number of flags that are served, without archived flags.</summary>
     public int FlagCount => _streaming.FlagCount;
@@ -71,6 +72,9 @@ public sealed class FfcDevServer : IAsyncDisposable
 
     /// <summary>The latest 100,000 events that clients sent, oldest first.</summary>
     public IReadOnlyList<JsonElement> Events => [.. _insightsLog.Read(int.MaxValue).Events.Select(item => item.Content)];
+
+    /// <summary>The flags that are served; the dashboard reads and edits them.</summary>
+    internal ServedFlags Flags => _flags;
 
     /// <summary>The time of the last push; null if there was none.</summary>
     internal DateTimeOffset? LastPush => _streaming.LastPush;

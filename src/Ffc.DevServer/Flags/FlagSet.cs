@@ -32,6 +32,9 @@ internal sealed class FlagSet
 
     public IEnumerable<string> FlagIds => _flags.Keys;
 
+    /// <summary>The version of a flag that is served; null if there is no flag with this id.</summary>
+    public long? VersionOf(string flagId) => _flags.GetValueOrDefault(flagId)?.Version;
+
     /// <summary>Creates an empty set. Items that are added later get a version above the given one.</summary>
     public static FlagSet Empty(DevProtocol protocol, long version) => new(protocol, [], [], version);
 

@@ -1,9 +1,9 @@
 using Ffc.DevServer.Servers;
-using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 
 namespace Ffc.DevServer.Flags;
 
-/// <summary>Reads the flags file at start-up and reloads it when it changes.</summary>
+/// <summary>Reads the flags file at start-up, reloads it when it changes, and edits it.</summary>
 internal sealed partial class FlagsFile : IAsyncDisposable
 {
     // Editors cause several events per save. The file is read after the last event.
@@ -14,9 +14,15 @@ internal sealed partial class FlagsFile : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changeSignal = new(0);
     private readonly CancellationTokenSource _stoppingCts = new();
+
+    // Held while the file is read and applied, or written and applied.
+    private readonly SemaphoreSlim _gate = new(1);
     private FileSystemWatcher? _watcher;
     private Task _watchTask = Task.CompletedTask;
-    private byte[] _lastRead;
+    private Func<FlagsDocument, int> _onChanged = _ => 0;
+
+    // Guarded by _gate. The content that was read or written last, valid or not.
+    private byte[] _lastContent;
 
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is not a valid full data-sync message.</exception>
@@ -29,14 +35,12 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         if (!File.Exists(FullPath))
             throw new FileNotFoundException($"the flags file {FullPath} does not exist", FullPath);
 
-        // The time of the file that a link refers to.
-        var file = (FileInfo?)File.ResolveLinkTarget(FullPath, returnFinalTarget: true) ?? new FileInfo(FullPath);
-        var written = new DateTimeOffset(file.LastWriteTimeUtc).ToUnixTimeMilliseconds();
-        var timestamp = options.StampOnStart ? Math.Min(written, Now) : 1;
-        _lastRead = File.ReadAllBytes(FullPath);
+        LastWritten = new FileInfo(ResolveLink()).LastWriteTimeUtc;
+        _lastContent = File.ReadAllBytes(FullPath);
         try
         {
-            Current = FlagSet.Empty(protocol, timestamp - 1).Update(Parse(_lastRead), timestamp).Next;
+            Current = FlagsDocument.Parse(_lastContent, _protocol);
+            LogWarnings(Current);
         }
         catch (InvalidDataException exception)
         {
@@ -46,27 +50,64 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     public string FullPath { get; }
 
-    public FlagSet Current { get; private set; }
+    /// <summary>The time when the file was written before the server read it.</summary>
+    public DateTimeOffset LastWritten { get; }
 
-    private long Now => _options.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+    /// <summary>The last valid content.</summary>
+    public FlagsDocument Current { get; private set; }
 
-    /// <summary>
-    /// Logs a warning if flags belong to another environment, because clients of this environment do not find them.
-    /// </summary>
-    /// <param name="prefix">The prefix of the ids of all flags of the environment.</param>
-    public void WarnAboutOtherEnvironments(string prefix)
-    {
-        var others = Current.FlagIds.Count(id => !id.StartsWith(prefix, StringComparison.Ordinal));
-        if (others > 0)
-            LogOtherEnvironment(others, FullPath, prefix);
-    }
+    /// <summary>Why the file as it is now is not in effect; null if it is in effect.</summary>
+    public string? Error { get; private set; }
+
+    /// <summary>Is raised when <see cref="Error"/> becomes another one while the content stays the same.</summary>
+    public event Action? ErrorChanged;
 
     /// <summary>Starts watching the file.</summary>
-    /// <param name="onChanged">Receives the new set and the changes. Calls do not overlap.</param>
-    public void Watch(Action<FlagSet, FlagSet> onChanged)
+    /// <param name="onChanged">Receives the new content and returns the number of changed items. Calls do not overlap.</param>
+    public void Watch(Func<FlagsDocument, int> onChanged)
     {
+        _onChanged = onChanged;
         _watcher = _options.WatchEvents ? StartWatcher() : null;
-        _watchTask = Task.Run(() => WatchAsync(onChanged, _stoppingCts.Token));
+        _watchTask = Task.Run(() => WatchAsync(_stoppingCts.Token));
+    }
+
+    /// <summary>
+    /// Reads the file, edits its text, and writes it atomically. The result is applied before the returned task completes.
+    /// </summary>
+    /// <param name="edit">
+    /// Returns the new text for the current content. Throws <see cref="InvalidDataException"/> to refuse.
+    /// </param>
+    /// <param name="check">Returns the result for the new content; it is written only if the result has no errors.</param>
+    /// <param name="cancellationToken">Cancels the edit.</param>
+    public async Task<FlagEdit> EditAsync(
+        Func<FlagsDocument, byte[]> edit, Func<FlagsDocument, FlagEdit> check, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            var next = FlagsDocument.Parse(edit(ReadForEdit()), _protocol);
+            var result = check(next);
+            if (!result.Succeeded)
+                return result;
+
+            var content = next.File.ToArray();
+            await WriteAsync(content, cancellationToken);
+            _lastContent = content;
+            ApplyNeedsGate(next);
+            return result;
+        }
+        catch (InvalidDataException exception)
+        {
+            return FlagEdit.Refused(exception.Message);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return FlagEdit.Refused($"The flags file cannot be written: {exception.Message}");
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -77,6 +118,9 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         _stoppingCts.Dispose();
         _changeSignal.Dispose();
     }
+
+    // A link stays a link: the file that it refers to is read for its time, and written.
+    private string ResolveLink() => File.ResolveLinkTarget(FullPath, returnFinalTarget: true)?.FullName ?? FullPath;
 
     private FileSystemWatcher? StartWatcher()
     {
@@ -99,24 +143,21 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         void SignalChange(object sender, FileSystemEventArgs args) => _changeSignal.Release();
     }
 
-    private async Task WatchAsync(Action<FlagSet, FlagSet> onChanged, CancellationToken stoppingToken)
+    private async Task WatchAsync(CancellationToken stoppingToken)
     {
         try
         {
             while (true)
             {
                 // Real time instead of the options' TimeProvider, because file events occur in real time.
-                var signalled = await _changeSignal.WaitAsync(_options.PollInterval, stoppingToken);
-
-                // The content, because a file can be replaced by one with the same length and time.
-                if (!signalled && TryRead().AsSpan().SequenceEqual(_lastRead))
-                    continue;
-
-                while (await _changeSignal.WaitAsync(DebounceInterval, stoppingToken))
+                if (await _changeSignal.WaitAsync(_options.PollInterval, stoppingToken))
                 {
+                    while (await _changeSignal.WaitAsync(DebounceInterval, stoppingToken))
+                    {
+                    }
                 }
 
-                Reload(onChanged);
+                await ReloadAsync(stoppingToken);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -124,34 +165,78 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         }
     }
 
-    private DataSync Parse(byte[] content)
+    private void LogWarnings(FlagsDocument document)
     {
-        var data = FlagsFileParser.Parse(content, _protocol);
-        foreach (var warning in _protocol.Lint(data))
+        foreach (var warning in _protocol.Lint(document.Data))
             LogLintWarning(FullPath, warning);
-        return data;
     }
 
-    private void Reload(Action<FlagSet, FlagSet> onChanged)
+    private async Task ReloadAsync(CancellationToken stoppingToken)
     {
+        await _gate.WaitAsync(stoppingToken);
         try
         {
-            _lastRead = [];
-            _lastRead = File.ReadAllBytes(FullPath);
-            var (next, changes) = Current.Update(Parse(_lastRead), Now);
-            Current = next;
-            LogReloaded(FullPath, changes.Count);
-            if (changes.Count > 0)
-                onChanged(next, changes);
+            // The content, because a file can be replaced by one with the same length and time. Edits of the server itself are
+            // already applied.
+            var content = File.ReadAllBytes(FullPath);
+            if (content.AsSpan().SequenceEqual(_lastContent))
+                return;
+
+            _lastContent = content;
+            var document = FlagsDocument.Parse(content, _protocol);
+            LogWarnings(document);
+            ApplyNeedsGate(document);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            ReportNeedsGate(exception.Message);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private void ApplyNeedsGate(FlagsDocument document)
+    {
+        Current = document;
+        Error = null;
+        var changes = _onChanged(document);
+        LogReloaded(FullPath, changes);
+    }
+
+    // A file that cannot be read is tried again and again; the reason is logged once.
+    private void ReportNeedsGate(string error)
+    {
+        if (Error == error)
+            return;
+
+        Error = error;
+        LogChangeIgnored(FullPath, error);
+        ErrorChanged?.Invoke();
+    }
+
+    private FlagsDocument ReadForEdit()
+    {
+        var content = File.ReadAllBytes(FullPath);
+        if (content.AsSpan().SequenceEqual(Current.File.Span))
+            return Current;
+
+        try
+        {
+            return FlagsDocument.Parse(content, _protocol);
         }
         catch (InvalidDataException exception)
         {
-            LogChangeIgnored(FullPath, exception.Message);
+            throw new InvalidDataException($"The flags file is invalid: {exception.Message}. Correct the file first.");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            LogChangeIgnored(FullPath, exception.Message);
-        }
+    }
+
+    private async Task WriteAsync(byte[] content, CancellationToken cancellationToken)
+    {
+        var path = ResolveLink();
+        var mode = OperatingSystem.IsWindows() ? default(UnixFileMode?) : File.GetUnixFileMode(path);
+        await AtomicFile.WriteAsync(path, content, cancellationToken, mode);
     }
 
     [LoggerMessage(EventId = 180, Level = LogLevel.Debug, Message = "Reloaded {Path}: {Changes} items changed")]
@@ -167,27 +252,8 @@ internal sealed partial class FlagsFile : IAsyncDisposable
     private partial void LogLintWarning(string path, string warning);
 
     [LoggerMessage(
-        EventId = 183,
-        Level = LogLevel.Warning,
-        Message = "{Count} flags in {Path} belong to another environment. Clients find only ids that start with {Prefix}")]
-    private partial void LogOtherEnvironment(int count, string path, string prefix);
-
-    [LoggerMessage(
         EventId = 184,
         Level = LogLevel.Information,
         Message = "File watching is not available ({Reason}); polling the flags file instead")]
     private partial void LogWatchingUnavailable(string reason);
-
-    /// <summary>The content of the file; empty if it cannot be read.</summary>
-    private byte[] TryRead()
-    {
-        try
-        {
-            return File.ReadAllBytes(FullPath);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
 }

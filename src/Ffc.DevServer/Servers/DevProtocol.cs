@@ -83,6 +83,18 @@ internal abstract class DevProtocol
     /// </summary>
     public abstract IEnumerable<string> Lint(DataSync data);
 
+    /// <summary>The path of the member that turns a flag on or off, and its JSON for each state.</summary>
+    public abstract (string[] Path, string On, string Off) StateMember { get; }
+
+    /// <summary>The key of a flag; null if it has none.</summary>
+    public abstract string? ReadKey(IncomingItem<Flag> flag);
+
+    /// <summary>Returns the variations that a flag declares, with their names if they have names.</summary>
+    public abstract IEnumerable<VariationView> ReadVariations(JsonElement flag);
+
+    /// <summary>Returns the names of the rules of a flag, in the order of the compiled rules.</summary>
+    public abstract IEnumerable<string> ReadRuleNames(JsonElement flag);
+
     /// <summary>The prefix of the ids of all flags of the environment; empty if ids have no prefix.</summary>
     public abstract string GetFlagIdPrefix(string secret);
 

@@ -33,6 +33,8 @@ internal sealed class FeatBitDevProtocol : DevProtocol
 
     public override int MaxEvents => int.MaxValue;
 
+    public override (string[] Path, string On, string Off) StateMember => (["isEnabled"], "true", "false");
+
     public override void CheckSecret(string secret) => FeatBitSecret.Parse(secret);
 
     public override void Check(IncomingItem<Flag> flag) => WireReader.Parse(flag);
@@ -40,6 +42,19 @@ internal sealed class FeatBitDevProtocol : DevProtocol
     public override void Check(IncomingItem<Segment> segment) => WireReader.Parse(segment);
 
     public override IEnumerable<string> Lint(DataSync data) => FeatBitFlagsFileLinter.Lint(data);
+
+    public override string? ReadKey(IncomingItem<Flag> flag) => WireReader.Parse(flag).Key;
+
+    public override IEnumerable<VariationView> ReadVariations(JsonElement flag) =>
+        from variation in JsonView.Items(flag, "variations")
+        let value = JsonView.Text(variation, "value")
+        let name = JsonView.Text(variation, "name")
+        select new VariationView(JsonView.Text(variation, "id"), name.Length > 0 ? name : value, value);
+
+    public override IEnumerable<string> ReadRuleNames(JsonElement flag) =>
+        from rule in JsonView.Items(flag, "rules")
+        where rule.ValueKind != JsonValueKind.Null
+        select JsonView.Text(rule, "name");
 
     public override string GetFlagIdPrefix(string secret) => "";
 

@@ -32,6 +32,8 @@ internal sealed class FfcDevProtocol : DevProtocol
 
     public override int MaxEvents => 50;
 
+    public override (string[] Path, string On, string Off) StateMember => (["ff", "status"], "\"Enabled\"", "\"Disabled\"");
+
     public override void CheckSecret(string secret) => EnvironmentSecret.Parse(secret);
 
     public override void Check(IncomingItem<Flag> flag) => WireReader.Parse(flag);
@@ -39,6 +41,19 @@ internal sealed class FfcDevProtocol : DevProtocol
     public override void Check(IncomingItem<Segment> segment) => WireReader.Parse(segment);
 
     public override IEnumerable<string> Lint(DataSync data) => FlagsFileLinter.Lint(data);
+
+    public override string? ReadKey(IncomingItem<Flag> flag) => WireReader.Parse(flag).Ff?.KeyName;
+
+    // The server has no names for variations.
+    public override IEnumerable<VariationView> ReadVariations(JsonElement flag) =>
+        from variation in JsonView.Items(flag, "variationOptions")
+        let value = JsonView.Text(variation, "variationValue")
+        select new VariationView(JsonView.Text(variation, "localId"), value, value);
+
+    public override IEnumerable<string> ReadRuleNames(JsonElement flag) =>
+        from rule in JsonView.Items(flag, "fftuwmtr")
+        where rule.ValueKind != JsonValueKind.Null
+        select JsonView.Text(rule, "ruleName");
 
     public override string GetFlagIdPrefix(string secret) => EnvironmentSecret.Parse(secret).FlagId("");
 

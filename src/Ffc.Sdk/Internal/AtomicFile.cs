@@ -26,9 +26,10 @@ internal static class AtomicFile
 
     /// <summary>
     /// Writes a draft beside the file, flushes it to disk, and moves it into place. If this fails, the draft is deleted. Creates
-    /// the folder if needed, and replaces an existing file. Only the user of the process can access them.
+    /// the folder if needed, and replaces an existing file. Only the user of the process can access them, unless a mode is given.
     /// </summary>
-    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public static async Task WriteAsync(
+        string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken, UnixFileMode? mode = null)
     {
         PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
         var draft = path + DraftExtension;
@@ -41,6 +42,8 @@ internal static class AtomicFile
                 file.SetLength(0);
                 await file.WriteAsync(content, cancellationToken).ConfigureAwait(false);
                 file.Flush(flushToDisk: true);
+                if (mode is { } unixMode && !OperatingSystem.IsWindows())
+                    File.SetUnixFileMode(draft, unixMode);
                 File.Move(draft, path, overwrite: true);
             }
             catch

@@ -1,0 +1,215 @@
+using System.Text.Json;
+using Ffc.DevServer.Servers;
+using Ffc.Sdk.Flags;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Ffc.DevServer.Flags;
+
+/// <summary>
+/// The flags that the server serves. The dashboard reads and edits them; each edit is written to the flags file and pushed to the
+/// clients. Thread-safe.
+/// </summary>
+internal sealed partial class ServedFlags : IAsyncDisposable
+{
+    private readonly DevProtocol _protocol;
+    private readonly FlagsFile _file;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly DataStore _store = new(NullLogger<DataStore>.Instance);
+    private readonly Lock _lock = new();
+    private Action<FlagSet, FlagSet>? _publish;
+
+    // Written under _lock.
+    private volatile FlagsView _view;
+
+    public ServedFlags(FlagsFile file, DevServerOptions options, DevProtocol protocol)
+    {
+        _file = file;
+        _protocol = protocol;
+        _timeProvider = options.TimeProvider;
+        _logger = options.LoggerFactory.CreateLogger<ServedFlags>();
+        var now = _timeProvider.GetUtcNow();
+        var written = file.LastWritten < now ? file.LastWritten : now;
+        var timestamp = options.StampOnStart ? written.ToUnixTimeMilliseconds() : 1;
+        Set = FlagSet.Empty(protocol, timestamp - 1).Update(file.Current.Data, timestamp).Next;
+        _view = CreateViewNeedsLock(Set);
+        file.ErrorChanged += Refresh;
+    }
+
+    /// <summary>
+    /// Is raised after <see cref="View"/> has changed, on a thread of the server. A handler must be fast and must not throw.
+    /// </summary>
+    public event Action? Changed;
+
+    /// <summary>The flags that are served now.</summary>
+    public FlagsView View => _view;
+
+    /// <summary>The full path of the file that edits are written to.</summary>
+    public string FilePath => _file.FullPath;
+
+    /// <summary>
+    /// Whether the flags are those of a real environment. Edits are then local overrides, which the environment never receives.
+    /// </summary>
+    public bool IsMirror { get; }
+
+    /// <summary>The messages for the clients.</summary>
+    public FlagSet Set { get; private set; }
+
+    /// <summary>
+    /// Logs a warning if flags belong to another environment, because clients of this environment do not find them.
+    /// </summary>
+    /// <param name="prefix">The prefix of the ids of all flags of the environment.</param>
+    public void WarnAboutOtherEnvironments(string prefix)
+    {
+        var others = Set.FlagIds.Count(id => !id.StartsWith(prefix, StringComparison.Ordinal));
+        if (others > 0)
+            LogOtherEnvironment(others, FilePath, prefix);
+    }
+
+    /// <summary>Starts watching the file.</summary>
+    /// <param name="publish">Receives the new set and the changes. Calls do not overlap.</param>
+    public void Watch(Action<FlagSet, FlagSet> publish)
+    {
+        _publish = publish;
+        _file.Watch(Apply);
+    }
+
+    /// <summary>Checks the JSON of a flag as <see cref="SaveAsync"/> does, and changes nothing.</summary>
+    /// <param name="key">The key of the flag.</param>
+    /// <param name="json">The JSON, which may contain comments.</param>
+    public FlagEdit Check(string key, string json)
+    {
+        try
+        {
+            var document = _file.Current;
+            var text = document.Find(key) is { } flag ? document.Replace(flag, json) : document.Add(json);
+            return CheckFlag(FlagsDocument.Parse(text, _protocol), key);
+        }
+        catch (InvalidDataException exception)
+        {
+            return FlagEdit.Refused(exception.Message);
+        }
+    }
+
+    /// <summary>Replaces the JSON of a flag.</summary>
+    /// <param name="key">The key of the flag.</param>
+    /// <param name="json">The new JSON, which may contain comments.</param>
+    /// <param name="original">
+    /// The JSON that was edited, from <see cref="FlagView.Json"/>. The edit is refused if the flag is another one now.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the edit.</param>
+    public Task<FlagEdit> SaveAsync(string key, string json, string original, CancellationToken cancellationToken = default) =>
+        _file.EditAsync(
+            document =>
+            {
+                var flag = FindForEdit(document, key);
+                return flag.Json == original
+                    ? document.Replace(flag, json)
+                    : throw new InvalidDataException(
+                        $"The flag {key} was changed in the meantime. Compare the two versions, and save again.");
+            },
+            document => CheckFlag(document, key),
+            cancellationToken);
+
+    /// <summary>Turns a flag on or off.</summary>
+    public Task<FlagEdit> ToggleAsync(string key, bool isOn, CancellationToken cancellationToken = default) =>
+        _file.EditAsync(
+            document => document.Toggle(FindForEdit(document, key), isOn),
+            document => CheckFlag(document, key),
+            cancellationToken);
+
+    /// <summary>Adds a flag.</summary>
+    /// <param name="key">The key of the flag.</param>
+    /// <param name="json">The JSON, which may contain comments.</param>
+    /// <param name="cancellationToken">Cancels the edit.</param>
+    public Task<FlagEdit> AddAsync(string key, string json, CancellationToken cancellationToken = default) =>
+        _file.EditAsync(
+            document => document.Find(key) is null
+                ? document.Add(json)
+                : throw new InvalidDataException($"There is already a flag {key}."),
+            document => CheckFlag(document, key),
+            cancellationToken);
+
+    /// <summary>Removes a flag.</summary>
+    public Task<FlagEdit> DeleteAsync(string key, CancellationToken cancellationToken = default) =>
+        _file.EditAsync(
+            document => document.Remove(FindForEdit(document, key)),
+            _ => new FlagEdit([], []),
+            cancellationToken);
+
+    /// <summary>Removes the local override of a flag, so that the flag of the environment is served again.</summary>
+    public Task<FlagEdit> DropOverrideAsync(string key, CancellationToken cancellationToken = default) =>
+        _file.EditAsync(
+            document => throw new InvalidDataException($"The flag {key} is not overridden."),
+            _ => new FlagEdit([], []),
+            cancellationToken);
+
+    public ValueTask DisposeAsync() => _file.DisposeAsync();
+
+    private static FlagEntry FindForEdit(FlagsDocument document, string key) =>
+        document.Find(key) ?? throw new InvalidDataException($"There is no flag {key} in the flags file.");
+
+    private FlagEdit CheckFlag(FlagsDocument document, string key)
+    {
+        if (document.Find(key) is not { } flag)
+            return FlagEdit.Refused($"The key of the flag must be {key}.");
+        if (FlagsFileLinter.FindCompileError(flag.Item) is { } error)
+            return FlagEdit.Refused($"Flag {key}: {error}.");
+        return new FlagEdit([], [.. _protocol.Lint(new DataSync(IsFull: false, [flag.Item], [], []))]);
+    }
+
+    private int Apply(FlagsDocument document)
+    {
+        int count;
+        lock (_lock)
+        {
+            var (next, changes) = Set.Update(document.Data, _timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+            count = changes.Count;
+            Set = next;
+            if (count > 0)
+                _publish?.Invoke(next, changes);
+            _view = CreateViewNeedsLock(changes);
+        }
+
+        Changed?.Invoke();
+        return count;
+    }
+
+    private void Refresh()
+    {
+        lock (_lock)
+            _view = _view with { Error = _file.Error };
+        Changed?.Invoke();
+    }
+
+    private FlagsView CreateViewNeedsLock(FlagSet changes)
+    {
+        var isFirst = ReferenceEquals(changes, Set);
+        _store.Apply(_protocol.Format.ReadMessage(isFirst ? changes.ToFull() : changes.ToPatch())!);
+        var data = _store.Current;
+        var flags =
+            from entry in _file.Current.Flags
+            let flag = data.FlagById(entry.Item.Id)
+            where flag is not null && data.FlagByKey(flag.Key) == flag
+            select CreateView(flag, entry.Json);
+        return new FlagsView([.. flags], data, _file.Error, [.. _protocol.Lint(_file.Current.Data)]);
+    }
+
+    private FlagView CreateView(Flag flag, string json)
+    {
+        using var document = JsonDocument.Parse(flag.Json);
+        return new FlagView(
+            flag,
+            [.. _protocol.ReadVariations(document.RootElement)],
+            [.. _protocol.ReadRuleNames(document.RootElement)],
+            json,
+            flag.Version > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(flag.Version) : null,
+            IsOverridden: false);
+    }
+
+    [LoggerMessage(
+        EventId = 183,
+        Level = LogLevel.Warning,
+        Message = "{Count} flags in {Path} belong to another environment. Clients find only ids that start with {Prefix}")]
+    private partial void LogOtherEnvironment(int count, string path, string prefix);
+}
