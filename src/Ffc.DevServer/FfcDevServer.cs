@@ -40,8 +40,9 @@ public sealed class FfcDevServer : IAsyncDisposable
         _streaming = new StreamingEndpoint(
             secret, _protocol, _flags.Set, timeProvider, loggerFactory.CreateLogger<StreamingEndpoint>());
         _insightsLog = new InsightsLog(options.InsightsCapacity);
+        Evaluations = new EvaluationCounts(timeProvider);
         _insights = new InsightsEndpoint(
-            secret, _protocol, _insightsLog, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
+            secret, _protocol, _insightsLog, Evaluations, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
         var urls = ListenUrls.Parse(options.Urls);
         _app = BareWebApplication.Create(urls, loggerFactory);
         if (urls.All(url => ListenAddress.Parse(url).IsLoopback))
@@ -75,6 +76,17 @@ public sealed class FfcDevServer : IAsyncDisposable
 
     /// <summary>The flags that are served; the dashboard reads and edits them.</summary>
     internal ServedFlags Flags => _flags;
+
+    /// <summary>The connected clients.</summary>
+    internal StreamingEndpoint Streaming => _streaming;
+
+    /// <summary>The received insights. <see cref="InsightsEndpoint.Clear"/> deletes them.</summary>
+    internal InsightsLog InsightsLog => _insightsLog;
+
+    internal InsightsEndpoint Insights => _insights;
+
+    /// <summary>The number of evaluations over time.</summary>
+    internal EvaluationCounts Evaluations { get; }
 
     /// <summary>The time of the last push; null if there was none.</summary>
     internal DateTimeOffset? LastPush => _streaming.LastPush;

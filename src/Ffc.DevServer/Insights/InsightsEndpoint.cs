@@ -12,6 +12,7 @@ internal sealed partial class InsightsEndpoint(
     EnvSecretCheck secret,
     DevProtocol protocol,
     InsightsLog log,
+    EvaluationCounts counts,
     TimeProvider timeProvider,
     ILogger<InsightsEndpoint> logger)
 {
@@ -64,9 +65,16 @@ internal sealed partial class InsightsEndpoint(
     /// <summary>DELETE /insights.</summary>
     public Task ClearAsync(HttpContext context)
     {
-        log.Clear();
+        Clear();
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Deletes the insights.</summary>
+    public void Clear()
+    {
+        counts.Clear();
+        log.Clear();
     }
 
     private async Task<(int Status, string Text)> ReceiveAsync(HttpContext context)
@@ -87,6 +95,7 @@ internal sealed partial class InsightsEndpoint(
                 return (StatusCodes.Status400BadRequest, $"the body is not valid: {fault}");
 
             JsonElement[] events = [.. batch.EnumerateArray().Select(item => item.Clone())];
+            counts.Add(events.SelectMany(protocol.ReadEvaluations));
             log.Add(timeProvider.GetUtcNow(), events);
             LogReceived(events.Length);
             return (StatusCodes.Status200OK, "ok");

@@ -10,6 +10,11 @@ internal sealed class InsightsLog(int capacity)
     private long _received;
     private long _batches;
 
+    /// <summary>
+    /// Is raised after events were received or deleted, on the thread of the request. A handler must be fast and must not throw.
+    /// </summary>
+    public event Action? Changed;
+
     public void Add(DateTimeOffset time, IReadOnlyList<JsonElement> batch)
     {
         lock (_lock)
@@ -23,6 +28,8 @@ internal sealed class InsightsLog(int capacity)
                 _events.Enqueue(new ReceivedEvent(time, content));
             }
         }
+
+        Changed?.Invoke();
     }
 
     public InsightsView Read(int limit)
@@ -39,5 +46,7 @@ internal sealed class InsightsLog(int capacity)
             _received = 0;
             _batches = 0;
         }
+
+        Changed?.Invoke();
     }
 }

@@ -20,4 +20,12 @@ internal static class JsonView
 
         return element.ToString();
     }
+
+    /// <summary>Returns a member with Unix time in milliseconds; null if it is missing or not a time.</summary>
+    public static DateTimeOffset? Time(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var time)
+        && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var milliseconds)
+        && milliseconds >= 0 && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
 }

@@ -86,7 +86,10 @@ internal sealed class FeatBitDevProtocol : DevProtocol
 
     public override IEnumerable<EvaluationView> ReadEvaluations(JsonElement item) =>
         JsonView.Items(item, "variations").Select(evaluation => new EvaluationView(
-            JsonView.Text(evaluation, "featureFlagKey"), JsonView.Text(evaluation, "variation", "value"), Reason: ""));
+            JsonView.Text(evaluation, "featureFlagKey"),
+            JsonView.Text(evaluation, "variation", "value"),
+            Reason: "",
+            JsonView.Time(evaluation, "timestamp")));
 
     private static bool IsWholeNumber(JsonElement json) => json.ValueKind == JsonValueKind.Number && json.TryGetInt64(out _);
 }

@@ -65,5 +65,6 @@ internal sealed class FfcDevProtocol : DevProtocol
         JsonView.Items(item, "userVariations").Select(evaluation => new EvaluationView(
             JsonView.Text(evaluation, "featureFlagKeyName"),
             JsonView.Text(evaluation, "variation", "variationValue"),
-            JsonView.Text(evaluation, "variation", "reason")));
+            JsonView.Text(evaluation, "variation", "reason"),
+            JsonView.Time(evaluation, "timestamp")));
 }

@@ -20,10 +20,16 @@ internal sealed partial class StreamingEndpoint(
 
     // Held while flags change or are queued for clients, so that no client receives older flags after newer ones.
     private readonly Lock _lock = new();
-    private readonly HashSet<StreamingConnection> _connections = [];
+    private readonly OrderedDictionary<StreamingConnection, ClientView> _clients = [];
+    private int _lastClientId;
     private FlagSet _flags = flags;
     private DateTimeOffset? _lastPush;
     private bool _stopping;
+
+    /// <summary>
+    /// Is raised after <see cref="Clients"/> has changed, on a thread of the server. A handler must be fast and must not throw.
+    /// </summary>
+    public event Action? ClientsChanged;
 
     public StreamingFaults Faults { get; set; } = new();
 
@@ -32,7 +38,17 @@ internal sealed partial class StreamingEndpoint(
         get
         {
             lock (_lock)
-                return _connections.Count;
+                return _clients.Count;
+        }
+    }
+
+    /// <summary>The connected clients, in the order of connections.</summary>
+    public IReadOnlyList<ClientView> Clients
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _clients.Values];
         }
     }
 
@@ -74,7 +90,7 @@ internal sealed partial class StreamingEndpoint(
         }
         else
         {
-            Add(connection);
+            Add(connection, context.Request.Headers.UserAgent.ToString());
         }
 
         try
@@ -84,7 +100,8 @@ internal sealed partial class StreamingEndpoint(
         finally
         {
             lock (_lock)
-                _connections.Remove(connection);
+                _clients.Remove(connection);
+            ClientsChanged?.Invoke();
         }
     }
 
@@ -120,8 +137,11 @@ internal sealed partial class StreamingEndpoint(
         {
             _flags = next;
             clients = PushToAllNeedsLock(changes.ToPatch());
+            foreach (var connection in _clients.Keys.ToArray())
+                UpdateNeedsLock(connection, (client, now) => client with { LastSync = now });
         }
 
+        ClientsChanged?.Invoke();
         LogPushed(changes.Count, clients);
     }
 
@@ -137,7 +157,7 @@ internal sealed partial class StreamingEndpoint(
     {
         lock (_lock)
         {
-            foreach (var connection in _connections)
+            foreach (var connection in _clients.Keys)
                 connection.Abort();
         }
     }
@@ -148,7 +168,7 @@ internal sealed partial class StreamingEndpoint(
         lock (_lock)
         {
             _stopping = true;
-            foreach (var connection in _connections)
+            foreach (var connection in _clients.Keys)
                 CloseForShutdown(connection);
         }
     }
@@ -175,14 +195,31 @@ internal sealed partial class StreamingEndpoint(
             : null;
     }
 
-    private void Add(StreamingConnection connection)
+    private void Add(StreamingConnection connection, string userAgent)
     {
         lock (_lock)
         {
-            _connections.Add(connection);
+            var sdk = userAgent.Length > 0 ? userAgent : null;
+            _clients.Add(connection, new ClientView(++_lastClientId, sdk, timeProvider.GetUtcNow()));
             if (_stopping)
                 CloseForShutdown(connection);
         }
+
+        ClientsChanged?.Invoke();
+    }
+
+    private void Update(StreamingConnection connection, Func<ClientView, DateTimeOffset, ClientView> change)
+    {
+        lock (_lock)
+            UpdateNeedsLock(connection, change);
+        ClientsChanged?.Invoke();
+    }
+
+    // The connection of a refused client is not in the list.
+    private void UpdateNeedsLock(StreamingConnection connection, Func<ClientView, DateTimeOffset, ClientView> change)
+    {
+        if (_clients.TryGetValue(connection, out var client))
+            _clients[connection] = change(client, timeProvider.GetUtcNow());
     }
 
     private async Task RespondAsync(
@@ -202,6 +239,7 @@ internal sealed partial class StreamingEndpoint(
         if (message.Type == Wire.Ping)
         {
             Send(connection, protocol.Pong);
+            Update(connection, (client, now) => client with { LastPing = now });
         }
         else if (message.Type == Wire.DataSync)
         {
@@ -209,6 +247,7 @@ internal sealed partial class StreamingEndpoint(
                 await Task.Delay(Faults.Delay, timeProvider, cancellationToken);
             lock (_lock)
                 Send(connection, AnswerNeedsLock(message.Timestamp));
+            Update(connection, (client, now) => client with { LastSync = now });
         }
     }
 
@@ -217,9 +256,9 @@ internal sealed partial class StreamingEndpoint(
     private int PushToAllNeedsLock(ReadOnlyMemory<byte> frame)
     {
         _lastPush = timeProvider.GetUtcNow();
-        foreach (var connection in _connections)
+        foreach (var connection in _clients.Keys)
             Send(connection, frame);
-        return _connections.Count;
+        return _clients.Count;
     }
 
     private void Send(StreamingConnection connection, ReadOnlyMemory<byte> frame)

@@ -12,11 +12,18 @@ internal sealed class FrameClient : IDisposable
 
     /// <summary>Connects as the SDK does, except for the query, header or token time that a test passes.</summary>
     public static async Task<FrameClient> ConnectAsync(
-        Uri streamingUri, string secret, string? query = null, string? header = null, DateTimeOffset? tokenTime = null)
+        Uri streamingUri,
+        string secret,
+        string? query = null,
+        string? header = null,
+        DateTimeOffset? tokenTime = null,
+        string? userAgent = null)
     {
         using var timeoutCts = CreateTimeout();
         var client = new FrameClient();
         client._socket.Options.SetRequestHeader(FfcProtocol.SecretHeader, header ?? secret);
+        if (userAgent is not null)
+            client._socket.Options.SetRequestHeader("User-Agent", userAgent);
         query ??= $"token={Token(secret, tokenTime ?? DateTimeOffset.UtcNow)}&type=server";
         await client._socket.ConnectAsync(new Uri(streamingUri, $"{Wire.StreamingPath}?{query}"), timeoutCts.Token);
         return client;

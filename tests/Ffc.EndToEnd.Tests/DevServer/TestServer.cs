@@ -62,8 +62,9 @@ internal sealed class TestServer : IAsyncDisposable
         return test;
     }
 
-    public Task<FrameClient> ConnectAsync(string? query = null, string? header = null, DateTimeOffset? tokenTime = null) =>
-        FrameClient.ConnectAsync(Server.StreamingUri, Server.EnvSecret, query, header, tokenTime);
+    public Task<FrameClient> ConnectAsync(
+        string? query = null, string? header = null, DateTimeOffset? tokenTime = null, string? userAgent = null) =>
+        FrameClient.ConnectAsync(Server.StreamingUri, Server.EnvSecret, query, header, tokenTime, userAgent);
 
     public Task WriteFlagsAsync(string text) => File.WriteAllTextAsync(FlagsPath, text, TestContext.Current.CancellationToken);
 
