@@ -33,7 +33,9 @@ public sealed class FfcDevServer : IAsyncDisposable
         EnvSecret = options.EnvSecret ?? _protocol.DevelopmentSecret;
         CheckSecret(EnvSecret);
         var secret = new EnvSecretCheck(EnvSecret, _protocol);
-        var file = new FlagsFile(options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile), options, _protocol);
+        var path = options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile);
+        var parser = new FlagsFileParser(_protocol, _protocol.GetFlagIdPrefix(EnvSecret));
+        var file = new FlagsFile(path, options, _protocol, parser);
         _flags = new ServedFlags(file, options, _protocol);
         _flags.WarnAboutOtherEnvironments(_protocol.GetFlagIdPrefix(EnvSecret));
         var (timeProvider, loggerFactory) = (options.TimeProvider, options.LoggerFactory);
@@ -158,7 +160,7 @@ public sealed class FfcDevServer : IAsyncDisposable
         try
         {
             return options.FlagsPath is { } path && File.Exists(path)
-                ? DevProtocol.ForFlags(File.ReadAllBytes(path))
+                ? DevProtocol.ForFlags(File.ReadAllBytes(path), options.EnvSecret)
                 : DevProtocol.ForSecret(options.EnvSecret);
         }
         catch (FormatException exception)

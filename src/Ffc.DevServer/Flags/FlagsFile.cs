@@ -11,6 +11,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     private readonly DevServerOptions _options;
     private readonly DevProtocol _protocol;
+    private readonly FlagsFileParser _parser;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changeSignal = new(0);
     private readonly CancellationTokenSource _stoppingCts = new();
@@ -25,12 +26,13 @@ internal sealed partial class FlagsFile : IAsyncDisposable
     private byte[] _lastContent;
 
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is not a valid full data-sync message.</exception>
-    public FlagsFile(string path, DevServerOptions options, DevProtocol protocol)
+    /// <exception cref="InvalidDataException">The file is not a valid flags file.</exception>
+    public FlagsFile(string path, DevServerOptions options, DevProtocol protocol, FlagsFileParser parser)
     {
         FullPath = Path.GetFullPath(path);
         _options = options;
         _protocol = protocol;
+        _parser = parser;
         _logger = options.LoggerFactory.CreateLogger<FlagsFile>();
         if (!File.Exists(FullPath))
             throw new FileNotFoundException($"the flags file {FullPath} does not exist", FullPath);
@@ -39,7 +41,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         _lastContent = File.ReadAllBytes(FullPath);
         try
         {
-            Current = FlagsDocument.Parse(_lastContent, _protocol);
+            Current = FlagsDocument.Parse(_lastContent, _parser);
             LogWarnings(Current);
         }
         catch (InvalidDataException exception)
@@ -85,7 +87,8 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var next = FlagsDocument.Parse(edit(ReadForEdit()), _protocol);
+            var document = ReadForEdit();
+            var next = document.With(edit(document));
             var result = check(next);
             if (!result.Succeeded)
                 return result;
@@ -183,7 +186,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
                 return;
 
             _lastContent = content;
-            var document = FlagsDocument.Parse(content, _protocol);
+            var document = FlagsDocument.Parse(content, _parser);
             LogWarnings(document);
             ApplyNeedsGate(document);
         }
@@ -224,7 +227,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
         try
         {
-            return FlagsDocument.Parse(content, _protocol);
+            return FlagsDocument.Parse(content, _parser);
         }
         catch (InvalidDataException exception)
         {

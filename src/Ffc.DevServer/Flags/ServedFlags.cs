@@ -82,8 +82,8 @@ internal sealed partial class ServedFlags : IAsyncDisposable
         try
         {
             var document = _file.Current;
-            var text = document.Find(key) is { } flag ? document.Replace(flag, json) : document.Add(json);
-            return CheckFlag(FlagsDocument.Parse(text, _protocol), key);
+            var text = document.Find(key) is { } flag ? document.Replace(flag, json) : document.Add(key, json);
+            return CheckFlag(document.With(text), key);
         }
         catch (InvalidDataException exception)
         {
@@ -125,7 +125,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     public Task<FlagEdit> AddAsync(string key, string json, CancellationToken cancellationToken = default) =>
         _file.EditAsync(
             document => document.Find(key) is null
-                ? document.Add(json)
+                ? document.Add(key, json)
                 : throw new InvalidDataException($"There is already a flag {key}."),
             document => CheckFlag(document, key),
             cancellationToken);

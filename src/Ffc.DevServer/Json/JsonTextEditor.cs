@@ -25,6 +25,9 @@ internal static class JsonTextEditor
     /// <param name="json">The item; with its name if it is a member.</param>
     public static byte[] Append(ReadOnlySpan<byte> utf8, JsonContainer container, string json)
     {
+        if (container.Items.Count > 0 && utf8[container.Start..container.End].IndexOf((byte)'\n') < 0)
+            return AppendOnLine(utf8, container.Items[^1].End, json);
+
         var newLine = NewLine(utf8);
         var close = container.End - 1;
         var closeIndent = IndentAt(utf8, close);
@@ -80,6 +83,11 @@ internal static class JsonTextEditor
     /// <summary>Replaces a range of bytes.</summary>
     public static byte[] Splice(ReadOnlySpan<byte> utf8, int start, int end, ReadOnlySpan<byte> with) =>
         [.. utf8[..start], .. with, .. utf8[end..]];
+
+    private static byte[] AppendOnLine(ReadOnlySpan<byte> utf8, int lastEnd, string json) =>
+        FindComma(utf8, lastEnd) is { } comma
+            ? Splice(utf8, comma + 1, comma + 1, [.. " "u8, .. Indent(utf8, json, IndentAt(utf8, lastEnd)), .. ","u8])
+            : Splice(utf8, lastEnd, lastEnd, [.. ", "u8, .. Indent(utf8, json, IndentAt(utf8, lastEnd))]);
 
     private static byte[] Indent(ReadOnlySpan<byte> utf8, string json, string indent)
     {

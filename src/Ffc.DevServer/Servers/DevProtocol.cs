@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Ffc.DevServer.Flags;
+using Ffc.DevServer.Flags.Short;
 using Ffc.DevServer.Insights;
 using Ffc.DevServer.Json;
 using Ffc.Sdk.Flags;
@@ -45,12 +46,17 @@ internal abstract class DevProtocol
     /// <exception cref="FormatException">The secret is invalid. The message repeats no part of it.</exception>
     public static DevProtocol ForSecret(string? secret) => ForFormat(ServerProtocol.FormatOf(secret ?? "", []));
 
-    /// <summary>Returns the protocol of a flags file; the protocol of FFC if the file is invalid.</summary>
-    public static DevProtocol ForFlags(ReadOnlyMemory<byte> file)
+    /// <summary>
+    /// Returns the protocol of a flags file. If the file does not determine it, returns the protocol of the secret.
+    /// </summary>
+    /// <exception cref="FormatException">The secret is invalid. The message repeats no part of it.</exception>
+    public static DevProtocol ForFlags(ReadOnlyMemory<byte> file, string? secret)
     {
         try
         {
             using var document = FlagsFileParser.ParseJson(file);
+            if (!FlagsFileParser.IsMessage(document.RootElement))
+                return ForServer(FlagsFileParser.FindServer(document.RootElement)) ?? ForSecret(secret);
             return ForFormat(ServerProtocol.FormatOf("", CompactJson.Write(document.WriteTo)));
         }
         catch (Exception exception) when (exception is FormatException or ProtocolException)
@@ -58,6 +64,13 @@ internal abstract class DevProtocol
             return new FfcDevProtocol();
         }
     }
+
+    private static DevProtocol? ForServer(string? name) => name switch
+    {
+        FlagsFileParser.FeatBit => new FeatBitDevProtocol(),
+        FlagsFileParser.Ffc => new FfcDevProtocol(),
+        _ => null,
+    };
 
     private static DevProtocol ForFormat(WireFormat format)
     {
@@ -94,6 +107,21 @@ internal abstract class DevProtocol
 
     /// <summary>Returns the names of the rules of a flag, in the order of the compiled rules.</summary>
     public abstract IEnumerable<string> ReadRuleNames(JsonElement flag);
+
+    /// <summary>The value of <c>$server</c> in a flags file of the short form.</summary>
+    public abstract string FileServer { get; }
+
+    /// <summary>Whether flags can require other flags.</summary>
+    public abstract bool HasPrerequisites { get; }
+
+    /// <summary>The id of a variation of the short form.</summary>
+    public abstract string VariationIdOf(ShortVariation variation);
+
+    /// <summary>Writes a flag of the short form in the form of the server.</summary>
+    public abstract void Write(Utf8JsonWriter writer, ShortFlag flag);
+
+    /// <summary>Writes a segment of the short form in the form of the server.</summary>
+    public abstract void Write(Utf8JsonWriter writer, ShortSegment segment);
 
     /// <summary>The prefix of the ids of all flags of the environment; empty if ids have no prefix.</summary>
     public abstract string GetFlagIdPrefix(string secret);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Ffc.DevServer.Flags;
+using Ffc.DevServer.Flags.Short;
 using Ffc.DevServer.Insights;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
@@ -35,6 +36,10 @@ internal sealed class FeatBitDevProtocol : DevProtocol
 
     public override (string[] Path, string On, string Off) StateMember => (["isEnabled"], "true", "false");
 
+    public override string FileServer => FlagsFileParser.FeatBit;
+
+    public override bool HasPrerequisites => false;
+
     public override void CheckSecret(string secret) => FeatBitSecret.Parse(secret);
 
     public override void Check(IncomingItem<Flag> flag) => WireReader.Parse(flag);
@@ -55,6 +60,12 @@ internal sealed class FeatBitDevProtocol : DevProtocol
         from rule in JsonView.Items(flag, "rules")
         where rule.ValueKind != JsonValueKind.Null
         select JsonView.Text(rule, "name");
+
+    public override string VariationIdOf(ShortVariation variation) => variation.Name;
+
+    public override void Write(Utf8JsonWriter writer, ShortFlag flag) => FeatBitFlagWriter.Write(writer, flag);
+
+    public override void Write(Utf8JsonWriter writer, ShortSegment segment) => FeatBitFlagWriter.Write(writer, segment);
 
     public override string GetFlagIdPrefix(string secret) => "";
 

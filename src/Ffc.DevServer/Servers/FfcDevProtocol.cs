@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Ffc.DevServer.Flags;
+using Ffc.DevServer.Flags.Short;
 using Ffc.DevServer.Insights;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
@@ -34,6 +36,10 @@ internal sealed class FfcDevProtocol : DevProtocol
 
     public override (string[] Path, string On, string Off) StateMember => (["ff", "status"], "\"Enabled\"", "\"Disabled\"");
 
+    public override string FileServer => FlagsFileParser.Ffc;
+
+    public override bool HasPrerequisites => true;
+
     public override void CheckSecret(string secret) => EnvironmentSecret.Parse(secret);
 
     public override void Check(IncomingItem<Flag> flag) => WireReader.Parse(flag);
@@ -44,16 +50,23 @@ internal sealed class FfcDevProtocol : DevProtocol
 
     public override string? ReadKey(IncomingItem<Flag> flag) => WireReader.Parse(flag).Ff?.KeyName;
 
-    // The server has no names for variations.
+    // The server has no names for variations; the short form of the flags file has.
     public override IEnumerable<VariationView> ReadVariations(JsonElement flag) =>
         from variation in JsonView.Items(flag, "variationOptions")
         let value = JsonView.Text(variation, "variationValue")
-        select new VariationView(JsonView.Text(variation, "localId"), value, value);
+        let name = JsonView.Text(variation, "name")
+        select new VariationView(JsonView.Text(variation, "localId"), name.Length > 0 ? name : value, value);
 
     public override IEnumerable<string> ReadRuleNames(JsonElement flag) =>
         from rule in JsonView.Items(flag, "fftuwmtr")
         where rule.ValueKind != JsonValueKind.Null
         select JsonView.Text(rule, "ruleName");
+
+    public override string VariationIdOf(ShortVariation variation) => variation.Number.ToString(CultureInfo.InvariantCulture);
+
+    public override void Write(Utf8JsonWriter writer, ShortFlag flag) => FfcFlagWriter.Write(writer, flag);
+
+    public override void Write(Utf8JsonWriter writer, ShortSegment segment) => FfcFlagWriter.Write(writer, segment);
 
     public override string GetFlagIdPrefix(string secret) => EnvironmentSecret.Parse(secret).FlagId("");
 

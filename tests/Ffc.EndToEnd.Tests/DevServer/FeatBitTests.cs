@@ -26,7 +26,7 @@ public sealed class FeatBitTests
     [Fact]
     public void The_sample_flags_are_readable_and_cause_no_warning()
     {
-        var file = FlagsFileParser.Parse(Encoding.UTF8.GetBytes(Sample), new FeatBitDevProtocol());
+        var file = new FlagsFileParser(new FeatBitDevProtocol(), "").Parse(Encoding.UTF8.GetBytes(Sample)).Data;
 
         Assert.Empty(FeatBitFlagsFileLinter.Lint(file));
         Assert.InRange(file.Flags.Count, 10, 15);

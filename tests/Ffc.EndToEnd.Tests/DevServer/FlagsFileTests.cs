@@ -129,7 +129,7 @@ public class FlagsFileTests
     [InlineData("""{ "messageType": "data-sync", "messageType": "data-sync" }""", "messageType")]
     [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "patch", "featureFlags": [] } }""", "eventType")]
     [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full" } }""", "featureFlags")]
-    [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [{}] } }""", "without id")]
+    [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [{}] } }""", "flag 1 of featureFlags: it has no id or timestamp")]
     [InlineData("""{ "messageType": "\ud800" }""", "unpaired surrogate")]
     public async Task An_invalid_edit_is_ignored_and_the_next_valid_one_is_applied(string invalid, string reason)
     {
@@ -294,7 +294,7 @@ public class FlagsFileTests
     {
         var sample = await File.ReadAllBytesAsync(Repository.PathOf("samples/flags.json"), TestContext.Current.CancellationToken);
 
-        Assert.Empty(FlagsFileLinter.Lint(FlagsFileParser.Parse(sample, new FfcDevProtocol())));
+        Assert.Empty(FlagsFileLinter.Lint(new FlagsFileParser(new FfcDevProtocol(), "FF__1__1__1__").Parse(sample).Data));
     }
 
     [Fact]
