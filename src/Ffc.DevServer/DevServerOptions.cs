@@ -25,6 +25,12 @@ public sealed class DevServerOptions
     public string? EnvSecret { get; init; }
 
     /// <summary>
+    /// The real environment whose flags are served instead of those of a flags file. Edits are then local overrides, which the
+    /// environment never receives. Null by default.
+    /// </summary>
+    public MirrorOptions? Mirror { get; init; }
+
+    /// <summary>
     /// The addresses to listen on: http URLs separated by semicolons. Port 0 selects a free port. A wildcard (http://*:5100)
     /// listens on every interface. The default is a loopback address.
     /// </summary>

@@ -24,27 +24,37 @@ public sealed class FfcDevServer : IAsyncDisposable
     private readonly ServedFlags _flags;
     private readonly StreamingEndpoint _streaming;
     private readonly InsightsEndpoint _insights;
+    private readonly InsightsForwarder? _forwarder;
     private readonly InsightsLog _insightsLog;
     private bool _disposed;
 
-    private FfcDevServer(DevServerOptions options)
+    private FfcDevServer(DevServerOptions options, DevProtocol protocol, MirroredEnvironment? mirror)
     {
-        _protocol = SelectProtocol(options);
-        EnvSecret = options.EnvSecret ?? _protocol.DevelopmentSecret;
+        _protocol = protocol;
+        EnvSecret = options.EnvSecret
+            ?? (options.Mirror is { } mirrored ? _protocol.GetLocalSecret(mirrored.EnvSecret) : _protocol.DevelopmentSecret);
         CheckSecret(EnvSecret);
         var secret = new EnvSecretCheck(EnvSecret, _protocol);
-        var path = options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile);
-        var parser = new FlagsFileParser(_protocol, _protocol.GetFlagIdPrefix(EnvSecret));
+        var path = options.Mirror is null
+            ? options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile)
+            : OverridesFile.FindOrCreate(options.Mirror);
+        var parser = new FlagsFileParser(_protocol, _protocol.GetFlagIdPrefix(EnvSecret))
+        {
+            FindElsewhere = key => mirror?.Data.FlagByKey(key),
+        };
         var file = new FlagsFile(path, options, _protocol, parser);
-        _flags = new ServedFlags(file, options, _protocol);
+        _flags = new ServedFlags(file, mirror, options, _protocol);
         _flags.WarnAboutOtherEnvironments(_protocol.GetFlagIdPrefix(EnvSecret));
         var (timeProvider, loggerFactory) = (options.TimeProvider, options.LoggerFactory);
         _streaming = new StreamingEndpoint(
             secret, _protocol, _flags.Set, timeProvider, loggerFactory.CreateLogger<StreamingEndpoint>());
         _insightsLog = new InsightsLog(options.InsightsCapacity);
         Evaluations = new EvaluationCounts(timeProvider);
+        _forwarder = options.Mirror is { ForwardInsights: true }
+            ? new InsightsForwarder(options.Mirror, _protocol, _flags, loggerFactory.CreateLogger<InsightsForwarder>())
+            : null;
         _insights = new InsightsEndpoint(
-            secret, _protocol, _insightsLog, Evaluations, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
+            secret, _protocol, _insightsLog, Evaluations, _forwarder, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
         var urls = ListenUrls.Parse(options.Urls);
         _app = BareWebApplication.Create(urls, loggerFactory);
         if (urls.All(url => ListenAddress.Parse(url).IsLoopback))
@@ -64,7 +74,7 @@ public sealed class FfcDevServer : IAsyncDisposable
     /// <summary>The secret that clients must send.</summary>
     public string EnvSecret { get; }
 
-    /// <summary>The full path of the flags file.</summary>
+    /// <summary>The full path of the flags file; with a mirrored environment, of the file with the overrides.</summary>
     public string FlagsPath => _flags.FilePath;
 
     /// <summary>The number of flags that are served, without archived flags.</summary>
@@ -110,11 +120,13 @@ public sealed class FfcDevServer : IAsyncDisposable
     /// <summary>Starts a server. It accepts requests when the returned task completes.</summary>
     /// <exception cref="ArgumentException">The secret or a URL in the options is invalid.</exception>
     /// <exception cref="InvalidDataException">The flags file is invalid.</exception>
-    /// <exception cref="IOException">The flags file does not exist, or the server cannot listen on a URL.</exception>
+    /// <exception cref="IOException">
+    /// The flags file does not exist, the server cannot listen on a URL, or the mirrored environment did not send its flags.
+    /// </exception>
     public static async Task<FfcDevServer> StartAsync(DevServerOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var server = new FfcDevServer(options);
+        var server = await CreateAsync(options, cancellationToken);
         try
         {
             await server._app.StartAsync(cancellationToken);
@@ -144,10 +156,29 @@ public sealed class FfcDevServer : IAsyncDisposable
         _streaming.Stop();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _forwarder?.Dispose();
     }
 
     /// <summary>Sends a text frame with any content to every client.</summary>
     internal void Push(string frame) => _streaming.Push(Encoding.UTF8.GetBytes(frame));
+
+    private static async Task<FfcDevServer> CreateAsync(DevServerOptions options, CancellationToken cancellationToken)
+    {
+        var protocol = SelectProtocol(options);
+        var mirror = options.Mirror is null
+            ? null
+            : await MirroredEnvironment.StartAsync(options.Mirror, options, cancellationToken);
+        try
+        {
+            return new FfcDevServer(options, protocol, mirror);
+        }
+        catch
+        {
+            if (mirror is not null)
+                await mirror.DisposeAsync();
+            throw;
+        }
+    }
 
     private static Task RefuseOtherSitesAsync(HttpContext context, RequestDelegate next) =>
         LocalRequests.Check(context.Request) is { } refusal
@@ -159,6 +190,13 @@ public sealed class FfcDevServer : IAsyncDisposable
     {
         try
         {
+            if (options.Mirror is { } mirror)
+            {
+                return options.FlagsPath is null
+                    ? DevProtocol.ForSecret(mirror.EnvSecret)
+                    : throw new ArgumentException("a mirrored environment and a flags file cannot be served together");
+            }
+
             return options.FlagsPath is { } path && File.Exists(path)
                 ? DevProtocol.ForFlags(File.ReadAllBytes(path), options.EnvSecret)
                 : DevProtocol.ForSecret(options.EnvSecret);

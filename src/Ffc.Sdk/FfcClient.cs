@@ -120,6 +120,9 @@ public sealed partial class FfcClient : IFfcClient
     /// <summary>Evaluates flags in their own type, for protocols whose callers do not name a type.</summary>
     internal FlagEvaluator Evaluator => _evaluator;
 
+    /// <summary>The current flags and segments.</summary>
+    internal DataSet Data => _store.Current;
+
     /// <summary>Whether the server's ids of variations are numbers.</summary>
     internal bool HasNumericVariationIds { get; }
 

@@ -113,6 +113,25 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         }
     }
 
+    /// <summary>Parses the content again, because other flags that it refers to have changed, and applies it.</summary>
+    public async Task ReapplyAsync()
+    {
+        await _gate.WaitAsync();
+        try
+        {
+            ApplyNeedsGate(Current.With(Current.File));
+        }
+        catch (InvalidDataException exception)
+        {
+            ReportNeedsGate(exception.Message);
+            _onChanged(Current);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _watcher?.Dispose();

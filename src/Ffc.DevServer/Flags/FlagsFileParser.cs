@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Ffc.DevServer.Flags.Short;
@@ -34,14 +33,8 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
         AllowDuplicateProperties = false,
     };
 
-    private static readonly JsonWriterOptions Readable = new()
-    {
-        Indented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Finds the flags that are not in the file, such as those of a mirrored environment. None by default.</summary>
-    public Func<string, FlagView?> FindElsewhere { get; set; } = _ => null;
+    public Func<string, Flag?> FindElsewhere { get; init; } = _ => null;
 
     /// <summary>Parses the JSON of a flags file, or of one of its flags.</summary>
     /// <exception cref="FormatException">The JSON is invalid.</exception>
@@ -108,10 +101,7 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
             return json;
 
         var flag = CreateShortParser(FindInMessage).Parse(key, id ?? IdOf(key), root);
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Readable))
-            protocol.Write(writer, flag);
-        return Encoding.UTF8.GetString(buffer.ToArray());
+        return ReadableJson.Write(writer => protocol.Write(writer, flag));
 
         (string, IReadOnlyList<VariationView>)? FindInMessage(string other)
         {
@@ -172,10 +162,15 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
             ? find(key)
             : throw new FormatException($"\"requires\" is not possible: {protocol.Name} has no prerequisites"));
 
-    private string IdOf(string key) => FindElsewhere(key)?.Flag.Id ?? flagIdPrefix + key;
+    private string IdOf(string key) => FindElsewhere(key)?.Id ?? flagIdPrefix + key;
 
-    private (string, IReadOnlyList<VariationView>)? FindOutside(string key) =>
-        FindElsewhere(key) is { } flag ? (flag.Flag.Id, flag.Variations) : null;
+    private (string, IReadOnlyList<VariationView>)? FindOutside(string key)
+    {
+        if (FindElsewhere(key) is not { } flag)
+            return null;
+        using var document = JsonDocument.Parse(flag.Json);
+        return (flag.Id, [.. protocol.ReadVariations(document.RootElement)]);
+    }
 
     private DataSync ReadMessage(JsonElement root)
     {

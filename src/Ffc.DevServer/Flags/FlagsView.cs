@@ -7,7 +7,9 @@ namespace Ffc.DevServer.Flags;
 /// <param name="Data">The compiled flags and segments, for evaluations.</param>
 /// <param name="Error">Why the flags file as it is now is not in effect; null if it is in effect.</param>
 /// <param name="Warnings">The possible mistakes in the flags file. Each one names its flag or segment.</param>
-internal sealed record FlagsView(IReadOnlyList<FlagView> Flags, DataSet Data, string? Error, IReadOnlyList<string> Warnings)
+/// <param name="Mirror">The connection to the mirrored environment; null if the flags are those of the flags file.</param>
+internal sealed record FlagsView(
+    IReadOnlyList<FlagView> Flags, DataSet Data, string? Error, IReadOnlyList<string> Warnings, MirrorView? Mirror)
 {
     private readonly Dictionary<string, FlagView> _byKey = Flags.ToDictionary(flag => flag.Key, StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Ffc.DevServer.Json;
 using Ffc.DevServer.Servers;
 using Ffc.Sdk.Flags;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,6 +14,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
 {
     private readonly DevProtocol _protocol;
     private readonly FlagsFile _file;
+    private readonly MirroredEnvironment? _mirror;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly DataStore _store = new(NullLogger<DataStore>.Instance);
@@ -22,17 +24,22 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     // Written under _lock.
     private volatile FlagsView _view;
 
-    public ServedFlags(FlagsFile file, DevServerOptions options, DevProtocol protocol)
+    /// <param name="file">The flags file; with a mirrored environment, the file with the overrides.</param>
+    /// <param name="mirror">The mirrored environment; null if there is none.</param>
+    /// <param name="options">The options of the server.</param>
+    /// <param name="protocol">The protocol of the server.</param>
+    public ServedFlags(FlagsFile file, MirroredEnvironment? mirror, DevServerOptions options, DevProtocol protocol)
     {
         _file = file;
+        _mirror = mirror;
         _protocol = protocol;
         _timeProvider = options.TimeProvider;
         _logger = options.LoggerFactory.CreateLogger<ServedFlags>();
         var now = _timeProvider.GetUtcNow();
         var written = file.LastWritten < now ? file.LastWritten : now;
         var timestamp = options.StampOnStart ? written.ToUnixTimeMilliseconds() : 1;
-        Set = FlagSet.Empty(protocol, timestamp - 1).Update(file.Current.Data, timestamp).Next;
-        _view = CreateViewNeedsLock(Set);
+        Set = FlagSet.Empty(protocol, timestamp - 1).Update(Merge(file.Current), timestamp).Next;
+        _view = CreateViewNeedsLock(file.Current, Set.ToFull());
         file.ErrorChanged += Refresh;
     }
 
@@ -50,7 +57,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     /// <summary>
     /// Whether the flags are those of a real environment. Edits are then local overrides, which the environment never receives.
     /// </summary>
-    public bool IsMirror { get; }
+    public bool IsMirror => _mirror is not null;
 
     /// <summary>The messages for the clients.</summary>
     public FlagSet Set { get; private set; }
@@ -72,6 +79,13 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     {
         _publish = publish;
         _file.Watch(Apply);
+        if (_mirror is null)
+            return;
+
+        _mirror.Changed += () => _ = _file.ReapplyAsync();
+
+        // The flags may have changed since the start.
+        _ = _file.ReapplyAsync();
     }
 
     /// <summary>Checks the JSON of a flag as <see cref="SaveAsync"/> does, and changes nothing.</summary>
@@ -103,10 +117,13 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             document =>
             {
                 var flag = FindForEdit(document, key);
-                return flag.Json == original
-                    ? document.Replace(flag, json)
-                    : throw new InvalidDataException(
+                if ((flag?.Json ?? View.Find(key)?.Json) != original)
+                {
+                    throw new InvalidDataException(
                         $"The flag {key} was changed in the meantime. Compare the two versions, and save again.");
+                }
+
+                return flag is null ? document.Add(key, json) : document.Replace(flag, json);
             },
             document => CheckFlag(document, key),
             cancellationToken);
@@ -114,7 +131,12 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     /// <summary>Turns a flag on or off.</summary>
     public Task<FlagEdit> ToggleAsync(string key, bool isOn, CancellationToken cancellationToken = default) =>
         _file.EditAsync(
-            document => document.Toggle(FindForEdit(document, key), isOn),
+            document =>
+            {
+                // An override is a copy of the flag of the environment.
+                var copied = FindForEdit(document, key) is null ? document.With(document.Add(key, View.Find(key)!.Json)) : document;
+                return copied.Toggle(copied.Find(key)!, isOn);
+            },
             document => CheckFlag(document, key),
             cancellationToken);
 
@@ -124,7 +146,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the edit.</param>
     public Task<FlagEdit> AddAsync(string key, string json, CancellationToken cancellationToken = default) =>
         _file.EditAsync(
-            document => document.Find(key) is null
+            document => document.Find(key) is null && _mirror?.Data.FlagByKey(key) is null
                 ? document.Add(key, json)
                 : throw new InvalidDataException($"There is already a flag {key}."),
             document => CheckFlag(document, key),
@@ -133,21 +155,39 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     /// <summary>Removes a flag.</summary>
     public Task<FlagEdit> DeleteAsync(string key, CancellationToken cancellationToken = default) =>
         _file.EditAsync(
-            document => document.Remove(FindForEdit(document, key)),
+            document => _mirror?.Data.FlagByKey(key) is null
+                ? document.Remove(FindForEdit(document, key)!)
+                : throw new InvalidDataException($"The flag {key} belongs to the mirrored environment. Turn it off instead."),
             _ => new FlagEdit([], []),
             cancellationToken);
 
     /// <summary>Removes the local override of a flag, so that the flag of the environment is served again.</summary>
     public Task<FlagEdit> DropOverrideAsync(string key, CancellationToken cancellationToken = default) =>
         _file.EditAsync(
-            document => throw new InvalidDataException($"The flag {key} is not overridden."),
+            document => IsMirror && document.Find(key) is { } flag
+                ? document.Remove(flag)
+                : throw new InvalidDataException($"The flag {key} is not overridden."),
             _ => new FlagEdit([], []),
             cancellationToken);
 
-    public ValueTask DisposeAsync() => _file.DisposeAsync();
+    /// <summary>Whether a local override replaces a flag of the mirrored environment.</summary>
+    public bool IsOverridden(string key) => View.Find(key) is { IsOverridden: true };
 
-    private static FlagEntry FindForEdit(FlagsDocument document, string key) =>
-        document.Find(key) ?? throw new InvalidDataException($"There is no flag {key} in the flags file.");
+    public async ValueTask DisposeAsync()
+    {
+        if (_mirror is not null)
+            await _mirror.DisposeAsync();
+        await _file.DisposeAsync();
+    }
+
+    // Null for a flag of the mirrored environment that is not overridden yet.
+    private FlagEntry? FindForEdit(FlagsDocument document, string key) =>
+        document.Find(key)
+        ?? (IsMirror && View.Find(key) is not null
+            ? null
+            : throw new InvalidDataException($"There is no flag {key} in the flags file."));
+
+    private DataSync Merge(FlagsDocument document) => _mirror?.Overlay(document, _protocol.Format) ?? document.Data;
 
     private FlagEdit CheckFlag(FlagsDocument document, string key)
     {
@@ -163,12 +203,12 @@ internal sealed partial class ServedFlags : IAsyncDisposable
         int count;
         lock (_lock)
         {
-            var (next, changes) = Set.Update(document.Data, _timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+            var (next, changes) = Set.Update(Merge(document), _timeProvider.GetUtcNow().ToUnixTimeMilliseconds());
             count = changes.Count;
             Set = next;
             if (count > 0)
                 _publish?.Invoke(next, changes);
-            _view = CreateViewNeedsLock(changes);
+            _view = CreateViewNeedsLock(document, changes.ToPatch());
         }
 
         Changed?.Invoke();
@@ -182,29 +222,48 @@ internal sealed partial class ServedFlags : IAsyncDisposable
         Changed?.Invoke();
     }
 
-    private FlagsView CreateViewNeedsLock(FlagSet changes)
+    private FlagsView CreateViewNeedsLock(FlagsDocument document, byte[] message)
     {
-        var isFirst = ReferenceEquals(changes, Set);
-        _store.Apply(_protocol.Format.ReadMessage(isFirst ? changes.ToFull() : changes.ToPatch())!);
+        _store.Apply(_protocol.Format.ReadMessage(message)!);
         var data = _store.Current;
-        var flags =
-            from entry in _file.Current.Flags
-            let flag = data.FlagById(entry.Item.Id)
-            where flag is not null && data.FlagByKey(flag.Key) == flag
-            select CreateView(flag, entry.Json);
-        return new FlagsView([.. flags], data, _file.Error, [.. _protocol.Lint(_file.Current.Data)]);
+        var ids = _mirror is null ? document.Flags.Select(flag => flag.Item.Id) : Set.FlagIds;
+        return new FlagsView(
+            [
+                .. from flag in ids.Select(data.FlagById).OfType<Flag>()
+                   where data.FlagByKey(flag.Key) == flag
+                   select CreateView(flag, document.Find(flag.Key)),
+            ],
+            data,
+            _file.Error,
+            [.. _protocol.Lint(document.Data)],
+            _mirror is null ? null : new MirrorView(_mirror.Server, _mirror.Status));
     }
 
-    private FlagView CreateView(Flag flag, string json)
+    private FlagView CreateView(Flag flag, FlagEntry? entry)
     {
+        var isOverridden = IsMirror && entry is not null;
+
+        // Most flags do not change. The first view is created in the constructor.
+        if (_view?.Find(flag.Key) is { } same && same.Flag == flag && same.IsOverridden == isOverridden
+            && (entry is null || entry.Json == same.Json))
+            return same;
+
         using var document = JsonDocument.Parse(flag.Json);
+        var original = _mirror?.Data.FlagByKey(flag.Key);
+        var changed = entry is null ? original?.Version ?? flag.Version : flag.Version;
         return new FlagView(
             flag,
             [.. _protocol.ReadVariations(document.RootElement)],
             [.. _protocol.ReadRuleNames(document.RootElement)],
-            json,
-            flag.Version > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(flag.Version) : null,
-            IsOverridden: false);
+            entry?.Json ?? FormatJson(original?.Json ?? flag.Json),
+            changed > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(changed) : null,
+            isOverridden);
+    }
+
+    private static string FormatJson(ReadOnlyMemory<byte> json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return ReadableJson.Write(document.RootElement.WriteTo);
     }
 
     [LoggerMessage(

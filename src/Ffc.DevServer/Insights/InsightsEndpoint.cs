@@ -13,6 +13,7 @@ internal sealed partial class InsightsEndpoint(
     DevProtocol protocol,
     InsightsLog log,
     EvaluationCounts counts,
+    InsightsForwarder? forwarder,
     TimeProvider timeProvider,
     ILogger<InsightsEndpoint> logger)
 {
@@ -95,6 +96,13 @@ internal sealed partial class InsightsEndpoint(
                 return (StatusCodes.Status400BadRequest, $"the body is not valid: {fault}");
 
             JsonElement[] events = [.. batch.EnumerateArray().Select(item => item.Clone())];
+            if (forwarder is not null
+                && await forwarder.SendAsync(events, context.RequestAborted) is var status and (< 200 or > 299))
+            {
+                // The client sends them again, so they are not kept yet.
+                return (status, "the server of the mirrored environment did not accept the events");
+            }
+
             counts.Add(events.SelectMany(protocol.ReadEvaluations));
             log.Add(timeProvider.GetUtcNow(), events);
             LogReceived(events.Length);

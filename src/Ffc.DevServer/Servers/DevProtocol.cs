@@ -123,6 +123,15 @@ internal abstract class DevProtocol
     /// <summary>Writes a segment of the short form in the form of the server.</summary>
     public abstract void Write(Utf8JsonWriter writer, ShortSegment segment);
 
+    /// <summary>The list of evaluations in an event, and the member of an evaluation with the flag key.</summary>
+    public abstract (string List, string FlagKey) EvaluationMembers { get; }
+
+    /// <summary>
+    /// Returns a secret that is not confidential and belongs to the environment of a real secret, so that its clients find the
+    /// flags of the environment.
+    /// </summary>
+    public abstract string GetLocalSecret(string realSecret);
+
     /// <summary>The prefix of the ids of all flags of the environment; empty if ids have no prefix.</summary>
     public abstract string GetFlagIdPrefix(string secret);
 

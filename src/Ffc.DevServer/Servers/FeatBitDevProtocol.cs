@@ -67,6 +67,10 @@ internal sealed class FeatBitDevProtocol : DevProtocol
 
     public override void Write(Utf8JsonWriter writer, ShortSegment segment) => FeatBitFlagWriter.Write(writer, segment);
 
+    public override (string List, string FlagKey) EvaluationMembers => ("variations", "featureFlagKey");
+
+    public override string GetLocalSecret(string realSecret) => DevelopmentSecret;
+
     public override string GetFlagIdPrefix(string secret) => "";
 
     public override void WriteVersion(Utf8JsonWriter writer, long version) => writer.WriteString(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Ffc.DevServer.Flags;
 using Ffc.DevServer.Flags.Short;
@@ -67,6 +68,15 @@ internal sealed class FfcDevProtocol : DevProtocol
     public override void Write(Utf8JsonWriter writer, ShortFlag flag) => FfcFlagWriter.Write(writer, flag);
 
     public override void Write(Utf8JsonWriter writer, ShortSegment segment) => FfcFlagWriter.Write(writer, segment);
+
+    public override (string List, string FlagKey) EvaluationMembers => ("userVariations", "featureFlagKeyName");
+
+    public override string GetLocalSecret(string realSecret)
+    {
+        var real = EnvironmentSecret.Parse(realSecret);
+        return Convert.ToBase64String(
+            Encoding.UTF8.GetBytes($"dev__{real.AccountId}__{real.ProjectId}__{real.EnvironmentId}__default_00001"));
+    }
 
     public override string GetFlagIdPrefix(string secret) => EnvironmentSecret.Parse(secret).FlagId("");
 

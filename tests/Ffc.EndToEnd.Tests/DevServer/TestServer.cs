@@ -30,7 +30,8 @@ internal sealed class TestServer : IAsyncDisposable
         bool stampOnStart = false,
         bool watchEvents = true,
         TimeSpan? pollInterval = null,
-        int insightsCapacity = 1000)
+        int insightsCapacity = 1000,
+        MirrorOptions? mirror = null)
     {
         var test = new TestServer();
         await File.WriteAllTextAsync(test.FlagsPath, flags ?? FlagsText.Full(FlagsText.Flag("a", 100), FlagsText.Flag("b", 200)));
@@ -39,7 +40,8 @@ internal sealed class TestServer : IAsyncDisposable
             test.Server = await FfcDevServer.StartAsync(
                 new DevServerOptions
                 {
-                    FlagsPath = test.FlagsPath,
+                    FlagsPath = mirror is null ? test.FlagsPath : null,
+                    Mirror = mirror,
                     Urls = "http://localhost:0",
                     EnvSecret = secret,
                     TimeProvider = timeProvider ?? TimeProvider.System,

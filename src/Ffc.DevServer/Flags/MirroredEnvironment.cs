@@ -1,0 +1,91 @@
+using Ffc.Sdk;
+using Ffc.Sdk.Flags;
+using Ffc.Sdk.Protocol;
+
+namespace Ffc.DevServer.Flags;
+
+/// <summary>The flags of a real environment, streamed by a client of the SDK.</summary>
+internal sealed class MirroredEnvironment : IAsyncDisposable
+{
+    private readonly FfcClient _client;
+
+    private MirroredEnvironment(FfcClient client, Uri server) => (_client, Server) = (client, server);
+
+    /// <summary>Is raised after the flags or the status of the connection have changed.</summary>
+    public event Action? Changed;
+
+    /// <summary>The address that flags are streamed from.</summary>
+    public Uri Server { get; }
+
+    public DataSet Data => _client.Data;
+
+    public UpdateStatus Status => _client.UpdateStatusProvider.Status;
+
+    /// <summary>Connects to the server and waits for the flags.</summary>
+    /// <exception cref="ArgumentException">The secret or an address is invalid.</exception>
+    /// <exception cref="IOException">The server did not send the flags.</exception>
+    public static async Task<MirroredEnvironment> StartAsync(
+        MirrorOptions options, DevServerOptions server, CancellationToken cancellationToken)
+    {
+        var client = await FfcClient.StartAsync(
+            new FfcOptions
+            {
+                EnvSecret = options.EnvSecret,
+                StreamingUri = options.StreamingUri,
+                EventsUri = EventsUriOf(options),
+                StartWait = options.StartWait,
+                TimeProvider = server.TimeProvider,
+                LoggerFactory = server.LoggerFactory,
+                SettingPrefix = "Mirror.",
+            },
+            cancellationToken);
+        if (client.Initialized)
+            return new MirroredEnvironment(client, options.StreamingUri).Subscribe();
+
+        var reason = client.UpdateStatusProvider.Status.LastError?.Message ?? "the server has not answered";
+        await client.DisposeAsync();
+        throw new IOException($"cannot mirror the environment at {options.StreamingUri}: {reason}");
+    }
+
+    /// <summary>The address that insights are sent to.</summary>
+    public static Uri EventsUriOf(MirrorOptions options) => options.EventsUri ?? new UriBuilder(options.StreamingUri)
+    {
+        Scheme = options.StreamingUri.Scheme is "wss" or "https" ? Uri.UriSchemeHttps : Uri.UriSchemeHttp,
+    }.Uri;
+
+    /// <summary>Returns the flags and segments, without the flags that a file overrides, and those of the file.</summary>
+    public DataSync Overlay(FlagsDocument overrides, WireFormat format)
+    {
+        var flags = overrides.Flags.ToDictionary(flag => flag.Key, flag => flag.Item, StringComparer.Ordinal);
+        var segments = overrides.Data.Segments.ToDictionary(segment => segment.Id, StringComparer.Ordinal);
+        var data = Data;
+        return new DataSync(
+            IsFull: true,
+            [
+                .. data.Flags.Select(flag => flags.Remove(flag.Key, out var item)
+                    ? Unstamped(item)
+                    : new IncomingItem<Flag>(flag.Id, flag.Version, false, flag.Json, format.CompileFlag)),
+                .. flags.Values.Select(Unstamped),
+            ],
+            [
+                .. data.SegmentsById.Values.Select(segment => segments.Remove(segment.Id, out var item)
+                    ? Unstamped(item)
+                    : new IncomingItem<Segment>(segment.Id, segment.Version, false, segment.Json, format.CompileSegment)),
+                .. segments.Values.Select(Unstamped),
+            ],
+            []);
+    }
+
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    // An override is usually a copy with the timestamp of the original. It gets a new one, so that clients use it.
+    private static IncomingItem<T> Unstamped<T>(IncomingItem<T> item)
+        where T : class, IDataItem => item with { Version = 0 };
+
+    private MirroredEnvironment Subscribe()
+    {
+        _client.FlagsChanged += (_, _) => Changed?.Invoke();
+        _client.UpdateStatusProvider.StatusChanged += (_, _) => Changed?.Invoke();
+        return this;
+    }
+}
