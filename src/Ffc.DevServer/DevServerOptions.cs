@@ -32,9 +32,16 @@ public sealed class DevServerOptions
 
     /// <summary>
     /// The addresses to listen on: http URLs separated by semicolons. Port 0 selects a free port. A wildcard (http://*:5100)
-    /// listens on every interface. The default is a loopback address.
+    /// listens on every interface. Addresses that other machines can reach require a <see cref="Key"/>. The default is a loopback
+    /// address.
     /// </summary>
     public string Urls { get; init; } = "http://localhost:5100";
+
+    /// <summary>
+    /// The key that the dashboard, <c>/insights</c> and <c>/control</c> ask for. Clients do not need it; they send the secret.
+    /// Null for no key, which is possible only on loopback.
+    /// </summary>
+    public string? Key { get; init; }
 
     /// <summary>True maps the routes under /control, which simulate faults. False by default.</summary>
     public bool Control { get; init; }

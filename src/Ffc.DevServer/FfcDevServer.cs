@@ -55,10 +55,15 @@ public sealed class FfcDevServer : IAsyncDisposable
             : null;
         _insights = new InsightsEndpoint(
             secret, _protocol, _insightsLog, Evaluations, _forwarder, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
-        var urls = ListenUrls.Parse(options.Urls);
+        var urls = ListenUrls.Parse(options.Urls, hasKey: !string.IsNullOrEmpty(options.Key));
         _app = BareWebApplication.Create(urls, loggerFactory);
-        if (urls.All(url => ListenAddress.Parse(url).IsLoopback))
-            _app.Use(RefuseOtherSitesAsync);
+        var key = string.IsNullOrEmpty(options.Key) ? null : new AccessKey(options.Key);
+        var guard = new RequestGuard(
+            urls.All(url => ListenAddress.Parse(url).IsLoopback),
+            key,
+            [Wire.StreamingPath, _protocol.TrackPath, .. _protocol.LatestAllPath is { } latest ? [latest] : Array.Empty<string>()]);
+        _app.Use(guard.InvokeAsync);
+        key?.Map(_app);
         MapRoutes(options.Control);
     }
 
@@ -179,11 +184,6 @@ public sealed class FfcDevServer : IAsyncDisposable
             throw;
         }
     }
-
-    private static Task RefuseOtherSitesAsync(HttpContext context, RequestDelegate next) =>
-        LocalRequests.Check(context.Request) is { } refusal
-            ? context.Response.WriteTextAsync(refusal.Status, refusal.Reason)
-            : next(context);
 
     // The form of the file is detected even if the file is invalid. FlagsFile reports the error.
     private static DevProtocol SelectProtocol(DevServerOptions options)

@@ -1,39 +1,36 @@
 using System.Runtime.InteropServices;
+using Ffc.DevServer.Hosting;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Ffc.DevServer;
 
 /// <summary>Runs the development server as a program.</summary>
 internal static class Program
 {
-    private const string Usage = """
-        usage: ffc-dev [--flags <file>] [--urls <url>[;<url>…]] [--secret <environment secret>] [--control true]
-          --flags    the flags file to serve, in the form of FFC or FeatBit; changes to the file are pushed to clients
-          --urls     the addresses to listen on
-          --secret   the environment secret that clients must send; a public sample secret by default
-          --control  true maps the routes under /control, which simulate faults
-        """;
-
     private static async Task<int> Main(string[] args)
     {
         if (args is ["--help" or "-h"])
         {
-            Console.WriteLine(Usage);
+            Console.WriteLine(ProgramOptions.Usage);
             return 0;
         }
 
         using var stoppingCts = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var loggerFactory = LoggerFactory.Create(logging => logging.AddSimpleConsole(console =>
+        using var loggerFactory = LoggerFactory.Create(logging =>
         {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        }));
+            logging.Services.AddSingleton(TimeProvider.System);
+            logging.AddConsole(console => console.FormatterName = PlainConsoleFormatter.FormatterName);
+            logging.AddConsoleFormatter<PlainConsoleFormatter, ConsoleFormatterOptions>();
+        });
 
         try
         {
-            await using var server = await FfcDevServer.StartAsync(ReadOptions(args, loggerFactory), stoppingCts.Token);
-            PrintSettings(server);
+            var options = ProgramOptions.Read(args, Environment.GetEnvironmentVariable, loggerFactory);
+            await using var server = await FfcDevServer.StartAsync(options, stoppingCts.Token);
+            PrintSettings(server, options);
             await Task.Delay(Timeout.Infinite, stoppingCts.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return 0;
         }
@@ -44,7 +41,11 @@ internal static class Program
         catch (Exception exception) when (exception
             is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"error: {exception.Message}");
+            // The same hint as that of the function host.
+            var hint = exception.InnerException is AddressInUseException
+                ? " Choose another address: --urls http://localhost:<port>"
+                : "";
+            await Console.Error.WriteLineAsync($"error: {exception.Message}{hint}");
             return 1;
         }
 
@@ -55,47 +56,22 @@ internal static class Program
         }
     }
 
-    private static DevServerOptions ReadOptions(string[] args, ILoggerFactory loggerFactory)
+    private static void PrintSettings(FfcDevServer server, DevServerOptions options)
     {
-        var values = new Dictionary<string, string>();
-        for (var i = 0; i < args.Length; i++)
-        {
-            var (name, value) = args[i].Split('=', 2) is [var left, var right]
-                ? (left, right)
-                : (args[i], args.ElementAtOrDefault(++i));
-            if (name is not ("--flags" or "--urls" or "--secret" or "--control"))
-                throw new ArgumentException($"unknown option {name}\n{Usage}");
-            values[name] = value ?? throw new ArgumentException($"{name} requires a value\n{Usage}");
-        }
-
-        if (values.GetValueOrDefault("--flags") is "")
-            throw new ArgumentException($"--flags requires a value\n{Usage}");
-        if (!bool.TryParse(values.GetValueOrDefault("--control", "false"), out var control))
-            throw new ArgumentException($"--control must be true or false\n{Usage}");
-
-        var defaults = new DevServerOptions();
-        return new DevServerOptions
-        {
-            FlagsPath = values.GetValueOrDefault("--flags"),
-            Urls = values.GetValueOrDefault("--urls", defaults.Urls),
-            EnvSecret = values.GetValueOrDefault("--secret"),
-            Control = control,
-            StampOnStart = true,
-            LoggerFactory = loggerFactory,
-        };
-    }
-
-    private static void PrintSettings(FfcDevServer server)
-    {
-        // Only the sample secret may be printed, because it is public.
-        var isSample = server.EnvSecret
-            is DevServerOptions.DevelopmentSecret or DevServerOptions.FeatBitDevelopmentSecret;
-        var secret = isSample ? server.EnvSecret : "<the secret given with --secret>";
+        // A secret is printed only if it is public.
+        var isPublic = options.EnvSecret is null
+            or DevServerOptions.DevelopmentSecret or DevServerOptions.FeatBitDevelopmentSecret;
+        var secret = isPublic ? server.EnvSecret : "<the secret given with --secret>";
         var streaming = server.StreamingUri.GetLeftPart(UriPartial.Authority);
         var events = server.BaseUri.GetLeftPart(UriPartial.Authority);
+        var key = options.Key is null ? "" : " It asks for the key; clients do not need the key.";
+        var flags = new Counted(server.FlagCount, "flag");
+        var source = options.Mirror is { } mirror
+            ? $"Serving {flags} of the environment at {mirror.StreamingUri}; local overrides are in {server.FlagsPath}."
+            : $"Serving {flags} from {server.FlagsPath}: changes to the file are pushed to clients.";
         Console.WriteLine($"""
-            {server.ServerName} development server: {events}
-            Serving {server.FlagCount} flags from {server.FlagsPath}: changes to the file are pushed to clients.
+            {server.ServerName} development server: {events}{key}
+            {source}
 
             Settings for a client:
               Ffc__StreamingUri={streaming}

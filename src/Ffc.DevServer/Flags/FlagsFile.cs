@@ -223,7 +223,7 @@ internal sealed partial class FlagsFile : IAsyncDisposable
     {
         Current = document;
         Error = null;
-        var changes = _onChanged(document);
+        var changes = new Counted(_onChanged(document), "item");
         LogReloaded(FullPath, changes);
     }
 
@@ -261,8 +261,8 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         await AtomicFile.WriteAsync(path, content, cancellationToken, mode);
     }
 
-    [LoggerMessage(EventId = 180, Level = LogLevel.Debug, Message = "Reloaded {Path}: {Changes} items changed")]
-    private partial void LogReloaded(string path, int changes);
+    [LoggerMessage(EventId = 180, Level = LogLevel.Debug, Message = "Reloaded {Path}: {Changes} changed")]
+    private partial void LogReloaded(string path, Counted changes);
 
     [LoggerMessage(
         EventId = 181,

@@ -70,7 +70,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     {
         var others = Set.FlagIds.Count(id => !id.StartsWith(prefix, StringComparison.Ordinal));
         if (others > 0)
-            LogOtherEnvironment(others, FilePath, prefix);
+            LogOtherEnvironment(new Counted(others, "flag"), FilePath, prefix);
     }
 
     /// <summary>Starts watching the file.</summary>
@@ -269,6 +269,6 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     [LoggerMessage(
         EventId = 183,
         Level = LogLevel.Warning,
-        Message = "{Count} flags in {Path} belong to another environment. Clients find only ids that start with {Prefix}")]
-    private partial void LogOtherEnvironment(int count, string path, string prefix);
+        Message = "{Path} has {Flags} of another environment. Clients find only ids that start with {Prefix}")]
+    private partial void LogOtherEnvironment(Counted flags, string path, string prefix);
 }

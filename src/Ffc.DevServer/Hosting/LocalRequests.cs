@@ -13,8 +13,8 @@ internal static class LocalRequests
     /// <summary>Returns why a request may come from a page of another site; null if it does not.</summary>
     public static LocalRefusal? Check(HttpRequest request)
     {
-        if (!IsLoopbackName(request.Host.Host))
-            return new(StatusCodes.Status403Forbidden, "The host name must be localhost or a loopback address.");
+        if (CheckHost(request) is { } refusal)
+            return refusal;
         if (request.Headers.Origin.ToString() is { Length: > 0 } origin
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLoopbackName(uri.Host)))
             return new(StatusCodes.Status403Forbidden, "Pages of other sites must not call this server.");
@@ -24,6 +24,20 @@ internal static class LocalRequests
             ? new(StatusCodes.Status415UnsupportedMediaType, "The body must be JSON. Send Content-Type: application/json.")
             : null;
     }
+
+    /// <summary>Returns why a request may use a foreign name that resolves to a loopback address; null if it does not.</summary>
+    public static LocalRefusal? CheckHost(HttpRequest request) => IsLoopbackName(request.Host.Host)
+        ? null
+        : new(StatusCodes.Status403Forbidden, "The host name must be localhost or a loopback address.");
+
+    /// <summary>
+    /// Whether the page that sent a request is of this server. The scheme does not matter, because a proxy may add HTTPS.
+    /// </summary>
+    public static bool IsSameOrigin(HttpRequest request) =>
+        Uri.TryCreate(request.Headers.Origin.ToString(), UriKind.Absolute, out var origin)
+        && (origin.Scheme == Uri.UriSchemeHttp || origin.Scheme == Uri.UriSchemeHttps)
+        && Uri.TryCreate($"{origin.Scheme}://{request.Host}", UriKind.Absolute, out var own)
+        && string.Equals(origin.Authority, own.Authority, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsLoopbackName(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)

@@ -105,7 +105,7 @@ internal sealed partial class InsightsEndpoint(
 
             counts.Add(events.SelectMany(protocol.ReadEvaluations));
             log.Add(timeProvider.GetUtcNow(), events);
-            LogReceived(events.Length);
+            LogReceived(new Counted(events.Length, "event"));
             return (StatusCodes.Status200OK, "ok");
         }
         catch (FormatException exception)
@@ -118,6 +118,6 @@ internal sealed partial class InsightsEndpoint(
         }
     }
 
-    [LoggerMessage(EventId = 188, Level = LogLevel.Debug, Message = "Received {Count} events")]
-    private partial void LogReceived(int count);
+    [LoggerMessage(EventId = 188, Level = LogLevel.Debug, Message = "Received {Events}")]
+    private partial void LogReceived(Counted events);
 }

@@ -142,7 +142,7 @@ internal sealed partial class StreamingEndpoint(
         }
 
         ClientsChanged?.Invoke();
-        LogPushed(changes.Count, clients);
+        LogPushed(new Counted(changes.Count, "item"), new Counted(clients, "client"));
     }
 
     /// <summary>Sends a text frame with any content to every client.</summary>
@@ -270,8 +270,8 @@ internal sealed partial class StreamingEndpoint(
     [LoggerMessage(EventId = 185, Level = LogLevel.Warning, Message = "Refused a client: {Reason}")]
     private partial void LogRefused(string reason);
 
-    [LoggerMessage(EventId = 186, Level = LogLevel.Information, Message = "Pushed a patch of {Items} items to {Clients} clients")]
-    private partial void LogPushed(int items, int clients);
+    [LoggerMessage(EventId = 186, Level = LogLevel.Information, Message = "Pushed a patch of {Items} to {Clients}")]
+    private partial void LogPushed(Counted items, Counted clients);
 
     [LoggerMessage(EventId = 187, Level = LogLevel.Warning, Message = "Dropped a client that reads too slowly")]
     private partial void LogTooSlow();

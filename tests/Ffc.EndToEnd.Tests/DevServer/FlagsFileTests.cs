@@ -303,7 +303,8 @@ public class FlagsFileTests
         await using var test = await TestServer.StartAsync(
             Full(Flag("a", 100), Flag("b", 100).Replace("FF__1__1__1__b", "FF__2__1__1__b", StringComparison.Ordinal)));
 
-        Assert.StartsWith("1 flags", Assert.Single(test.Log.Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{test.FlagsPath} has 1 flag of another environment", Assert.Single(test.Log.Warnings), StringComparison.Ordinal);
     }
 
     private static Func<IEnumerable<string>, bool> AnyContains(string part) =>

@@ -59,7 +59,8 @@ public class ProcessTests
     [InlineData("--flag", "--flag", "x.json")]
     [InlineData("--flags", "--flags")]
     [InlineData("--flags", "--flags", "")]
-    [InlineData("--control", "--control", "maybe")]
+    [InlineData("--control", "--control=maybe")]
+    [InlineData("--key or FFC_DEV_KEY", "--urls", "http://*:0")]
     [InlineData("no-url", "--urls", "no-url")]
     [InlineData("http://127.0.0.1:99999", "--urls", "http://127.0.0.1:99999")]
     public async Task An_invalid_option_ends_the_program_with_an_error_that_names_it(string expected, params string[] args)
@@ -71,6 +72,71 @@ public class ProcessTests
         Assert.DoesNotContain("   at ", app.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_port_in_use_ends_the_program_with_a_hint()
+    {
+        await using var other = await TestServer.StartAsync();
+
+        await using var app = await AppProcess.RunToEndAsync(Project, [], "--urls", $"http://127.0.0.1:{other.Server.BaseUri.Port}");
+
+        Assert.Equal(1, app.ExitCode);
+        Assert.Contains("Choose another address: --urls http://localhost:<port>", app.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_message_at_the_console_has_no_category_no_event_id_and_correct_plurals()
+    {
+        var folder = Directory.CreateTempSubdirectory("ffc-console-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "flags.json");
+            await File.WriteAllTextAsync(file, """{ "a": true }""", TestContext.Current.CancellationToken);
+            await using var app = await AppProcess.StartAsync(Project, [], "--urls", "http://127.0.0.1:0", "--flags", file);
+            using var client = await ConnectAsync(app, DevServerOptions.DevelopmentSecret);
+            await client.SyncAsync();
+
+            await File.WriteAllTextAsync(
+                file,
+                """{ "a": { "rules": [{ "if": "a matches the pattern (", "serve": true }], "serve": true } }""",
+                TestContext.Current.CancellationToken);
+            await Eventually.Holds(() => app.Output.Contains("Pushed", StringComparison.Ordinal));
+
+            Assert.Contains("Serving 1 flag from", app.Output, StringComparison.Ordinal);
+            Assert.Matches(@"(?m)^\S*\d\d:\d\d:\d\d\.\d{3} Pushed a patch of 1 item to 1 client\r?$", app.Output);
+            Assert.Matches(@"(?m)^\S*\d\d:\d\d:\d\d\.\d{3} warning: Possible mistake in ", app.Output);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task A_mirrored_environment_is_served_and_its_secret_is_not_printed()
+    {
+        var secret = Convert.ToBase64String("mine%20260101000000__4__5__6__default_00001"u8);
+        await using var real = await TestServer.StartAsync("""{ "a": true }""", secret: secret);
+        var overrides = real.FlagsPath + ".overrides";
+        await using var app = await AppProcess.StartAsync(
+            Project,
+            new() { ["FFC_MIRROR_SECRET"] = secret },
+            "--urls",
+            "http://127.0.0.1:0",
+            "--mirror",
+            "--streaming-uri",
+            real.Server.StreamingUri.ToString(),
+            "--overrides",
+            overrides);
+        var local = await ReadSettingAsync(app, "Ffc__EnvSecret");
+
+        using var client = await ConnectAsync(app, local);
+
+        Assert.Equal(["a"], (await client.SyncAsync()).FlagKeys);
+        Assert.DoesNotContain(secret, app.Output, StringComparison.Ordinal);
+        Assert.Contains($"local overrides are in {overrides}", app.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(overrides));
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
@@ -80,7 +146,8 @@ public class ProcessTests
 
         Assert.Equal(0, app.ExitCode);
         Assert.All(
-            ["--flags ", "--urls ", "--secret ", "--control "],
+            ["--flags ", "--urls ", "--secret ", "--key ", "--control ", "--mirror ", "--streaming-uri ", "--events-uri ",
+             "--overrides ", "--forward-insights "],
             name => Assert.Contains($"\n  {name}", app.Output, StringComparison.Ordinal));
     }
 
