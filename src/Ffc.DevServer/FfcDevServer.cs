@@ -228,6 +228,11 @@ public sealed class FfcDevServer : IAsyncDisposable
         _app.MapPost(_protocol.TrackPath, _insights.TrackAsync);
         if (_protocol.LatestAllPath is { } latestAllPath)
             _app.MapGet(latestAllPath, _streaming.GetLatestAllAsync);
+        _app.MapGet("/" + SampleFlags.SchemaFile, context =>
+        {
+            context.Response.ContentType = "application/schema+json";
+            return context.Response.SendFileAsync(SampleFlags.Find(SampleFlags.SchemaFile), context.RequestAborted);
+        });
         _app.MapGet("/insights", _insights.ListAsync);
         _app.MapDelete("/insights", _insights.ClearAsync);
         if (control)

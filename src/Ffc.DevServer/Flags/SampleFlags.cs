@@ -1,8 +1,11 @@
 namespace Ffc.DevServer.Flags;
 
-/// <summary>Finds the sample flags.</summary>
+/// <summary>Finds the sample flags and their schema.</summary>
 internal static class SampleFlags
 {
+    /// <summary>The name of the schema of the flags file.</summary>
+    public const string SchemaFile = "flags.schema.json";
+
     private const string Folder = "samples";
 
     /// <summary>

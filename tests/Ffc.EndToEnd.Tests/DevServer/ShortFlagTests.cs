@@ -8,7 +8,7 @@ namespace Ffc.EndToEnd.Tests.DevServer;
 /// <summary>The short form of the flags file, as clients of both servers evaluate it.</summary>
 public class ShortFlagTests
 {
-    private const string Flags = """
+    public const string Flags = """
         {
           "$schema": "flags.schema.json",
           "yes": true,
@@ -61,6 +61,45 @@ public class ShortFlagTests
         { "rules", """{"key":"eve"}""", "B", EvaluationReasons.RuleMatch },
         { "rules", """{"key":"u","email":"u@example.com"}""", "B", EvaluationReasons.RuleMatch },
         { "rules", """{"key":"mallory","email":"u@example.com"}""", "A", EvaluationReasons.FallThrough },
+    };
+
+    public static TheoryData<string, string> InvalidFlags { get; } = new()
+    {
+        { "null", "null is not a value: expected true, false, a number" },
+        { "{}", "\"serve\" is missing: expected the name of a variation or percentages, such as \"on\"" },
+        { """{ "vary": {} }""", "the member \"vary\" is unknown: expected name, on, value, variations" },
+        { """{ "serve": "on" }""", "\"serve\" has the unknown variation on; the variations are true, false" },
+        { """{ "serve": null }""", "\"serve\" must be the name of a variation or percentages" },
+        { """{ "serve": { "true": 20, "false": 70 } }""", "the percentages of \"serve\" add up to 90; they must add up to 100" },
+        { """{ "serve": { "true": "20", "false": 80 } }""", "\"serve.true\" must be a number from 0 to 100" },
+        { """{ "serve": { "true": -20, "false": 120 } }""", "\"serve.true\" must be a number from 0 to 100" },
+        { """{ "value": 1, "serve": "1" }""", "it has both \"value\" and \"serve\"" },
+        { """{ "value": null }""", "\"value\" must not be null" },
+        { """{ "value": 1, "variations": { "a": 1 } }""", "it has both \"value\" and \"variations\"" },
+        { """{ "variations": [1, 2], "serve": "1" }""", "\"variations\" must be an object with a name and a value" },
+        { """{ "variations": {}, "serve": "1" }""", "\"variations\" must be an object with a name and a value" },
+        { """{ "variations": { "a": null }, "serve": "a" }""", "the variation a must not be null" },
+        { """{ "serve": true, "on": "yes" }""", "\"on\" must be true or false" },
+        { """{ "serve": true, "name": 1 }""", "\"name\" must be a text" },
+        { """{ "serve": true, "off": "none" }""", "\"off\" has the unknown variation none" },
+        { """{ "serve": true, "off": {} }""", "\"off\" must be the name of a variation" },
+        { """{ "serve": true, "targets": ["u"] }""", "\"targets\" must be an object, such as { \"on\": [\"user-1\"] }" },
+        { """{ "serve": true, "targets": { "true": "u" } }""", "\"targets.true\" must be an array of user keys" },
+        { """{ "serve": true, "requires": { "b": true } }""", "\"requires\" has the unknown flag b" },
+        { """{ "serve": true, "requires": { "other": 6 } }""", "must be a variation of that flag; its variations are 5" },
+        { """{ "serve": true, "rules": {} }""", "\"rules\" must be an array" },
+        { """{ "serve": true, "rules": ["a is b"] }""", "\"rules[0]\" must be an object, such as { \"if\"" },
+        { """{ "serve": true, "rules": [{ "when": "a is b" }] }""", "\"rules[0].when\" is unknown: expected name, if, serve" },
+        { """{ "serve": true, "rules": [{ "serve": true }] }""", "\"rules[0].if\" is missing" },
+        { """{ "serve": true, "rules": [{ "if": "a is b" }] }""", "\"rules[0].serve\" is missing" },
+        { """{ "serve": true, "rules": [{ "if": "a = b", "serve": true }] }""",
+            "the condition \"a = b\" is invalid: expected a property, an operator and a value" },
+        { """{ "serve": true, "rules": [{ "if": "plan is", "serve": true }] }""", "has no value after \"is\"" },
+        { """{ "serve": true, "rules": [{ "if": [], "serve": true }] }""", "the condition [] is invalid" },
+        { """{ "serve": true, "rules": [{ "if": { "plan": "pro" }, "serve": true }] }""", "expected \"property\" and one operator" },
+        { """{ "serve": true, "rules": [{ "if": { "property": "a", "is": [1, 2] }, "serve": true }] }""", "must have one value" },
+        { """{ "serve": true, "rules": [{ "if": "plan is in segment beta", "serve": true }] }""", "must be \"user\", not \"plan\"" },
+        { """{ "variationType": "json" }""", "add \"$server\": \"featbit\" to the file" },
     };
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -188,41 +227,7 @@ public class ShortFlagTests
     }
 
     [Theory]
-    [InlineData("null", "null is not a value: expected true, false, a number")]
-    [InlineData("{}", "\"serve\" is missing: expected the name of a variation or percentages, such as \"on\"")]
-    [InlineData("""{ "vary": {} }""", "the member \"vary\" is unknown: expected name, on, value, variations")]
-    [InlineData("""{ "serve": "on" }""", "\"serve\" has the unknown variation on; the variations are true, false")]
-    [InlineData("""{ "serve": null }""", "\"serve\" must be the name of a variation or percentages")]
-    [InlineData("""{ "serve": { "true": 20, "false": 70 } }""", "the percentages of \"serve\" add up to 90; they must add up to 100")]
-    [InlineData("""{ "serve": { "true": "20", "false": 80 } }""", "\"serve.true\" must be a number from 0 to 100")]
-    [InlineData("""{ "serve": { "true": -20, "false": 120 } }""", "\"serve.true\" must be a number from 0 to 100")]
-    [InlineData("""{ "value": 1, "serve": "1" }""", "it has both \"value\" and \"serve\"")]
-    [InlineData("""{ "value": null }""", "\"value\" must not be null")]
-    [InlineData("""{ "value": 1, "variations": { "a": 1 } }""", "it has both \"value\" and \"variations\"")]
-    [InlineData("""{ "variations": [1, 2], "serve": "1" }""", "\"variations\" must be an object with a name and a value")]
-    [InlineData("""{ "variations": {}, "serve": "1" }""", "\"variations\" must be an object with a name and a value")]
-    [InlineData("""{ "variations": { "a": null }, "serve": "a" }""", "the variation a must not be null")]
-    [InlineData("""{ "serve": true, "on": "yes" }""", "\"on\" must be true or false")]
-    [InlineData("""{ "serve": true, "name": 1 }""", "\"name\" must be a text")]
-    [InlineData("""{ "serve": true, "off": "none" }""", "\"off\" has the unknown variation none")]
-    [InlineData("""{ "serve": true, "off": {} }""", "\"off\" must be the name of a variation")]
-    [InlineData("""{ "serve": true, "targets": ["u"] }""", "\"targets\" must be an object, such as { \"on\": [\"user-1\"] }")]
-    [InlineData("""{ "serve": true, "targets": { "true": "u" } }""", "\"targets.true\" must be an array of user keys")]
-    [InlineData("""{ "serve": true, "requires": { "b": true } }""", "\"requires\" has the unknown flag b")]
-    [InlineData("""{ "serve": true, "requires": { "other": 6 } }""", "must be a variation of that flag; its variations are 5")]
-    [InlineData("""{ "serve": true, "rules": {} }""", "\"rules\" must be an array")]
-    [InlineData("""{ "serve": true, "rules": ["a is b"] }""", "\"rules[0]\" must be an object, such as { \"if\"")]
-    [InlineData("""{ "serve": true, "rules": [{ "when": "a is b" }] }""", "\"rules[0].when\" is unknown: expected name, if, serve")]
-    [InlineData("""{ "serve": true, "rules": [{ "serve": true }] }""", "\"rules[0].if\" is missing")]
-    [InlineData("""{ "serve": true, "rules": [{ "if": "a is b" }] }""", "\"rules[0].serve\" is missing")]
-    [InlineData("""{ "serve": true, "rules": [{ "if": "a = b", "serve": true }] }""",
-        "the condition \"a = b\" is invalid: expected a property, an operator and a value")]
-    [InlineData("""{ "serve": true, "rules": [{ "if": "plan is", "serve": true }] }""", "has no value after \"is\"")]
-    [InlineData("""{ "serve": true, "rules": [{ "if": [], "serve": true }] }""", "the condition [] is invalid")]
-    [InlineData("""{ "serve": true, "rules": [{ "if": { "plan": "pro" }, "serve": true }] }""", "expected \"property\" and one operator")]
-    [InlineData("""{ "serve": true, "rules": [{ "if": { "property": "a", "is": [1, 2] }, "serve": true }] }""", "must have one value")]
-    [InlineData("""{ "serve": true, "rules": [{ "if": "plan is in segment beta", "serve": true }] }""", "must be \"user\", not \"plan\"")]
-    [InlineData("""{ "variationType": "json" }""", "add \"$server\": \"featbit\" to the file")]
+    [MemberData(nameof(InvalidFlags))]
     public async Task An_error_names_the_flag_and_shows_what_is_expected(string flag, string expected)
     {
         var exception = await Assert.ThrowsAsync<InvalidDataException>(() => TestServer.StartAsync(

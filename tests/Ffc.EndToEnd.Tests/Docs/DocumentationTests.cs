@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Ffc.EndToEnd.Tests.DevServer;
 using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk;
 using Ffc.Tests;
@@ -137,6 +138,9 @@ public sealed partial class DocumentationTests(FlagService service, Unconfigured
                 var shown = JsonNode.Parse(block.Text);
                 if (answer is not null)
                     Assert.Equal(WithoutDataVersion(shown), WithoutDataVersion(JsonNode.Parse(answer)));
+                break;
+            case "jsonc":
+                FlagsFileSchema.AssertValid(block.Text);
                 break;
             case "js":
                 // OpenFeatureClientTests runs these blocks.
