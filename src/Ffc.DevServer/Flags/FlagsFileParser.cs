@@ -77,6 +77,39 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
         }
     }
 
+    /// <summary>Parses the text of one flag.</summary>
+    /// <param name="key">The name of the member; null in a message.</param>
+    /// <param name="utf8">The text.</param>
+    /// <param name="isMessage">Whether the file is a message.</param>
+    /// <returns>The flag; null if it is invalid, or if it refers to other flags of the file.</returns>
+    public IncomingItem<Flag>? TryParseFlag(string? key, ReadOnlyMemory<byte> utf8, bool isMessage)
+    {
+        try
+        {
+            using var document = ParseJson(utf8);
+            var json = document.RootElement;
+            var value = JsonContainer.Read(utf8.Span, 0);
+
+            // A comment at the end could hide the comma after the flag.
+            if (value.Start != 0 || value.End != utf8.Length)
+                return null;
+
+            var data = isMessage
+                ? ReadItems("featureFlags", json)
+                : protocol.Format.ReadMessage(WriteMessage(writer =>
+                {
+                    writer.WriteStartArray("featureFlags");
+                    WriteFlag(writer, CreateShortParser(_ => null), key!, json);
+                    writer.WriteEndArray();
+                }))!;
+            return data.InvalidItems.Count == 0 ? Check(data).Flags[0] : null;
+        }
+        catch (Exception exception) when (exception is FormatException or ProtocolException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The key of a flag; the id if it has no key.</summary>
     public string KeyOf(IncomingItem<Flag> flag) => protocol.ReadKey(flag) is { Length: > 0 } key ? key : flag.Id;
 

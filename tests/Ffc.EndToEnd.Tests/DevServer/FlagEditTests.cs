@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text;
 using Ffc.DevServer.Flags;
+using Ffc.DevServer.Servers;
 using Ffc.Tests;
 using static Ffc.EndToEnd.Tests.DevServer.FlagsText;
 
@@ -263,9 +265,9 @@ public class FlagEditTests
     }
 
     [Fact]
-    public async Task An_edit_reaches_a_client_within_100_ms()
+    public async Task An_edit_of_one_of_1000_flags_reaches_a_client_within_100_ms()
     {
-        await using var test = await TestServer.StartAsync(Short);
+        await using var test = await TestServer.StartAsync(Full([.. Enumerable.Range(0, 1000).Select(i => Flag($"flag-{i}", i + 1))]));
         using var client = await test.ConnectAsync();
         await client.SyncAsync();
         var times = new List<TimeSpan>();
@@ -274,12 +276,81 @@ public class FlagEditTests
         for (var i = 0; i < 9; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            Assert.Empty((await test.Server.Flags.ToggleAsync("dark-mode", i % 2 == 1, Token)).Errors);
-            await client.ReceiveSyncAsync();
+            var edit = test.Server.Flags.ToggleAsync("flag-500", i % 2 == 1, Token);
+            await client.ReceiveAsync();
             times.Add(Stopwatch.GetElapsedTime(start));
+            Assert.Empty((await edit).Errors);
         }
 
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', times.Select(t => t.TotalMilliseconds)));
         Assert.InRange(times.Order().ElementAt(times.Count / 2), TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+    }
+
+    [Theory]
+    [InlineData("\"limit\": 5", "\"limit\": 12345")]
+    [InlineData("\"limit\": 5", "\"limit\": [5]")]
+    [InlineData("\"limit\": 5", "\"limit\": 5 // five\n")]
+    [InlineData("\"limit\": 5", "\"limit\": 5, \"other\": 6")]
+    [InlineData("\"limit\": 5", "\"limit\": { \"requires\": { \"dark-mode\": true }, \"serve\": false }")]
+    [InlineData("\"limit\": 5", "\"limits\": 5")]
+    [InlineData("\"limit\": 5", "\"limit\": 55")]
+    [InlineData("\"dark-mode\": true, // asked for by sales", "\"dark-mode\": false,")]
+    [InlineData("Hello!", "Bye!")]
+    [InlineData("[1, 2]", "[1, 2, 22, 2]")]
+    [InlineData("[1, 2]", "{ \"value\": 1, \"on\": false }")]
+    public void A_partly_parsed_file_has_the_content_of_a_completely_parsed_one(string before, string after)
+    {
+        var parser = new FlagsFileParser(new FfcDevProtocol(), "FF__1__1__1__");
+        Assert.Contains(before, Short, StringComparison.Ordinal);
+        var file = Encoding.UTF8.GetBytes(Short.Replace(before, after, StringComparison.Ordinal));
+
+        var complete = FlagsDocument.Parse(file, parser);
+        var partly = FlagsDocument.Parse(Encoding.UTF8.GetBytes(Short), parser).With(file);
+
+        Assert.Equal(complete.Flags.Select(Describe), partly.Flags.Select(Describe));
+        Assert.Equal(
+            complete.Data.Flags.Select(flag => Encoding.UTF8.GetString(flag.Json.Span)),
+            partly.Data.Flags.Select(flag => Encoding.UTF8.GetString(flag.Json.Span)));
+        Assert.Equal(complete.Add("new", "1"), partly.Add("new", "1"));
+        foreach (var (one, other) in complete.Flags.Zip(partly.Flags))
+        {
+            Assert.Equal(complete.Remove(one), partly.Remove(other));
+            Assert.Equal(complete.Toggle(one, isOn: false), partly.Toggle(other, isOn: false));
+        }
+
+        static string Describe(FlagEntry flag) => $"{flag.Key} {flag.Json} {flag.Index} {flag.Span} {Encoding.UTF8.GetString(flag.Item.Json.Span)}";
+    }
+
+    [Fact]
+    public void A_partly_parsed_file_with_the_id_of_another_flag_is_rejected()
+    {
+        var parser = new FlagsFileParser(new FfcDevProtocol(), "FF__1__1__1__");
+        var before = Full(Flag("a", 100), Flag("b", 100));
+        var after = before.Replace("FF__1__1__1__b", "FF__1__1__1__a", StringComparison.Ordinal);
+
+        var exception = Assert.Throws<InvalidDataException>(
+            () => FlagsDocument.Parse(Encoding.UTF8.GetBytes(before), parser).With(Encoding.UTF8.GetBytes(after)));
+
+        Assert.Contains("duplicate id", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_of_variations_reaches_the_flags_that_require_them()
+    {
+        await using var test = await TestServer.StartAsync("""
+            {
+              "base": { "variations": { "v1": 1, "v2": 2 }, "serve": "v2" },
+              "dependent": { "requires": { "base": "v2" }, "serve": true }
+            }
+            """);
+        using var client = await test.ConnectAsync();
+        await client.SyncAsync();
+
+        var original = test.Server.Flags.View.Find("base")!.Json;
+        Assert.Empty((await test.Server.Flags.SaveAsync(
+            "base", """{ "variations": { "v0": 0, "v1": 1, "v2": 2 }, "serve": "v2" }""", original, Token)).Errors);
+
+        Assert.Equal(["base", "dependent"], (await client.ReceiveSyncAsync()).FlagKeys);
     }
 
     [Fact]
@@ -303,5 +374,5 @@ public class FlagEditTests
 
     // Not File.ReadAllTextAsync, which removes a byte order mark.
     private static async Task<string> ReadTextAsync(string path) =>
-        System.Text.Encoding.UTF8.GetString(await File.ReadAllBytesAsync(path, Token));
+        Encoding.UTF8.GetString(await File.ReadAllBytesAsync(path, Token));
 }

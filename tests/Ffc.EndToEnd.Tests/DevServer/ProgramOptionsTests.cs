@@ -1,4 +1,5 @@
 using Ffc.DevServer;
+using Ffc.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
@@ -67,6 +68,17 @@ public class ProgramOptionsTests
         "FFC_MIRROR_SECRET",
         Assert.Throws<ArgumentException>(() => Read(["--mirror", "--streaming-uri", "wss://x.example"], variables: false)).Message,
         StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_option_is_described_in_the_document()
+    {
+        var options = ProgramOptions.Usage.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("--", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[0]);
+        var rows = Repository.Read("docs/dev-server.md").Split('\n').Where(line => line.StartsWith("| `--", StringComparison.Ordinal))
+            .Select(line => line.Split('`')[1]);
+
+        Assert.Equal(options.Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+    }
 
     private static DevServerOptions Read(string[] args, bool variables = true) => ProgramOptions.Read(
         args, name => variables ? Variables.GetValueOrDefault(name) : null, NullLoggerFactory.Instance);
