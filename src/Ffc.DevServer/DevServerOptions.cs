@@ -12,9 +12,9 @@ public sealed class DevServerOptions
     public const string FeatBitDevelopmentSecret = "AwIBAAUEBwYICQoLDA0ODwPC0eD1pLeGmHlqW0w9Lh8A";
 
     /// <summary>
-    /// The flags file, in the short form or in the form of FFC or FeatBit. It determines which server is simulated. The default is samples/flags.json
-    /// in the repository, or samples/featbit-flags.json with a FeatBit secret. Outside the repository, the default is the
-    /// program's copy.
+    /// The flags file, in the short form or in the form of FFC or FeatBit. It determines which server is simulated. The default
+    /// is samples/flags.json in the repository, or samples/featbit-flags.json with a FeatBit secret. Outside the repository, the
+    /// default is the program's copy.
     /// </summary>
     public string? FlagsPath { get; init; }
 

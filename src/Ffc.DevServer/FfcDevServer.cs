@@ -54,14 +54,20 @@ public sealed class FfcDevServer : IAsyncDisposable
             ? new InsightsForwarder(options.Mirror, _protocol, _flags, loggerFactory.CreateLogger<InsightsForwarder>())
             : null;
         _insights = new InsightsEndpoint(
-            secret, _protocol, _insightsLog, Evaluations, _forwarder, timeProvider, loggerFactory.CreateLogger<InsightsEndpoint>());
+            secret,
+            _protocol,
+            _insightsLog,
+            Evaluations,
+            _forwarder,
+            timeProvider,
+            loggerFactory.CreateLogger<InsightsEndpoint>());
         var urls = ListenUrls.Parse(options.Urls, hasKey: !string.IsNullOrEmpty(options.Key));
         _app = BareWebApplication.Create(urls, loggerFactory);
         var key = string.IsNullOrEmpty(options.Key) ? null : new AccessKey(options.Key);
         var guard = new RequestGuard(
             urls.All(url => ListenAddress.Parse(url).IsLoopback),
             key,
-            [Wire.StreamingPath, _protocol.TrackPath, .. _protocol.LatestAllPath is { } latest ? [latest] : Array.Empty<string>()]);
+            [.. new[] { Wire.StreamingPath, _protocol.TrackPath, _protocol.LatestAllPath }.OfType<string>()]);
         _app.Use(guard.InvokeAsync);
         key?.Map(_app);
         MapRoutes(options.Control);

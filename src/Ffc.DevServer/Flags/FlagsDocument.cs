@@ -81,8 +81,8 @@ internal sealed class FlagsDocument
     public byte[] Add(string key, string json)
     {
         var value = ToFileForm(key, id: null, json);
-        var item = _isMessage ? value : $"\"{JsonEncodedText.Encode(key, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\": {value}";
-        return WithMark(JsonTextEditor.Append(_text.Span, _container, item));
+        var name = JsonEncodedText.Encode(key, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        return WithMark(JsonTextEditor.Append(_text.Span, _container, _isMessage ? value : $"\"{name}\": {value}"));
     }
 
     /// <summary>Returns the content of the file without a flag.</summary>
@@ -123,8 +123,8 @@ internal sealed class FlagsDocument
         new(span.Name ?? parser.KeyOf(item), JsonTextEditor.Extract(text, span), index, span, item);
 
     /// <summary>
-    /// Parses only the flag whose text has changed. Null if more has changed, or if the flag is invalid. With 1,000 flags, it takes
-    /// a small part of the time of a complete parse, so that an edit reaches the clients at once.
+    /// Parses only the flag whose text has changed. Null if more has changed, or if the flag is invalid. With 1,000 flags, it
+    /// takes a small part of the time of a complete parse, so that an edit reaches the clients at once.
     /// </summary>
     private FlagsDocument? TryReplaceOne(ReadOnlyMemory<byte> file)
     {
@@ -159,7 +159,10 @@ internal sealed class FlagsDocument
             _container with
             {
                 End = _container.End + grown,
-                Items = [.. _container.Items.Select((other, i) => i == old.Index ? span : Move(other, i > old.Index ? grown : 0))],
+                Items =
+                [
+                    .. _container.Items.Select((other, i) => i == old.Index ? span : Move(other, i > old.Index ? grown : 0)),
+                ],
             },
             [.. Flags.Select((flag, i) => i == index ? entry : flag with { Span = Move(flag.Span, i > index ? grown : 0) })],
             _parser);

@@ -134,7 +134,9 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             document =>
             {
                 // An override is a copy of the flag of the environment.
-                var copied = FindForEdit(document, key) is null ? document.With(document.Add(key, View.Find(key)!.Json)) : document;
+                var copied = FindForEdit(document, key) is null
+                    ? document.With(document.Add(key, View.Find(key)!.Json))
+                    : document;
                 return copied.Toggle(copied.Find(key)!, isOn);
             },
             document => CheckFlag(document, key),

@@ -29,8 +29,8 @@ internal static class ListenUrls
         if (address.IsTcp && !address.IsLoopback && !hasKey)
         {
             throw Invalid(
-                "other machines may reach the server there, so it needs a key. Set --key or FFC_DEV_KEY to a secret, or listen on "
-                + "loopback, such as http://localhost:5100");
+                "other machines may reach the server there, so it needs a key. Set --key or FFC_DEV_KEY to a secret, "
+                + "or listen on loopback, such as http://localhost:5100");
         }
 
         return address is { IsTcp: true, Error: null }

@@ -2,7 +2,7 @@ namespace Ffc.DevServer.Hosting;
 
 /// <summary>
 /// Refuses requests of pages of other origins, on every route. On loopback, also refuses other host names, because a foreign name
-/// can resolve to a loopback address. With a key, all routes ask for it except those that clients authenticate at with the secret.
+/// can resolve to a loopback address. With a key, all routes ask for it, except the routes of clients, which send the secret.
 /// </summary>
 /// <param name="isLocal">Whether the server listens only on loopback.</param>
 /// <param name="key">The key; null for none.</param>

@@ -42,7 +42,9 @@ internal sealed record JsonContainer(int Start, int End, IReadOnlyList<JsonSpan>
         return new JsonContainer(start, position + (int)reader.BytesConsumed, items);
     }
 
-    /// <summary>Returns the member with a name; null if there is none. The case of names does not matter, as on the wire.</summary>
+    /// <summary>
+    /// Returns the member with a name; null if there is none. The case of names does not matter, as on the wire.
+    /// </summary>
     public JsonSpan? Find(string name)
     {
         foreach (var item in Items)

@@ -129,7 +129,9 @@ public class FlagsFileTests
     [InlineData("""{ "messageType": "data-sync", "messageType": "data-sync" }""", "messageType")]
     [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "patch", "featureFlags": [] } }""", "eventType")]
     [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full" } }""", "featureFlags")]
-    [InlineData("""{ "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [{}] } }""", "flag 1 of featureFlags: it has no id or timestamp")]
+    [InlineData(
+        """{ "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [{}] } }""",
+        "flag 1 of featureFlags: it has no id or timestamp")]
     [InlineData("""{ "messageType": "\ud800" }""", "unpaired surrogate")]
     public async Task An_invalid_edit_is_ignored_and_the_next_valid_one_is_applied(string invalid, string reason)
     {

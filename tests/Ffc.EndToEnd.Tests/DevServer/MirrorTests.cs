@@ -187,7 +187,8 @@ public class MirrorTests
 
         var exception = await Assert.ThrowsAsync<IOException>(() => StartAsync(real, secret: other));
 
-        Assert.StartsWith($"cannot mirror the environment at {real.Server.StreamingUri}", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"cannot mirror the environment at {real.Server.StreamingUri}", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(other, exception.ToString(), StringComparison.Ordinal);
     }
 

@@ -77,7 +77,8 @@ public class ProcessTests
     {
         await using var other = await TestServer.StartAsync();
 
-        await using var app = await AppProcess.RunToEndAsync(Project, [], "--urls", $"http://127.0.0.1:{other.Server.BaseUri.Port}");
+        await using var app = await AppProcess.RunToEndAsync(
+            Project, [], "--urls", $"http://127.0.0.1:{other.Server.BaseUri.Port}");
 
         Assert.Equal(1, app.ExitCode);
         Assert.Contains("Choose another address: --urls http://localhost:<port>", app.Output, StringComparison.Ordinal);

@@ -58,23 +58,29 @@ public class ProgramOptionsTests
     [InlineData("--streaming-uri must be an absolute URI", "--mirror", "--streaming-uri", "flags.example")]
     [InlineData("--forward-insights is only possible with --mirror", "--forward-insights")]
     [InlineData("--overrides is only possible with --mirror", "--overrides", "x.json", "--mirror", "false")]
-    [InlineData("--flags is not possible with --mirror", "--mirror", "--streaming-uri", "wss://flags.example", "--flags", "x.json")]
+    [InlineData("--flags is not possible with --mirror", "--mirror", "--streaming-uri", "wss://x.example", "--flags", "x.json")]
     [InlineData("--mirror must be true or false", "--mirror=maybe")]
     public void An_invalid_option_is_an_error_that_names_it(string expected, params string[] args) => Assert.StartsWith(
         expected, Assert.Throws<ArgumentException>(() => Read(args)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_missing_secret_of_a_mirrored_environment_is_an_error_that_names_the_variable() => Assert.Contains(
-        "FFC_MIRROR_SECRET",
-        Assert.Throws<ArgumentException>(() => Read(["--mirror", "--streaming-uri", "wss://x.example"], variables: false)).Message,
-        StringComparison.Ordinal);
+    public void A_missing_secret_of_a_mirrored_environment_is_an_error_that_names_the_variable()
+    {
+        var exception = Assert.Throws<ArgumentException>(
+            () => Read(["--mirror", "--streaming-uri", "wss://x.example"], variables: false));
+
+        Assert.Contains("FFC_MIRROR_SECRET", exception.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_option_is_described_in_the_document()
     {
-        var options = ProgramOptions.Usage.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("--", StringComparison.Ordinal))
+        var options = ProgramOptions.Usage.Split('\n')
+            .Select(line => line.Trim())
+            .Where(line => line.StartsWith("--", StringComparison.Ordinal))
             .Select(line => line.Split(' ')[0]);
-        var rows = Repository.Read("docs/dev-server.md").Split('\n').Where(line => line.StartsWith("| `--", StringComparison.Ordinal))
+        var rows = Repository.Read("docs/dev-server.md").Split('\n')
+            .Where(line => line.StartsWith("| `--", StringComparison.Ordinal))
             .Select(line => line.Split('`')[1]);
 
         Assert.Equal(options.Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));

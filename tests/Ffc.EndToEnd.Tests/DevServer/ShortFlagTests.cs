@@ -96,9 +96,11 @@ public class ShortFlagTests
             "the condition \"a = b\" is invalid: expected a property, an operator and a value" },
         { """{ "serve": true, "rules": [{ "if": "plan is", "serve": true }] }""", "has no value after \"is\"" },
         { """{ "serve": true, "rules": [{ "if": [], "serve": true }] }""", "the condition [] is invalid" },
-        { """{ "serve": true, "rules": [{ "if": { "plan": "pro" }, "serve": true }] }""", "expected \"property\" and one operator" },
+        { """{ "serve": true, "rules": [{ "if": { "plan": "pro" }, "serve": true }] }""",
+            "expected \"property\" and one operator" },
         { """{ "serve": true, "rules": [{ "if": { "property": "a", "is": [1, 2] }, "serve": true }] }""", "must have one value" },
-        { """{ "serve": true, "rules": [{ "if": "plan is in segment beta", "serve": true }] }""", "must be \"user\", not \"plan\"" },
+        { """{ "serve": true, "rules": [{ "if": "plan is in segment beta", "serve": true }] }""",
+            "must be \"user\", not \"plan\"" },
         { """{ "variationType": "json" }""", "add \"$server\": \"featbit\" to the file" },
     };
 
@@ -222,7 +224,12 @@ public class ShortFlagTests
         Assert.Equal(("Theme", FlagValueKind.Json), (view.Find("theme")!.Name, view.Find("theme")!.Kind));
         Assert.Equal(FlagValueKind.Number, view.Find("sizes")!.Kind);
         Assert.Equal(
-            ["plan is one of pro, team", "adults in France", "full name is one of [\"Lovelace, Ada\"]", "user is in segment staff"],
+            [
+                "plan is one of pro, team",
+                "adults in France",
+                "full name is one of [\"Lovelace, Ada\"]",
+                "user is in segment staff",
+            ],
             view.Find("rules")!.RuleNames);
     }
 
@@ -254,10 +261,13 @@ public class ShortFlagTests
     }
 
     [Theory]
-    [InlineData("\"status\": \"Enabled\"", "\"status\": true", "flag a: its ff.status has the wrong type; expected \"Enabled\" or")]
-    [InlineData("\"timestamp\": 100", "\"timestamp\": \"now\"", "flag a: its timestamp has the wrong type; expected a whole number")]
+    [InlineData("\"status\": \"Enabled\"", "\"status\": true",
+        "flag a: its ff.status has the wrong type; expected \"Enabled\" or")]
+    [InlineData("\"timestamp\": 100", "\"timestamp\": \"now\"",
+        "flag a: its timestamp has the wrong type; expected a whole number")]
     [InlineData("\"timestamp\": 100", "\"time\": 100", "flag a: it has no id or timestamp")]
-    [InlineData("\"variationOptions\": []", "\"variationOptions\": [{ \"localId\": \"1\" }]", "localId has the wrong type; expected a whole number")]
+    [InlineData("\"variationOptions\": []", "\"variationOptions\": [{ \"localId\": \"1\" }]",
+        "localId has the wrong type; expected a whole number")]
     public async Task An_error_in_a_message_names_the_flag_and_shows_what_is_expected(string from, string to, string expected)
     {
         var flag = FlagsText.Flag("a", 100);

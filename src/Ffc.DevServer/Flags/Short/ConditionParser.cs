@@ -52,7 +52,8 @@ internal static partial class ConditionParser
     {
         JsonValueKind.String => json.GetString()!,
         JsonValueKind.Array => string.Join(" and ", json.EnumerateArray().Select(Describe)),
-        _ => string.Join(' ', json.EnumerateObject().Select((member, i) => i == 0 ? $"{member.Value}" : $"{member.Name} {member.Value}")),
+        _ => string.Join(' ', json.EnumerateObject().Select(
+            (member, i) => i == 0 ? $"{member.Value}" : $"{member.Name} {member.Value}")),
     };
 
     private static ShortCondition ParseOne(JsonElement json) => json.ValueKind switch
@@ -81,7 +82,8 @@ internal static partial class ConditionParser
 
     private static ShortCondition ParseObject(JsonElement json)
     {
-        if (json.EnumerateObject().ToArray() is not [{ Name: "property", Value.ValueKind: JsonValueKind.String } property, var test]
+        if (json.EnumerateObject().ToArray()
+                is not [{ Name: "property", Value.ValueKind: JsonValueKind.String } property, var test]
             || !Operations.ContainsKey(test.Name))
         {
             throw new FormatException(
@@ -98,7 +100,8 @@ internal static partial class ConditionParser
         return Create(property.Value.GetString()!, test.Name, [.. operands.Select(ShortFlagParser.TextOf)]);
     }
 
-    private static bool TakesList(string words) => words is "is one of" or "is not one of" or "is in segment" or "is not in segment";
+    private static bool TakesList(string words) =>
+        words is "is one of" or "is not one of" or "is in segment" or "is not in segment";
 
     private static ShortCondition Create(string property, string words, string[] operands)
     {

@@ -50,7 +50,8 @@ internal sealed class ShortFlagParser(Func<string, (string Id, IReadOnlyList<Var
         CheckMembers(json, FlagMembers, "");
         var serve = json.TryGetProperty("value", out var value)
             ? json.TryGetProperty("serve", out _)
-                ? throw new FormatException("it has both \"value\" and \"serve\"; use \"serve\" for flags with several variations")
+                ? throw new FormatException(
+                    "it has both \"value\" and \"serve\"; use \"serve\" for flags with several variations")
                 : [All(Find(variations, TextOf(value)) ?? variations[0])]
             : json.TryGetProperty("serve", out var served)
                 ? Serve(served, "serve", variations)
