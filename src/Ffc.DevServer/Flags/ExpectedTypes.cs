@@ -3,7 +3,7 @@ namespace Ffc.DevServer.Flags;
 /// <summary>What the members of flags and segments must be, in words, for error messages.</summary>
 internal static class ExpectedTypes
 {
-    private const string Flag = "true or false";
+    private const string Boolean = "true or false";
     private const string Text = "a text";
     private const string Array = "an array of objects";
 
@@ -31,13 +31,13 @@ internal static class ExpectedTypes
         ["exptRollout"] = "a number from 0 to 1",
         ["rolloutPercentage"] = "an array of two numbers from 0 to 1, such as [0, 0.5]",
         ["rollout"] = "an array of two numbers from 0 to 1, such as [0, 0.5]",
-        ["isArchived"] = Flag,
-        ["isEnabled"] = Flag,
-        ["isIncludedInExpt"] = Flag,
-        ["includedInExpt"] = Flag,
-        ["isDefaultRulePercentageRolloutsIncludedInExpt"] = Flag,
-        ["exptIncludeAllRules"] = Flag,
-        ["exptIncludeAllTargets"] = Flag,
+        ["isArchived"] = Boolean,
+        ["isEnabled"] = Boolean,
+        ["isIncludedInExpt"] = Boolean,
+        ["includedInExpt"] = Boolean,
+        ["isDefaultRulePercentageRolloutsIncludedInExpt"] = Boolean,
+        ["exptIncludeAllRules"] = Boolean,
+        ["exptIncludeAllTargets"] = Boolean,
         ["ff"] = "an object",
         ["fallthrough"] = "an object",
         ["valueOption"] = "an object with localId and variationValue",

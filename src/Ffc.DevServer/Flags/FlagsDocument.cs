@@ -100,7 +100,12 @@ internal sealed class FlagsDocument
         var (path, on, off) = _parser.StateMemberOf(json.RootElement);
         var parent = JsonContainer.Read(_text.Span, flag.Span.Start);
         foreach (var name in path.AsSpan()[..^1])
-            parent = JsonContainer.Read(_text.Span, parent.Find(name)!.Value.Start);
+        {
+            parent = parent.Find(name) is { } inner
+                ? JsonContainer.Read(_text.Span, inner.Start)
+                : throw new InvalidDataException($"The flag {flag.Key} has no {name}.");
+        }
+
         return parent.Find(path[^1]) is { } member
             ? SetValue(member, isOn ? on : off)
             : WithMark(JsonTextEditor.Append(_text.Span, parent, $"\"{path[^1]}\": {(isOn ? on : off)}"));
@@ -147,11 +152,13 @@ internal sealed class FlagsDocument
 
         var old = Flags[index];
         var span = old.Span with { End = old.Span.End + grown };
-        if (_parser.TryParseFlag(span.Name, text[span.Value], _isMessage) is not { } item
-            || Flags.Any(flag => flag != old && flag.Item.Id == item.Id))
+        if (_parser.TryParseFlag(span.Name, text[span.Value], _isMessage) is not { } item)
             return null;
 
         var entry = Entry(text.Span, old.Index, span, item, _parser);
+        if (Flags.Any(flag => flag != old && (flag.Item.Id == item.Id || flag.Key == entry.Key)))
+            return null;
+
         return new FlagsDocument(
             file,
             text,

@@ -87,17 +87,24 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            var document = ReadForEdit();
-            var next = document.With(edit(document));
-            var result = check(next);
-            if (!result.Succeeded)
-                return result;
+            while (true)
+            {
+                var document = ReadForEdit();
+                var next = document.With(edit(document));
+                var result = check(next);
+                if (!result.Succeeded)
+                    return result;
 
-            var content = next.File.ToArray();
-            await WriteAsync(content, cancellationToken);
-            _lastContent = content;
-            ApplyNeedsGate(next);
-            return result;
+                // Another program may have written the file in the meantime.
+                if (!File.ReadAllBytes(FullPath).AsSpan().SequenceEqual(document.File.Span))
+                    continue;
+
+                var content = next.File.ToArray();
+                await WriteAsync(content, cancellationToken);
+                _lastContent = content;
+                ApplyNeedsGate(next);
+                return result;
+            }
         }
         catch (InvalidDataException exception)
         {

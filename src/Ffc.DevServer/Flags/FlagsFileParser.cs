@@ -362,9 +362,12 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
                where error is not null
                select Describe(SegmentKind, segment.Id, error),
         ]);
-        var duplicate = FindDuplicate(data.Flags.Select(flag => flag.Id))
-            ?? FindDuplicate(data.Segments.Select(segment => segment.Id));
-        return duplicate is null ? data : throw new FormatException($"duplicate id {duplicate}");
+        if ((FindDuplicate(data.Flags.Select(flag => flag.Id)) ?? FindDuplicate(data.Segments.Select(segment => segment.Id)))
+            is { } id)
+            throw new FormatException($"duplicate id {id}");
+        return FindDuplicate(data.Flags.Where(flag => !flag.IsArchived).Select(KeyOf)) is { } key
+            ? throw new FormatException($"duplicate flag {key}: two flags with different ids have this key")
+            : data;
     }
 
     private static string NameOf(IncomingItem<Flag> flag)

@@ -166,8 +166,9 @@ public class ControlTests
     [InlineData("POST", "/control/drop", "localhost", null, "null", 403)]
     [InlineData("GET", "/insights", "rebound.example.com", null, null, 403)]
     [InlineData("DELETE", "/insights", "127.0.0.1", null, "http://rebound.example.com", 403)]
-    [InlineData("POST", "/control/push", "localhost", "application/json", "http://localhost:3000", 200)]
-    public async Task Pages_of_other_sites_cannot_use_the_server(
+    [InlineData("POST", "/control/push", "localhost", "application/json", "http://localhost:3000", 403)]
+    [InlineData("POST", "/control/push", "localhost", "application/json", "http://localhost", 200)]
+    public async Task Pages_of_other_origins_cannot_use_the_server(
         string method, string path, string host, string? contentType, string? origin, int status)
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100)), control: true);

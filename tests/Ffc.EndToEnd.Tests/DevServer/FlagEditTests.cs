@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Ffc.DevServer;
 using Ffc.DevServer.Flags;
 using Ffc.DevServer.Servers;
 using Ffc.Tests;
@@ -180,6 +181,31 @@ public class FlagEditTests
 
         Assert.Contains("\"limit\": 6", await ReadAsync(test), StringComparison.Ordinal);
         Assert.Equal("6", test.Server.Flags.View.Find("limit")!.Variations[0].Value);
+    }
+
+    [Fact]
+    public async Task A_change_on_disk_during_an_edit_is_kept()
+    {
+        await using var test = await TestServer.StartAsync(Short, watchEvents: false, pollInterval: Timeout.InfiniteTimeSpan);
+        var parser = new FlagsFileParser(new FfcDevProtocol(), "FF__1__1__1__");
+        var file = new FlagsFile(test.FlagsPath, new DevServerOptions(), new FfcDevProtocol(), parser);
+        var reads = 0;
+
+        var edit = await file.EditAsync(
+            document =>
+            {
+                if (reads++ == 0)
+                    File.WriteAllText(test.FlagsPath, Short.Replace("\"limit\": 5", "\"limit\": 6", StringComparison.Ordinal));
+                return document.Toggle(document.Find("dark-mode")!, isOn: false);
+            },
+            _ => new FlagEdit([], []),
+            Token);
+
+        Assert.Empty(edit.Errors);
+        Assert.Equal(2, reads);
+        Assert.Contains("\"limit\": 6", await ReadAsync(test), StringComparison.Ordinal);
+        Assert.Contains("\"dark-mode\": false", await ReadAsync(test), StringComparison.Ordinal);
+        await file.DisposeAsync();
     }
 
     [Fact]

@@ -162,6 +162,17 @@ public class FlagsFileTests
     }
 
     [Fact]
+    public async Task Two_flags_with_the_same_key_are_rejected()
+    {
+        await using var test = await TestServer.StartAsync(Full(Flag("a", 100)));
+
+        await test.WriteFlagsAsync(Full(
+            Flag("a", 100), Flag("b", 100).Replace("\"keyName\": \"b\"", "\"keyName\": \"a\"", StringComparison.Ordinal)));
+
+        await Eventually.Is(() => test.Log.Warnings, AnyContains("duplicate flag a"));
+    }
+
+    [Fact]
     public async Task A_temporarily_missing_file_changes_nothing()
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100)));

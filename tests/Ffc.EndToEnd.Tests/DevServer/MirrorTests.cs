@@ -42,6 +42,8 @@ public class MirrorTests
         Assert.All(mirror.Server.Flags.View.Flags, flag => Assert.False(flag.IsOverridden));
         Assert.Equal(UpdateState.Ok, mirror.Server.Flags.View.Mirror!.Status.State);
         Assert.Empty(mirror.Log.Warnings);
+        Assert.StartsWith(
+            "ffc-dotnet-server-sdk/", Assert.Single(mirror.Server.Streaming.Clients).Sdk, StringComparison.Ordinal);
     }
 
     [Fact]
