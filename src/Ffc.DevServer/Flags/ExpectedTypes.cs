@@ -60,6 +60,23 @@ internal static class ExpectedTypes
         ["excluded"] = "an array of texts",
     };
 
+    // The errors of the compilers of both servers.
+    private static readonly Dictionary<string, string> ByError = new(StringComparer.Ordinal)
+    {
+        ["it has no ff"] = "\"ff\": { \"keyName\": \"the key\", … }",
+        ["it has no keyName"] = "\"keyName\": \"the key\" in ff",
+        ["it has no key"] = "\"key\": \"the key\"",
+        ["it has no fallthrough"] = "\"fallthrough\": { \"variations\": [{ \"id\": \"of a variation\", \"rollout\": [0, 1] }] }",
+        ["a prerequisite has no flag id"] = "\"prerequisiteFeatureFlagId\": \"the id of the other flag\" in ffp",
+        ["a variation has no localId"] = "\"localId\": 1 beside \"variationValue\"",
+        ["a variation has no value"] = "\"variationValue\": \"the value as text\" beside \"localId\"",
+        ["a rollout has no range of two percentages"] = "the start and the end of the share, such as [0, 0.5]",
+    };
+
+    /// <summary>Adds what is expected to an error of a compiler.</summary>
+    public static string Explain(string compileError) =>
+        ByError.TryGetValue(compileError, out var expected) ? $"{compileError}; expected {expected}" : compileError;
+
     /// <summary>Returns what a member must be; null if it is unknown.</summary>
     /// <param name="path">The path of the member, such as <c>ff.status</c> or <c>rules[0].name</c>.</param>
     public static string? Find(string path) => ByMember.GetValueOrDefault(path.Split('.')[^1].Split('[')[0]);

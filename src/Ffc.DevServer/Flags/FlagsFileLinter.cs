@@ -59,7 +59,7 @@ internal static class FlagsFileLinter
         _ => false,
     };
 
-    /// <summary>Why clients ignore a flag; null if they do not.</summary>
+    /// <summary>Why clients ignore a flag, and what is expected; null if they do not ignore it.</summary>
     public static string? FindCompileError(IncomingItem<Flag> item)
     {
         try
@@ -69,7 +69,7 @@ internal static class FlagsFileLinter
         }
         catch (FormatException exception)
         {
-            return exception.Message;
+            return ExpectedTypes.Explain(exception.Message);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Ffc.DevServer.Json;
 using Ffc.DevServer.Servers;
@@ -17,6 +18,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     private readonly MirroredEnvironment? _mirror;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly ConditionalWeakTable<object, string[]> _warnings = [];
     private readonly DataStore _store = new(NullLogger<DataStore>.Instance);
     private readonly Lock _lock = new();
     private Action<FlagSet, FlagSet>? _publish;
@@ -197,8 +199,15 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             return FlagEdit.Refused($"The key of the flag must be {key}.");
         if (FlagsFileLinter.FindCompileError(flag.Item) is { } error)
             return FlagEdit.Refused($"Flag {key}: {error}.");
-        return new FlagEdit([], [.. _protocol.Lint(new DataSync(IsFull: false, [flag.Item], [], []))]);
+        return new FlagEdit([], Lint(flag.Item));
     }
+
+    // The items that did not change are the same objects.
+    private string[] Lint(IncomingItem<Flag> flag) =>
+        _warnings.GetValue(flag, _ => [.. _protocol.Lint(new DataSync(IsFull: false, [flag], [], []))]);
+
+    private string[] Lint(IncomingItem<Segment> segment) =>
+        _warnings.GetValue(segment, _ => [.. _protocol.Lint(new DataSync(IsFull: false, [], [segment], []))]);
 
     private int Apply(FlagsDocument document)
     {
@@ -237,7 +246,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             ],
             data,
             _file.Error,
-            [.. _protocol.Lint(document.Data)],
+            [.. document.Data.Flags.SelectMany(Lint), .. document.Data.Segments.SelectMany(Lint)],
             _mirror is null ? null : new MirrorView(_mirror.Server, _mirror.Status));
     }
 

@@ -159,7 +159,7 @@ public sealed class FeatBitTests
     [Theory]
     [InlineData("variationType", "\"color\"", "the variationType color is unknown")]
     [InlineData("disabledVariationId", "\"no-id\"", "no variation has the id no-id")]
-    [InlineData("fallthrough", "null", "it has no fallthrough; clients ignore this flag")]
+    [InlineData("fallthrough", "null", "it has no fallthrough; expected \"fallthrough\": { \"variations\"")]
     [InlineData("fallthrough", """{"variations":[{"id":"x","rollout":[0,2]}]}""", "a rollout is outside the range 0 to 1")]
     [InlineData(
         "rules",

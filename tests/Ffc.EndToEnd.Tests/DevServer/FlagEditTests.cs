@@ -144,7 +144,7 @@ public class FlagEditTests
         "flag dark-mode: its timestamp has the wrong type; expected a whole number")]
     [InlineData("dark-mode", "{ \"ff\": { \"keyName\": \"other\" }, \"id\": \"x\", \"timestamp\": 1 }", "expected \"dark-mode\"")]
     [InlineData("dark-mode", "{ \"ff\": { \"keyName\": \"dark-mode\" }, \"id\": \"x\", \"timestamp\": 1, \"ffp\": [{}] }",
-        "Flag dark-mode: a prerequisite has no flag id")]
+        "Flag dark-mode: a prerequisite has no flag id; expected \"prerequisiteFeatureFlagId\"")]
     public async Task An_invalid_flag_is_refused_and_the_error_names_it(string key, string json, string error)
     {
         await using var test = await TestServer.StartAsync(Short);

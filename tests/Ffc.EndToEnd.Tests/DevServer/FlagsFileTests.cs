@@ -265,7 +265,7 @@ public class FlagsFileTests
 
     [Theory]
     [InlineData("\"Enabled\"", "\"Enbled\"", "flag a: the status Enbled is neither Enabled nor Disabled")]
-    [InlineData("\"keyName\": \"a\", ", "", "flag FF__1__1__1__a: it has no keyName")]
+    [InlineData("\"keyName\": \"a\", ", "", "flag FF__1__1__1__a: it has no keyName; expected \"keyName\": \"the key\" in ff")]
     [InlineData(
         "\"defaultRulePercentageRollouts\": []",
         """
@@ -286,6 +286,17 @@ public class FlagsFileTests
         var warning = Assert.Single(test.Log.Warnings);
         Assert.StartsWith($"Possible mistake in {test.FlagsPath}: ", warning, StringComparison.Ordinal);
         Assert.Contains(expected, warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("src/Ffc.Sdk/Protocol/Ffc/FlagCompiler.cs")]
+    [InlineData("src/Ffc.Sdk/Protocol/FeatBit/FlagCompiler.cs")]
+    public void Each_error_of_a_compiler_is_shown_with_what_is_expected(string path)
+    {
+        var errors = Repository.Read(path).Split("new FormatException(\"").Skip(1).Select(text => text.Split('"')[0]).ToArray();
+
+        Assert.NotEmpty(errors);
+        Assert.All(errors, error => Assert.StartsWith($"{error}; expected ", ExpectedTypes.Explain(error), StringComparison.Ordinal));
     }
 
     [Theory]
