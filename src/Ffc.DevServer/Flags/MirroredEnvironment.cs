@@ -63,24 +63,20 @@ internal sealed class MirroredEnvironment : IAsyncDisposable
             IsFull: true,
             [
                 .. data.Flags.Select(flag => flags.Remove(flag.Key, out var item)
-                    ? Unstamped(item)
+                    ? item
                     : new IncomingItem<Flag>(flag.Id, flag.Version, false, flag.Json, format.CompileFlag)),
-                .. flags.Values.Select(Unstamped),
+                .. flags.Values,
             ],
             [
                 .. data.SegmentsById.Values.Select(segment => segments.Remove(segment.Id, out var item)
-                    ? Unstamped(item)
+                    ? item
                     : new IncomingItem<Segment>(segment.Id, segment.Version, false, segment.Json, format.CompileSegment)),
-                .. segments.Values.Select(Unstamped),
+                .. segments.Values,
             ],
             []);
     }
 
     public ValueTask DisposeAsync() => _client.DisposeAsync();
-
-    // An override is usually a copy with the timestamp of the original. It gets a new one, so that clients use it.
-    private static IncomingItem<T> Unstamped<T>(IncomingItem<T> item)
-        where T : class, IDataItem => item with { Version = 0 };
 
     private MirroredEnvironment Subscribe()
     {
