@@ -11,6 +11,15 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
     private readonly Stack<Node> _open = new();
     private (Flag Flag, FlagExplanation Explanation)? _lastEnded;
 
+    /// <summary>Evaluates a flag without events and explains the result.</summary>
+    public static FlagExplanation Explain(DataSet data, Flag flag, FfcUser user)
+    {
+        var builder = new ExplanationBuilder(data, user);
+        var scope = new EvaluationScope(data, user, timestamp: null);
+        Evaluator.Evaluate(ref scope, flag, new ExplanationTracer(builder));
+        return builder.Build();
+    }
+
     public void Begin(Flag flag) => _open.Push(new Node(flag));
 
     public void End(in EvalResult result)

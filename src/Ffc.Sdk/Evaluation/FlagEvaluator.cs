@@ -83,10 +83,7 @@ internal sealed partial class FlagEvaluator(
             if (user is null)
                 return Failure(EvaluationError.UserNotSpecified);
 
-            var builder = new ExplanationBuilder(data, user);
-            var scope = new EvaluationScope(data, user, timestamp: null);
-            Evaluator.Evaluate(ref scope, flag, new ExplanationTracer(builder));
-            return builder.Build();
+            return ExplanationBuilder.Explain(data, flag, user);
         }
         catch (Exception exception)
         {
