@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Ffc.DevServer.Control;
+using Ffc.DevServer.Dashboard;
 using Ffc.DevServer.Flags;
 using Ffc.DevServer.Hosting;
 using Ffc.DevServer.Insights;
@@ -26,6 +27,7 @@ public sealed class FfcDevServer : IAsyncDisposable
     private readonly InsightsEndpoint _insights;
     private readonly InsightsForwarder? _forwarder;
     private readonly InsightsLog _insightsLog;
+    private readonly bool _hasPublicSecret;
     private bool _disposed;
 
     private FfcDevServer(DevServerOptions options, DevProtocol protocol, MirroredEnvironment? mirror)
@@ -34,6 +36,8 @@ public sealed class FfcDevServer : IAsyncDisposable
         EnvSecret = options.EnvSecret
             ?? (options.Mirror is { } mirrored ? _protocol.GetLocalSecret(mirrored.EnvSecret) : _protocol.DevelopmentSecret);
         CheckSecret(EnvSecret);
+        _hasPublicSecret = options.EnvSecret
+            is null or DevServerOptions.DevelopmentSecret or DevServerOptions.FeatBitDevelopmentSecret;
         var secret = new EnvSecretCheck(EnvSecret, _protocol);
         var path = options.Mirror is null
             ? options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile)
@@ -62,7 +66,7 @@ public sealed class FfcDevServer : IAsyncDisposable
             timeProvider,
             loggerFactory.CreateLogger<InsightsEndpoint>());
         var urls = ListenUrls.Parse(options.Urls, hasKey: !string.IsNullOrEmpty(options.Key));
-        _app = BareWebApplication.Create(urls, loggerFactory);
+        _app = BareWebApplication.Create(urls, loggerFactory, services => DashboardRoutes.AddServices(services, this));
         var key = string.IsNullOrEmpty(options.Key) ? null : new AccessKey(options.Key);
         var guard = new RequestGuard(
             urls.All(url => ListenAddress.Parse(url).IsLoopback),
@@ -70,7 +74,8 @@ public sealed class FfcDevServer : IAsyncDisposable
             [.. new[] { Wire.StreamingPath, _protocol.TrackPath, _protocol.LatestAllPath }.OfType<string>()]);
         _app.Use(guard.InvokeAsync);
         key?.Map(_app);
-        MapRoutes(options.Control);
+        HasControl = options.Control;
+        MapRoutes();
     }
 
     /// <summary>The URL of the server, such as http://127.0.0.1:5100.</summary>
@@ -99,6 +104,15 @@ public sealed class FfcDevServer : IAsyncDisposable
 
     /// <summary>The flags that are served; the dashboard reads and edits them.</summary>
     internal ServedFlags Flags => _flags;
+
+    /// <summary>The parts that depend on the kind of the server.</summary>
+    internal DevProtocol Protocol => _protocol;
+
+    /// <summary>Whether the routes under /control are mapped.</summary>
+    internal bool HasControl { get; }
+
+    /// <summary>The secret if it is not confidential; otherwise a text that stands for it.</summary>
+    internal string ShownSecret => _hasPublicSecret ? EnvSecret : "<the secret of the server>";
 
     /// <summary>The connected clients.</summary>
     internal StreamingEndpoint Streaming => _streaming;
@@ -225,11 +239,11 @@ public sealed class FfcDevServer : IAsyncDisposable
         }
     }
 
-    private void MapRoutes(bool control)
+    private void MapRoutes()
     {
         // The keep-alive timeout ends the connections of clients that have disappeared without a close frame.
         _app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = KeepAlive, KeepAliveTimeout = KeepAlive });
-        _app.MapGet("/", new HomePage(_protocol, _streaming, _insightsLog, FlagsPath, control).GetAsync);
+        DashboardRoutes.Map(_app);
         _app.MapGet(Wire.StreamingPath, _streaming.HandleAsync);
         _app.MapPost(_protocol.TrackPath, _insights.TrackAsync);
         if (_protocol.LatestAllPath is { } latestAllPath)
@@ -241,7 +255,7 @@ public sealed class FfcDevServer : IAsyncDisposable
         });
         _app.MapGet("/insights", _insights.ListAsync);
         _app.MapDelete("/insights", _insights.ClearAsync);
-        if (control)
+        if (HasControl)
             new ControlEndpoint(_streaming, _insights).Map(_app);
     }
 }

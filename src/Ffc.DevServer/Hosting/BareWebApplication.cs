@@ -5,7 +5,8 @@ internal static class BareWebApplication
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
 
-    public static WebApplication Create(IEnumerable<string> urls, ILoggerFactory loggerFactory)
+    public static WebApplication Create(
+        IEnumerable<string> urls, ILoggerFactory loggerFactory, Action<IServiceCollection>? addServices = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
@@ -17,6 +18,8 @@ internal static class BareWebApplication
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         // A failed start throws; the caller reports it.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+
+        addServices?.Invoke(builder.Services);
 
         var app = builder.Build();
         foreach (var url in urls)

@@ -21,6 +21,13 @@ internal static class JsonView
         return element.ToString();
     }
 
+    /// <summary>Returns a member that is a number; 0 if it is missing or of another type.</summary>
+    public static double Number(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var number)
+        && number.ValueKind == JsonValueKind.Number
+            ? number.GetDouble()
+            : 0;
+
     /// <summary>Returns a member with Unix time in milliseconds; null if it is missing or not a time.</summary>
     public static DateTimeOffset? Time(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var time)
