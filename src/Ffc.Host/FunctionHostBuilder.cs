@@ -82,6 +82,7 @@ internal sealed class FunctionHostBuilder
         if (key is null && origins.Count == 0)
             application.Use(RefuseOtherSitesAsync);
         AllowedOrigins.UseFor(application, origins);
+        DevelopmentDefaults.MapDashboard(application);
         FunctionRoutes.Map(application, httpFunctions, key);
         return application;
     }

@@ -52,9 +52,20 @@ internal static class DevelopmentDefaults
 
         var secret = useFeatBit ? DevServerOptions.FeatBitDevelopmentSecret : DevServerOptions.DevelopmentSecret;
 
+        builder.Services.AddSingleton(
+            services => ActivatorUtilities.CreateInstance<DevelopmentServer>(services, hostJson, secret));
+
         // The first service, so that the address of the server is known before the client reads its settings.
-        builder.Services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(
-            services => ActivatorUtilities.CreateInstance<DevelopmentServer>(services, hostJson, secret)));
+        builder.Services.Insert(
+            0, ServiceDescriptor.Singleton<IHostedService>(services => services.GetRequiredService<DevelopmentServer>()));
+    }
+
+    /// <summary>Redirects <c>/</c> to the dashboard of the development server, if there is one.</summary>
+    public static void MapDashboard(WebApplication application)
+    {
+        // A function that has this route comes first.
+        if (application.Services.GetService<DevelopmentServer>() is { } server)
+            application.MapGet("/", server.RedirectToDashboardAsync).WithOrder(1);
     }
 
     /// <summary>Configures the client to use a development server.</summary>

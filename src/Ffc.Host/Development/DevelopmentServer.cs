@@ -1,6 +1,7 @@
 using Ffc.DevServer;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,14 @@ internal sealed class DevelopmentServer(
 
     public ValueTask DisposeAsync() => _devServer?.DisposeAsync() ?? ValueTask.CompletedTask;
 
+    /// <summary>Redirects a browser to the dashboard.</summary>
+    public Task RedirectToDashboardAsync(HttpContext context)
+    {
+        // The server is started before the host accepts requests.
+        context.Response.Redirect(_devServer!.BaseUri.ToString());
+        return Task.CompletedTask;
+    }
+
     private void PrintBanner()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
@@ -51,7 +60,7 @@ internal sealed class DevelopmentServer(
             $$$"""
 
             No server is configured: {{{flags}}}
-              Insights it has received:  {{{_devServer.BaseUri}}}insights
+              Dashboard: {{{_devServer.BaseUri}}}
               Try:
             curl -s {{{api}}}/evaluate/new-checkout -H "Content-Type: application/json" -d '{{{Body}}}'
               Edit and save that file, then run the command again. Press Ctrl+C to stop.
