@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Ffc.EndToEnd.Tests.DevServer;
 using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Tests;
 
@@ -26,6 +27,19 @@ public sealed partial class FirstCommandTests
     }
 
     [Fact]
+    public async Task Unconfigured_host_prints_the_address_of_the_dashboard_and_leads_to_it()
+    {
+        await using var app = await AppProcess.StartAsync("Ffc.Host", [], "--urls", "http://127.0.0.1:0");
+        var printed = await Eventually.Is(
+            () => Task.FromResult(DashboardLine().Match(app.Output).Groups[1].Value), address => address.Length > 0);
+
+        using var http = new HttpClient();
+        using var response = await http.GetAsync(app.BaseUri, TestContext.Current.CancellationToken);
+        Assert.Equal(printed, response.RequestMessage!.RequestUri!.ToString());
+        await DashboardPage.CheckFilesAsync(http, response.RequestMessage.RequestUri);
+    }
+
+    [Fact]
     public async Task Host_warns_about_unknown_settings()
     {
         await using var app = await AppProcess.StartAsync(
@@ -43,6 +57,9 @@ public sealed partial class FirstCommandTests
         await shell.WaitForExitAsync();
         return output;
     }
+
+    [GeneratedRegex("Dashboard: (http[^ \n]+)")]
+    private static partial Regex DashboardLine();
 
     [GeneratedRegex("curl .*")]
     private static partial Regex CurlLine();

@@ -16,7 +16,8 @@ public class AccessTests
 
     private static readonly string[] Routes =
         ["GET /", "GET /insights", "DELETE /insights", "POST /control/push", "POST /control/track", "GET /control/last-push",
-         "POST " + FfcProtocol.TrackPath, "GET /streaming", "GET /missing"];
+         "POST " + FfcProtocol.TrackPath, "GET /streaming", "GET /missing", "GET /_framework/blazor.web.js",
+         "POST /_blazor/negotiate"];
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

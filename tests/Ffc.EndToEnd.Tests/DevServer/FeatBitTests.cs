@@ -129,7 +129,7 @@ public sealed class FeatBitTests
     [InlineData("""[{"user":{"keyId":"u"},"metrics":[{"timestamp":1.5}]}]""", 400)]
     [InlineData("""[{"user":{"keyId":"u","customizedProperties":[{"name":"a","value":1}]}}]""", 400)]
     [InlineData("""{"user":{"keyId":"u"}}""", 400)]
-    public async Task Insights_are_checked_as_on_the_server_and_shown_on_the_page(string body, int status)
+    public async Task Insights_are_checked_as_on_the_server(string body, int status)
     {
         await using var test = await TestServer.StartAsync(Sample);
 
@@ -139,12 +139,6 @@ public sealed class FeatBitTests
             Assert.Equal(status, (int)response.StatusCode);
 
         Assert.Equal(status == 200 ? 1 : 0, test.Server.Events.Count);
-        var page = await test.Http.GetStringAsync(new Uri("/", UriKind.Relative), Token);
-        Assert.Contains("<h1>FeatBit development server</h1>", page, StringComparison.Ordinal);
-        Assert.Contains(LatestAll, page, StringComparison.Ordinal);
-        Assert.Equal(
-            body.Contains("<f>", StringComparison.Ordinal),
-            page.Contains("<td>&lt;f&gt;</td><td>y</td>", StringComparison.Ordinal));
     }
 
     [Fact]

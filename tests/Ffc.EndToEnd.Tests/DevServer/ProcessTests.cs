@@ -23,8 +23,22 @@ public class ProcessTests
 
         Assert.Equal(DevServerOptions.DevelopmentSecret, secret);
         Assert.Contains("new-checkout", (await client.SyncAsync()).FlagKeys);
-        var page = await app.Http.GetStringAsync(eventsUri, TestContext.Current.CancellationToken);
-        Assert.Contains("samples/flags.json", page, StringComparison.Ordinal);
+        await DashboardPage.CheckFilesAsync(app.Http, eventsUri);
+    }
+
+    [Fact]
+    public async Task The_dashboard_writes_no_keys_to_the_home_folder()
+    {
+        var home = Directory.CreateTempSubdirectory("ffc-home-");
+        await using (var app = await AppProcess.StartAsync(
+            Project, new() { ["HOME"] = home.FullName, ["LOCALAPPDATA"] = home.FullName }, "--urls", "http://127.0.0.1:0"))
+        {
+            await DashboardPage.CheckFilesAsync(app.Http, app.BaseUri);
+            Assert.DoesNotContain("warning", app.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(home.GetFileSystemInfos());
+        home.Delete();
     }
 
     [Fact]
