@@ -30,7 +30,8 @@ internal sealed class WorkerApp : IAsyncDisposable
     private WorkerApp(string folder) => _folder = folder;
 
     /// <summary>Starts the worker and loads its functions.</summary>
-    public static async Task<WorkerApp> StartAsync(string folder, string assembly, IEnumerable<(string Name, string Value)> settings)
+    public static async Task<WorkerApp> StartAsync(
+        string folder, string assembly, IEnumerable<(string Name, string Value)> settings)
     {
         var app = new WorkerApp(folder);
         await app.ListenAsync();
@@ -59,7 +60,10 @@ internal sealed class WorkerApp : IAsyncDisposable
     {
         _channel.Send(new StreamingMessage
         {
-            WorkerTerminate = new() { GracePeriod = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(5)) },
+            WorkerTerminate = new()
+            {
+                GracePeriod = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
+            },
         });
         await _process!.WaitForExitAsync().WaitAsync(TimeLimit);
     }

@@ -4,7 +4,11 @@ namespace Ffc.ColdStart;
 internal static class WorkerMeasurement
 {
     public static async Task RunAsync(
-        string output, int runs, EvaluationRequest request, (string Name, string Value)[] blobs, (string Name, string Value)[] file)
+        string output,
+        int runs,
+        EvaluationRequest request,
+        (string Name, string Value)[] blobs,
+        (string Name, string Value)[] file)
     {
         var (empty, withBlobs, withFile) = (new Times(), new Times(), new Times());
         for (var run = -1; run < runs; run++)
@@ -26,7 +30,8 @@ internal static class WorkerMeasurement
 
         async Task<(double, double)> MeasureAsync((string, string)[] settings)
         {
-            await using var app = await WorkerApp.StartAsync(Path.Combine(output, "Ffc.Functions"), "Ffc.Functions.dll", settings);
+            await using var app = await WorkerApp.StartAsync(
+                Path.Combine(output, "Ffc.Functions"), "Ffc.Functions.dll", settings);
             return await AnswerAsync(app, request);
         }
     }

@@ -296,7 +296,8 @@ public class FlagsFileTests
         var errors = Repository.Read(path).Split("new FormatException(\"").Skip(1).Select(text => text.Split('"')[0]).ToArray();
 
         Assert.NotEmpty(errors);
-        Assert.All(errors, error => Assert.StartsWith($"{error}; expected ", ExpectedTypes.Explain(error), StringComparison.Ordinal));
+        Assert.All(
+            errors, error => Assert.StartsWith($"{error}; expected ", ExpectedTypes.Explain(error), StringComparison.Ordinal));
     }
 
     [Theory]
