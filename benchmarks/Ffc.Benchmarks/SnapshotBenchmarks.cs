@@ -29,7 +29,7 @@ public class SnapshotBenchmarks
     public async Task Write()
     {
         var message = RealisticData.Full(FlagCount);
-        var store = new DataStore(NullLogger<DataStore>.Instance);
+        var store = new DataStore(NullLogger<DataStore>.Instance, keepJson: true);
         store.Apply(FfcWireFormat.Instance.ReadMessage(message)!);
         _data = store.Current;
 
@@ -53,7 +53,7 @@ public class SnapshotBenchmarks
     {
         var stored = await _files.ReadAsync(_name).ConfigureAwait(false);
         var read = SnapshotCodec.Decode(stored!.Metadata, stored.Content, Secret);
-        var store = new DataStore(NullLogger<DataStore>.Instance);
+        var store = new DataStore(NullLogger<DataStore>.Instance, keepJson: true);
         return store.ApplySnapshot(read.Data!.Sync, read.Data.Metadata.DataVersion, 0)!;
     }
 

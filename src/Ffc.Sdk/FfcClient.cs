@@ -66,7 +66,9 @@ public sealed partial class FfcClient : IFfcClient
         options.LoggerFactory = new SafeLoggerFactory(options.LoggerFactory, protocol?.EnvironmentName);
 
         // This is the first step, because it may throw, and no background work must be running then.
-        var bootstrap = Bootstrap.Read(options, out var format);
+        var snapshotStore = protocol is null ? null : SnapshotStore(options);
+        _store = new DataStore(options.LoggerFactory.CreateLogger<DataStore>(), keepJson: snapshotStore is not null);
+        var bootstrap = Bootstrap.Read(options, _store.PrepareMessage, out var format);
         HasNumericVariationIds = format.HasNumericVariationIds;
         _insights = insights ?? (protocol is null || !options.Insights.Enabled
             ? new NullInsightProcessor()
@@ -75,7 +77,6 @@ public sealed partial class FfcClient : IFfcClient
         _defaults = new Dictionary<string, Variation>(options.Defaults.Count, StringComparer.Ordinal);
         foreach (var flagKey in options.Defaults.Keys)
             _defaults[flagKey] = new Variation("", options.Defaults[flagKey]);
-        _store = new DataStore(options.LoggerFactory.CreateLogger<DataStore>());
         _clock = new EventClock(options.TimeProvider);
         _evaluator = new FlagEvaluator(
             _store, _insights, _clock, options.LoggerFactory.CreateLogger<FlagEvaluator>());
@@ -94,15 +95,21 @@ public sealed partial class FfcClient : IFfcClient
 
         // The snapshot is read while the stream connects. The client uses the data that arrives first. The stream always
         // replaces a snapshot.
-        if (SnapshotStore(options) is { } store)
+        if (snapshotStore is not null)
         {
-            var snapshots = new SnapshotStoreClient(store, protocol, options.TimeProvider);
+            var snapshots = new SnapshotStoreClient(snapshotStore, protocol, options.TimeProvider);
             _snapshotReader = new SnapshotReader(options, snapshots, _status, _store, Accept);
             _snapshotWriter = new SnapshotWriter(options, snapshots, _store, RequestFullAsync, _snapshotReader.FirstRead);
         }
 
         _stream = new StreamingSynchronizer(
-            options, protocol, _status, _store.RequestingFull, sync => Accept(sync, FlagDataSource.Stream), () => Initialized);
+            options,
+            protocol,
+            _status,
+            _store.RequestingFull,
+            _store.PrepareMessage,
+            sync => Accept(sync, FlagDataSource.Stream),
+            () => Initialized);
     }
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ internal abstract class DevProtocol
 
     /// <summary>Returns the protocol of a secret; the protocol of FFC if there is none.</summary>
     /// <exception cref="FormatException">The secret is invalid. The message repeats no part of it.</exception>
-    public static DevProtocol ForSecret(string? secret) => ForFormat(ServerProtocol.FormatOf(secret ?? "", []));
+    public static DevProtocol ForSecret(string? secret) => ForFormat(ServerProtocol.FormatOf(secret ?? "", default));
 
     /// <summary>
     /// Returns the protocol of a flags file. If the file does not determine it, returns the protocol of the secret.

@@ -13,6 +13,7 @@ internal sealed partial class DataStore
     private readonly ItemMerge<Flag> _flags;
     private readonly ItemMerge<Segment> _segments;
     private readonly ILogger<DataStore> _logger;
+    private readonly bool _keepJson;
 
     // Guarded by _lock.
     private (long Version, string FlagKeys) _loggedCycles;
@@ -22,9 +23,13 @@ internal sealed partial class DataStore
     private volatile int _fullCount;
     private volatile bool _hasFullData;
 
-    public DataStore(ILogger<DataStore> logger)
+    /// <summary>Creates a store without data.</summary>
+    /// <param name="logger">Receives warnings about the data.</param>
+    /// <param name="keepJson">Whether the JSON of flags and segments is kept, compressed, for snapshots.</param>
+    public DataStore(ILogger<DataStore> logger, bool keepJson = false)
     {
         _logger = logger;
+        _keepJson = keepJson;
         _flags = new ItemMerge<Flag>("flag", ReportInvalidItem, logger);
         _segments = new ItemMerge<Segment>("segment", ReportInvalidItem, logger);
     }
@@ -51,12 +56,16 @@ internal sealed partial class DataStore
         }
     }
 
-    /// <summary>Applies a message atomically.</summary>
+    /// <summary>Returns what prepares the items of the next message while it arrives.</summary>
+    public ItemPreparation PrepareMessage() => new(_current, _keepJson, _logger);
+
+    /// <summary>Applies a message atomically. Its items may be prepared or not.</summary>
     /// <returns>The keys of the flags whose results may have changed; empty if nothing changed.</returns>
     public IReadOnlyCollection<string> Apply(DataSync sync)
     {
         lock (_lock)
         {
+            sync = Prepare(sync);
             ReportInvalidItems(sync);
             if (!sync.IsFull)
                 return PatchNeedsLock(sync);
@@ -82,9 +91,26 @@ internal sealed partial class DataStore
                 return null;
 
             // Items of newer patches that arrived before the first full are kept.
+            snapshot = Prepare(snapshot);
             ReportInvalidItems(snapshot);
             return FullNeedsLock(snapshot, version, keepPatchesAfter: version);
         }
+    }
+
+    private DataSync Prepare(DataSync sync)
+    {
+        if (sync.IsPrepared)
+            return sync;
+
+        var preparation = PrepareMessage();
+        sync = sync with
+        {
+            IsPrepared = true,
+            Flags = [.. sync.Flags.Select(preparation.Prepare)],
+            Segments = [.. sync.Segments.Select(preparation.Prepare)],
+        };
+        preparation.Complete();
+        return sync;
     }
 
     private void ReportInvalidItems(DataSync sync)

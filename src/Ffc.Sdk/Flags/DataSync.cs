@@ -9,4 +9,8 @@ internal sealed record DataSync(
     bool IsFull,
     IReadOnlyList<IncomingItem<Flag>> Flags,
     IReadOnlyList<IncomingItem<Segment>> Segments,
-    IReadOnlyList<string> InvalidItems);
+    IReadOnlyList<string> InvalidItems)
+{
+    /// <summary>Whether the items were prepared while the message arrived, see <see cref="ItemPreparation"/>.</summary>
+    public bool IsPrepared { get; init; }
+}

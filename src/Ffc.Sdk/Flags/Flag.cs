@@ -39,7 +39,7 @@ internal sealed class Flag : IDataItem
     /// <summary>Whether evaluations for individually targeted users are part of an experiment.</summary>
     public required bool ExperimentIncludesTargets { get; init; }
 
-    public required ReadOnlyMemory<byte> Json { get; init; }
+    public required ItemContent Content { get; init; }
 
     /// <summary>The first of the cached fragments; null if there is none.</summary>
     public ResultFragment? Fragments => Volatile.Read(ref _fragments);

@@ -105,7 +105,7 @@ internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, IL
 
     // Unchanged items keep their compiled object. After a short disconnection, most items are unchanged.
     private static bool IsSame(T current, IncomingItem<T> item) =>
-        current.Version == item.Version && current.Json.Span.SequenceEqual(item.Json.Span);
+        current.Version == item.Version && current.Content.Hash == item.Content.Hash;
 
     private T? CompileOrReport(IncomingItem<T> item)
     {

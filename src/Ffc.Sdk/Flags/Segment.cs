@@ -20,5 +20,5 @@ internal sealed class Segment : IDataItem
     /// <summary>Whether a rule refers to other segments.</summary>
     public required bool NestsSegments { get; init; }
 
-    public required ReadOnlyMemory<byte> Json { get; init; }
+    public required ItemContent Content { get; init; }
 }

@@ -10,14 +10,11 @@ internal static class Gzip
     /// <summary>Inflates gzip data.</summary>
     /// <param name="gzip">The data.</param>
     /// <param name="maxBytes">The largest result that is accepted, in bytes, so that a gzip bomb cannot fill the memory.</param>
-    /// <param name="sizeHint">The expected size of the result, in bytes. A correct value avoids copies.</param>
     /// <exception cref="InvalidDataException">The data is damaged, truncated or inflates to more than the limit.</exception>
-    public static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> gzip, int maxBytes, int sizeHint = 0)
+    public static ReadOnlyMemory<byte> Inflate(ReadOnlyMemory<byte> gzip, int maxBytes)
     {
-        var bytes = MemoryMarshal.TryGetArray(gzip, out var array) ? array : new ArraySegment<byte>(gzip.ToArray());
-        using var source = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
-        using var inflater = new GZipStream(source, CompressionMode.Decompress);
-        var content = new ArrayBufferWriter<byte>(Math.Clamp(sizeHint + 1, 256, maxBytes));
+        using var inflater = OpenRead(gzip);
+        var content = new ArrayBufferWriter<byte>();
         try
         {
             for (int read; (read = inflater.Read(content.GetSpan())) > 0;)
@@ -33,5 +30,16 @@ internal static class Gzip
         }
 
         return content.WrittenMemory;
+    }
+
+    /// <summary>
+    /// Opens gzip data for reading. Damaged data results in <see cref="InvalidDataException"/> or
+    /// <see cref="EndOfStreamException"/>.
+    /// </summary>
+    public static Stream OpenRead(ReadOnlyMemory<byte> gzip)
+    {
+        var bytes = MemoryMarshal.TryGetArray(gzip, out var array) ? array : new ArraySegment<byte>(gzip.ToArray());
+        var source = new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+        return new GZipStream(source, CompressionMode.Decompress);
     }
 }

@@ -15,7 +15,7 @@ internal static class JsonErrorPath
     /// </summary>
     public static string Find(ReadOnlySpan<byte> json, long offset)
     {
-        var reader = new Utf8JsonReader(json, ServerMessage.ReaderOptions);
+        var reader = new Utf8JsonReader(json, MessageReader.ReaderOptions);
         var path = new Stack<Level>();
         while (reader.Read())
         {

@@ -1,3 +1,4 @@
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol.FeatBit;
 using Ffc.Sdk.Protocol.Ffc;
 
@@ -29,16 +30,38 @@ internal static class ServerProtocol
     /// <param name="envSecret">The secret; empty for none.</param>
     /// <param name="utf8">A message with data; empty for none.</param>
     /// <exception cref="ProtocolException">The message cannot be read.</exception>
-    public static WireFormat FormatOf(string envSecret, ReadOnlySpan<byte> utf8)
+    public static WireFormat FormatOf(string envSecret, ReadOnlyMemory<byte> utf8)
     {
         if (!string.IsNullOrWhiteSpace(envSecret))
             return Parse(envSecret).Format;
-        if (utf8.IsEmpty)
-            return FfcWireFormat.Instance;
+        if (!utf8.IsEmpty)
+        {
+            Read(envSecret, format => format.ReadMessage(utf8.Span), out var format);
+            return format;
+        }
 
-        var isFeatBit = FeatBitWireFormat.Instance.ReadMessage(utf8) is { } featBit
-            && FfcWireFormat.Instance.ReadMessage(utf8) is { } ffc
-            && featBit.InvalidItems.Count < ffc.InvalidItems.Count;
-        return isFeatBit ? FeatBitWireFormat.Instance : FfcWireFormat.Instance;
+        return FfcWireFormat.Instance;
+    }
+
+    /// <summary>Reads a message in the format of a server's data, see <see cref="FormatOf"/>.</summary>
+    /// <param name="envSecret">The secret; empty for none.</param>
+    /// <param name="read">Reads the message in a format. Called more than once if the first format does not fit.</param>
+    /// <param name="format">The format.</param>
+    /// <returns>The data of a data-sync message; null for every other message.</returns>
+    /// <exception cref="ProtocolException">The message cannot be read.</exception>
+    public static DataSync? Read(string envSecret, Func<WireFormat, DataSync?> read, out WireFormat format)
+    {
+        format = FormatOf(envSecret, default);
+        var sync = read(format);
+        if (string.IsNullOrWhiteSpace(envSecret)
+            && sync is { InvalidItems.Count: > 0 }
+            && read(FeatBitWireFormat.Instance) is { } featBit
+            && featBit.InvalidItems.Count < sync.InvalidItems.Count)
+        {
+            format = FeatBitWireFormat.Instance;
+            return featBit;
+        }
+
+        return sync;
     }
 }

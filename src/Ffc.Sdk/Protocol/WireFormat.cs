@@ -6,7 +6,7 @@ namespace Ffc.Sdk.Protocol;
 
 /// <summary>
 /// The representation of flags and segments in a server's messages. All servers use the same envelope, see <see
-/// cref="ServerMessage"/>.
+/// cref="MessageReader"/>.
 /// </summary>
 internal abstract class WireFormat
 {
@@ -22,7 +22,10 @@ internal abstract class WireFormat
     /// </summary>
     public abstract bool IsEmptyAnswerReliable { get; }
 
-    /// <summary>Reads the members that identify the item at the reader's position, and skips the others.</summary>
+    /// <summary>
+    /// Reads the members that identify the item at the reader's position, and skips the others. If the end of the item has not
+    /// arrived yet, the result has no meaning, and the reader is not at the end of the item.
+    /// </summary>
     /// <exception cref="JsonException">The JSON is invalid.</exception>
     /// <exception cref="FormatException">One of these members has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
@@ -36,6 +39,6 @@ internal abstract class WireFormat
     /// <exception cref="FormatException">The segment is invalid. The message names the member, not its value.</exception>
     public abstract Segment CompileSegment(IncomingItem<Segment> item, ILogger logger);
 
-    /// <inheritdoc cref="ServerMessage.Read"/>
-    public DataSync? ReadMessage(ReadOnlySpan<byte> utf8) => ServerMessage.Read(utf8, this);
+    /// <inheritdoc cref="MessageReader.Read"/>
+    public DataSync? ReadMessage(ReadOnlySpan<byte> utf8) => MessageReader.Read(utf8, this);
 }

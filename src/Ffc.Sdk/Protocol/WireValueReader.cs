@@ -20,7 +20,7 @@ internal static class WireValueReader
     public static T ReadItem<T>(ReadOnlySpan<byte> json, ItemReader<T> read)
         where T : class
     {
-        var reader = new Utf8JsonReader(json, ServerMessage.ReaderOptions);
+        var reader = new Utf8JsonReader(json, MessageReader.ReaderOptions);
         try
         {
             reader.Read();
@@ -44,19 +44,19 @@ internal static class WireValueReader
         _ => throw WrongType(),
     };
 
-    /// <summary>Moves to the value of the next member. False at the end of the object.</summary>
+    /// <summary>
+    /// Moves to the value of the next member. False at the end of the object, or at the end of the bytes that have arrived.
+    /// </summary>
     public static bool Next(ref Utf8JsonReader reader, out ReadOnlySpan<byte> name)
     {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.PropertyName)
+        if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
         {
             name = default;
             return false;
         }
 
         name = reader.ValueIsEscaped ? Encoding.UTF8.GetBytes(reader.GetString()!) : reader.ValueSpan;
-        reader.Read();
-        return true;
+        return reader.Read();
     }
 
     /// <summary>Compares a member name without case sensitivity, because servers use different cases.</summary>

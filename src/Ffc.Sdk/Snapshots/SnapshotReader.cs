@@ -96,7 +96,7 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
     {
         _lastReadETag = entry.ETag;
         fullCount = _store.SetKnown(entry.Metadata, fullCount);
-        var result = _store.Decode(entry);
+        var result = _store.Decode(entry, _data.PrepareMessage);
         if (result.Data is { } snapshot)
         {
             _store.SetValid();

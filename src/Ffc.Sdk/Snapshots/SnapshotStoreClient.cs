@@ -34,7 +34,8 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol 
 
     public Snapshot Encode(DataSet data) => SnapshotCodec.Encode(data, protocol, timeProvider.GetUtcNow());
 
-    public SnapshotDecodeResult Decode(SnapshotEntry entry) => SnapshotCodec.Decode(entry.Metadata, entry.Content, protocol);
+    public SnapshotDecodeResult Decode(SnapshotEntry entry, Func<ItemPreparation> prepareItems) =>
+        SnapshotCodec.Decode(entry.Metadata, entry.Content, protocol, prepareItems);
 
     /// <summary>Whether a snapshot contains a data set, according to its metadata.</summary>
     public bool HasContent(SnapshotEntry entry, DataSet data) =>

@@ -33,6 +33,7 @@ internal sealed class StreamConnection
     private readonly IServerProtocol _protocol;
     private readonly AnswerTimeout _answerTimeout;
     private readonly Action _requestingFull;
+    private readonly Func<ItemPreparation> _prepareItems;
     private readonly Action<DataSync> _onReceived;
     private readonly TaskCompletionSource<DisconnectReason> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
@@ -44,6 +45,9 @@ internal sealed class StreamConnection
     private volatile DataRequest? _current;
     private volatile bool _isHandlingMessage;
 
+    // Used by the loop that receives.
+    private MessageReader _message;
+
     // Written before the connection opens.
     private DateTimeOffset? _serverDate;
 
@@ -52,20 +56,24 @@ internal sealed class StreamConnection
     /// <param name="protocol">The protocol of the server.</param>
     /// <param name="answerTimeout">The time limit of requests for data. All connections share it.</param>
     /// <param name="requestingFull">Called before each request for the full data.</param>
+    /// <param name="prepareItems">Called with the first items of each message. Returns what prepares them.</param>
     /// <param name="onReceived">Called with each data-sync message, one at a time.</param>
     public StreamConnection(
         FfcOptions options,
         IServerProtocol protocol,
         AnswerTimeout answerTimeout,
         Action requestingFull,
+        Func<ItemPreparation> prepareItems,
         Action<DataSync> onReceived)
     {
         _options = options;
         _protocol = protocol;
         _answerTimeout = answerTimeout;
         _requestingFull = requestingFull;
+        _prepareItems = prepareItems;
         _onReceived = onReceived;
         Monitor = new ReceiveMonitor(options.TimeProvider);
+        _message = NewMessage();
     }
 
     /// <summary>What the connection has received.</summary>
@@ -137,11 +145,10 @@ internal sealed class StreamConnection
             // The library can neither create a new token nor interpret the close codes.
             IsReconnectionEnabled = false,
             ConnectTimeout = _options.Streaming.ConnectTimeout,
-            // Messages are parsed from their bytes.
+            // The library receives empty messages: see MessageSocket.
             IsTextMessageConversionEnabled = false,
-            IsStreamDisposedAutomatically = false,
         };
-        using var messages = client.MessageReceived.Subscribe(new Observer<ResponseMessage>(OnMessage));
+        using var messages = client.MessageReceived.Subscribe(new Observer<ResponseMessage>(_ => OnMessageEnd()));
         using var disconnections = client.DisconnectionHappened.Subscribe(new Observer<DisconnectionInfo>(OnDisconnected));
         using var endCts = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var loops = Task.CompletedTask;
@@ -182,7 +189,7 @@ internal sealed class StreamConnection
             using var invoker = new HttpMessageInvoker(
                 new UpgradeHandler(handler, _options.SettingPrefix, _protocol.StreamingHeaders, date => _serverDate = date));
             await socket.ConnectAsync(uri, invoker, cancellationToken).ConfigureAwait(false);
-            return socket;
+            return new MessageSocket(socket, () => _message.GetMemory(), OnBytes);
         }
         catch
         {
@@ -191,23 +198,46 @@ internal sealed class StreamConnection
         }
     }
 
-    private void OnMessage(ResponseMessage message)
+    private MessageReader NewMessage() => new(_protocol.Format, _prepareItems);
+
+    private void OnBytes(int count)
     {
-        using var stream = message.Stream;
-        if (stream is null || _end.Task.IsCompleted)
+        if (!_end.Task.IsCompleted)
+            EndIfFailed(() => _message.Advance(count));
+    }
+
+    private void OnMessageEnd()
+    {
+        if (_end.Task.IsCompleted)
             return;
 
+        _isHandlingMessage = _message.ReadBytes > ReceiveMonitor.MaxSmallMessageBytes;
         Monitor.MessageEnded();
-        _isHandlingMessage = stream.Length > ReceiveMonitor.MaxSmallMessageBytes;
+        EndIfFailed(ApplyMessage);
+        Monitor.ReadingResumed();
+        _isHandlingMessage = false;
+    }
+
+    private void ApplyMessage()
+    {
+        var sync = _message.Complete();
+        _message = NewMessage();
+        if (sync is null)
+            return;
+
+        var answered = sync.IsFull ? _current : null;
+        if (answered?.Received.TrySetResult() == true)
+            _answerTimeout.Answered();
+        _onReceived(sync);
+        answered?.Applied.TrySetResult(true);
+    }
+
+    /// <summary>Ends the connection if a step of receiving a message fails.</summary>
+    private void EndIfFailed(Action step)
+    {
         try
         {
-            if (_protocol.Format.ReadMessage(stream.GetBuffer().AsSpan(0, (int)stream.Length)) is not { } sync)
-                return;
-            var answered = sync.IsFull ? _current : null;
-            if (answered?.Received.TrySetResult() == true)
-                _answerTimeout.Answered();
-            _onReceived(sync);
-            answered?.Applied.TrySetResult(true);
+            step();
         }
         catch (ProtocolException exception)
         {
@@ -217,11 +247,6 @@ internal sealed class StreamConnection
         catch (Exception exception)
         {
             End($"applying a message failed: {exception.GetBaseException().SafeMessage()}");
-        }
-        finally
-        {
-            Monitor.ReadingResumed();
-            _isHandlingMessage = false;
         }
     }
 

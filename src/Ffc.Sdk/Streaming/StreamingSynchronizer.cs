@@ -18,6 +18,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private readonly IServerProtocol _protocol;
     private readonly UpdateStatusProvider _status;
     private readonly Action _requestingFull;
+    private readonly Func<ItemPreparation> _prepareItems;
     private readonly Action<DataSync> _apply;
     private readonly Func<bool> _hasData;
     private readonly ILogger<StreamingSynchronizer> _logger;
@@ -31,6 +32,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     /// <param name="protocol">The protocol of the server.</param>
     /// <param name="status">Receives the status of the stream.</param>
     /// <param name="requestingFull">Called before each request for the full data.</param>
+    /// <param name="prepareItems">Called with the first items of each message. Returns what prepares them.</param>
     /// <param name="apply">Called with each data-sync message, one at a time.</param>
     /// <param name="hasData">Whether the client has flag data, from any source.</param>
     public StreamingSynchronizer(
@@ -38,6 +40,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         IServerProtocol protocol,
         UpdateStatusProvider status,
         Action requestingFull,
+        Func<ItemPreparation> prepareItems,
         Action<DataSync> apply,
         Func<bool> hasData)
     {
@@ -45,6 +48,7 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         _protocol = protocol;
         _status = status;
         _requestingFull = requestingFull;
+        _prepareItems = prepareItems;
         _apply = apply;
         _hasData = hasData;
         _logger = options.LoggerFactory.CreateLogger<StreamingSynchronizer>();
@@ -100,7 +104,8 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     {
         try
         {
-            var connection = new StreamConnection(_options, _protocol, _answerTimeout, _requestingFull, OnReceived);
+            var connection = new StreamConnection(
+                _options, _protocol, _answerTimeout, _requestingFull, _prepareItems, OnReceived);
             _connection = connection;
             return await connection.RunAsync(cancellationToken).ConfigureAwait(false);
         }

@@ -224,7 +224,7 @@ public sealed class SnapshotSoakTests(AzuriteFixture azurite) : IClassFixture<Az
     {
         private readonly FlagServer _server;
         private readonly Random _random;
-        private readonly DataStore _data = new(NullLogger<DataStore>.Instance);
+        private readonly DataStore _data = new(NullLogger<DataStore>.Instance, keepJson: true);
         private readonly UpdateStatusProvider _status = new(TimeProvider.System, NullLogger<UpdateStatusProvider>.Instance);
         private readonly SnapshotReader _reader;
         private readonly SnapshotWriter _writer;

@@ -63,7 +63,7 @@ public sealed class SnapshotTests
 
     private static Snapshot Create(params ItemJson[] items)
     {
-        var store = new DataStore(NullLogger<DataStore>.Instance);
+        var store = new DataStore(NullLogger<DataStore>.Instance, keepJson: true);
         store.Apply(FeatBitMessage.Read(MessageJson.Full(items)));
         return SnapshotCodec.Encode(store.Current, Server, SnapshotFactory.Noon);
     }

@@ -59,7 +59,7 @@ public sealed class FeatBitGoldenTests
         Assert.Equal(4_000, cases);
     }
 
-    private static JsonDocument Read()
+    internal static JsonDocument Read()
     {
         using var stream = typeof(FeatBitGoldenTests).Assembly.GetManifestResourceStream("featbit-golden.json.gz")!;
         using var decompressed = new GZipStream(stream, CompressionMode.Decompress);

@@ -54,7 +54,7 @@ public sealed class GoldenTests
         Assert.Equal(4_000, cases);
     }
 
-    private static JsonDocument Read()
+    internal static JsonDocument Read()
     {
         using var stream = typeof(GoldenTests).Assembly.GetManifestResourceStream("ffc-golden.json.gz")!;
         using var decompressed = new GZipStream(stream, CompressionMode.Decompress);

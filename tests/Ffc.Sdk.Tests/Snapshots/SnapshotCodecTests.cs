@@ -65,7 +65,7 @@ public sealed class SnapshotCodecTests
     {
         const string Odd = """{ "id" : "f", "timestamp":-3 , "ff":{"keyName":"k","name":"\u00e9 é","""
             + """ "variationOptionWhenDisabled":{"localId":1,"variationValue":""}},"new":[1.50, 2] }""";
-        var store = new DataStore(NullLogger<DataStore>.Instance);
+        var store = new DataStore(NullLogger<DataStore>.Instance, keepJson: true);
         store.Apply(MessageJson.Read("""{"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""" + Odd + "]}}"));
 
         var result = SnapshotCodec.Encode(store.Current, SnapshotFactory.Environment, SnapshotFactory.Noon).Decode();
@@ -138,7 +138,7 @@ public sealed class SnapshotCodecTests
         using var golden = new GZipStream(resource, CompressionMode.Decompress);
         using var document = JsonDocument.Parse(golden);
         var message = Encoding.UTF8.GetBytes(document.RootElement.GetProperty("dataSync").GetRawText());
-        var store = new DataStore(NullLogger<DataStore>.Instance);
+        var store = new DataStore(NullLogger<DataStore>.Instance, keepJson: true);
         store.Apply(FfcWireFormat.Instance.ReadMessage(message)!);
 
         var snapshot = SnapshotCodec.Encode(store.Current, SnapshotFactory.Environment, SnapshotFactory.Noon);

@@ -25,7 +25,7 @@ internal static class SnapshotFactory
     /// <summary>Creates the data that a server sent.</summary>
     public static DataSet CreateData(params ItemJson[] items)
     {
-        var store = new DataStore(NullLogger<DataStore>.Instance);
+        var store = new DataStore(NullLogger<DataStore>.Instance, keepJson: true);
         store.RequestingFull();
         store.Apply(MessageJson.Read(MessageJson.Full(items)));
         return store.Current;

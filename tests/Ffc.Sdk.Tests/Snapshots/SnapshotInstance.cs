@@ -23,7 +23,7 @@ internal sealed class SnapshotInstance : IAsyncDisposable
         var logging = Clients.Logging(Logs);
         var options = new FfcOptions { TimeProvider = clock, LoggerFactory = logging };
         var client = new SnapshotStoreClient(store, SnapshotFactory.Environment, clock);
-        _data = new DataStore(logging.CreateLogger<DataStore>());
+        _data = new DataStore(logging.CreateLogger<DataStore>(), keepJson: true);
         _status = new UpdateStatusProvider(clock, logging.CreateLogger<UpdateStatusProvider>());
         _reader = new SnapshotReader(options, client, _status, _data, Apply);
         _writer = new SnapshotWriter(options, client, _data, RequestFullAsync, _reader.FirstRead);

@@ -4,6 +4,7 @@ using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Streaming;
 using Ffc.Sdk.Tests.TestData;
 using Ffc.Tests;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Sdk.Tests.Streaming;
 
@@ -20,7 +21,12 @@ public sealed class LivenessTests : StreamTest
         var message = Encoding.UTF8.GetBytes(MessageJson.Full(Enumerable.Range(0, 100).Select(i => new FlagJson($"{i} {name}"))));
         var received = new TaskCompletionSource<DataSync>(TaskCreationOptions.RunContinuationsAsynchronously);
         var connection = new StreamConnection(
-            Options(), ServerProtocol.Parse(Clients.Secret), new AnswerTimeout(), () => { }, received.SetResult);
+            Options(),
+            ServerProtocol.Parse(Clients.Secret),
+            new AnswerTimeout(),
+            requestingFull: () => { },
+            new DataStore(NullLogger<DataStore>.Instance).PrepareMessage,
+            received.SetResult);
         using var cts = new CancellationTokenSource();
         var running = connection.RunAsync(cts.Token);
         var server = await Server.AcceptAsync();
@@ -85,7 +91,12 @@ public sealed class LivenessTests : StreamTest
         timeout.Expired();
         var limit = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
         var connection = new StreamConnection(
-            Options(), ServerProtocol.Parse(Clients.Secret), timeout, () => { }, _ => limit.SetResult(timeout.Current));
+            Options(),
+            ServerProtocol.Parse(Clients.Secret),
+            timeout,
+            requestingFull: () => { },
+            new DataStore(NullLogger<DataStore>.Instance).PrepareMessage,
+            _ => limit.SetResult(timeout.Current));
         using var cts = new CancellationTokenSource();
         var running = connection.RunAsync(cts.Token);
         await (await Server.AcceptAsync()).AnswerAsync(MessageJson.Full());
@@ -117,7 +128,7 @@ public sealed class LivenessTests : StreamTest
         var client = Connect();
         var connection = await Server.AcceptAsync();
         await connection.ReceiveAsync();
-        await connection.SendAsync(new byte[1_000], isEnd: false);
+        await connection.SendAsync(Encoding.UTF8.GetBytes(new string(' ', 1_000)), isEnd: false);
         await Clock.WaitForTimerAsync(delay => delay == TimeSpan.FromSeconds(15));
         await Eventually.Holds(
             () => client.UpdateStatusProvider.Status.LastError is not null, () => Clock.Advance(TimeSpan.FromSeconds(1)));

@@ -132,6 +132,14 @@ public sealed class ResyncTests : StreamTest
     private StreamingSynchronizer Stream(Action<DataSync> apply)
     {
         var status = new UpdateStatusProvider(Clock, NullLogger<UpdateStatusProvider>.Instance);
-        return new StreamingSynchronizer(Options(), ServerProtocol.Parse(Clients.Secret), status, () => { }, apply, () => true);
+        var store = new DataStore(NullLogger<DataStore>.Instance);
+        return new StreamingSynchronizer(
+            Options(),
+            ServerProtocol.Parse(Clients.Secret),
+            status,
+            store.RequestingFull,
+            store.PrepareMessage,
+            apply,
+            () => true);
     }
 }

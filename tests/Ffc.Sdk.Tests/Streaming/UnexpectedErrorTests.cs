@@ -1,7 +1,9 @@
+using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Streaming;
 using Ffc.Sdk.Tests.TestData;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Ffc.Sdk.Tests.Streaming;
 
@@ -45,6 +47,7 @@ public sealed class UnexpectedErrorTests : StreamTest
             ServerProtocol.Parse(Clients.Secret),
             status,
             requestingFull: () => FailOnce(!whileApplying),
+            new DataStore(NullLogger<DataStore>.Instance).PrepareMessage,
             apply: _ => FailOnce(whileApplying),
             hasData: () => true);
         var first = await Server.AcceptAsync();

@@ -48,7 +48,7 @@ internal static class FlagCompiler
             Variations = variations,
             ValueKind = FlagValueKinds.Declared(wire.VariationType, variations),
             ExperimentIncludesTargets = includesAll,
-            Json = item.Json,
+            Content = item.Content,
         };
     }
 
@@ -67,7 +67,7 @@ internal static class FlagCompiler
             Rules = [.. (wire.Rules ?? []).OfType<WireSegmentRule>()
                 .Select(rule => ClauseCompiler.Compile(rule.Conditions, mayTestSegments: false, where, logger))],
             NestsSegments = false,
-            Json = item.Json,
+            Content = item.Content,
         };
     }
 

@@ -7,10 +7,7 @@ namespace Ffc.Sdk.Protocol.FeatBit;
 /// <summary>Reads flags and segments from JSON. Hand-written for the same reasons as the reader of FFC.</summary>
 internal static class WireReader
 {
-    /// <summary>Reads the members that identify the item at the reader's position, and skips the others.</summary>
-    /// <exception cref="JsonException">The JSON is invalid.</exception>
-    /// <exception cref="FormatException">One of these members has the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
+    /// <inheritdoc cref="WireFormat.ReadEnvelope"/>
     public static (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader))
@@ -30,7 +27,7 @@ internal static class WireReader
             else if (Is(name, "isArchived"u8))
                 isArchived = Bool(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip(); // False only at the end of an item that has not arrived completely.
         }
 
         return (string.IsNullOrEmpty(id) ? key : id, updatedAt, isArchived);

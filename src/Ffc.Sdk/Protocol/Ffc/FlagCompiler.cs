@@ -54,7 +54,7 @@ internal static class FlagCompiler
             // After all other members, so that the list contains every variation of the flag.
             ValueKind = FlagValueKinds.NarrowestOf(variations),
             ExperimentIncludesTargets = wire.ExptIncludeAllRules ?? true,
-            Json = item.Json,
+            Content = item.Content,
         };
     }
 
@@ -74,7 +74,7 @@ internal static class FlagCompiler
             Excluded = wire.Excluded is null or [] ? null : KeySet(wire.Excluded),
             Rules = rules,
             NestsSegments = rules.Any(rule => rule.Any(clause => clause.Operation == Operation.InSegment)),
-            Json = item.Json,
+            Content = item.Content,
         };
     }
 

@@ -10,10 +10,7 @@ namespace Ffc.Sdk.Protocol.Ffc;
 /// </summary>
 internal static class WireReader
 {
-    /// <summary>Reads the members that identify the item at the reader's position, and skips the others.</summary>
-    /// <exception cref="JsonException">The JSON is invalid.</exception>
-    /// <exception cref="FormatException">One of these members has the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
+    /// <inheritdoc cref="WireFormat.ReadEnvelope"/>
     public static (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader))
@@ -31,7 +28,7 @@ internal static class WireReader
             else if (Is(name, "isArchived"u8))
                 isArchived = Bool(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip(); // False only at the end of an item that has not arrived completely.
         }
 
         return (id, timestamp, isArchived);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Ffc.Sdk.Tests.Protocol;
 
 /// <summary>Random messages are applied, ignored or rejected. No other exception is thrown.</summary>
-public sealed class ServerMessageFuzzTests
+public sealed class MessageReaderFuzzTests
 {
     private static readonly byte[] Message = Encoding.UTF8.GetBytes(MessageJson.Full(
         new FlagJson("gate", 5).Serves("é 😀"),

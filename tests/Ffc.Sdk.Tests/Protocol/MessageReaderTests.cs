@@ -8,7 +8,7 @@ using static Ffc.Sdk.Tests.TestData.FlagJson;
 
 namespace Ffc.Sdk.Tests.Protocol;
 
-public sealed class ServerMessageTests
+public sealed class MessageReaderTests
 {
     private const string Flag = """{"id":"f","timestamp":7,"isArchived":false,"ff":{"keyName":"a"}}""";
 

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Ffc.ColdStart;
+using Ffc.Memory;
+using Ffc.Sdk;
+using Ffc.Tests;
+
+// Prints how much memory 10,000 flags need: in a process with the SDK alone, and in Ffc.Host.
+//
+//   dotnet run -c Release --project benchmarks/Memory [<path of Ffc.Host.dll> [<number of flags>]]
+if (args is ["load", var bootstrap])
+    return Load(bootstrap);
+
+const int Reconnects = 20;
+var repository = Repository.Root;
+var host = args.Length > 0 ? args[0] : Path.Combine(repository, "src/Ffc.Host/bin/Release/net10.0/Ffc.Host.dll");
+var flags = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000;
+var folder = Directory.CreateTempSubdirectory("ffc-memory-");
+var json = Path.Combine(folder.FullName, "flags.json");
+var (secret, request) = RealisticFlags.Write(repository, flags, json);
+var full = File.ReadAllBytes(json);
+Console.WriteLine($"{flags:N0} flags, {full.Length / 1e6:0.0} MB of JSON");
+Console.WriteLine();
+
+using (var load = Process.Start(new ProcessStartInfo("dotnet", [typeof(FlagServer).Assembly.Location, "load", json]))!)
+    load.WaitForExit();
+
+Console.WriteLine();
+Console.WriteLine("| Ffc.Host, MB of resident memory | steady | peak of the first load | peak of 20 reconnects | after them "
+    + "| peak of every flag changed | after it |");
+Console.WriteLine("|---|---|---|---|---|---|---|");
+await MeasureHostAsync("no snapshot store", withStore: false, []);
+await MeasureHostAsync("with a snapshot store", withStore: true, []);
+await MeasureHostAsync(
+    "the same with `DOTNET_GCHeapHardLimit` of 192 MB", withStore: true, new() { ["DOTNET_GCHeapHardLimit"] = "0xC000000" });
+folder.Delete(recursive: true);
+return 0;
+
+async Task MeasureHostAsync(string name, bool withStore, Dictionary<string, string> environment)
+{
+    await using var server = await FlagServer.StartAsync(full);
+    var work = folder.CreateSubdirectory(Guid.NewGuid().ToString());
+    environment["Ffc__EnvSecret"] = secret;
+    environment["Ffc__StreamingUri"] = $"ws://{server.Address}";
+    environment["Ffc__EventsUri"] = $"http://{server.Address}";
+    environment["Ffc__Streaming__FirstRetryDelay"] = "00:00:00.5";
+    environment["Ffc__Streaming__MaxRetryDelay"] = "00:00:01";
+    if (withStore)
+        environment["Ffc__Snapshot__Path"] = Path.Combine(work.FullName, "snapshots");
+    const string Address = "http://127.0.0.1:17471";
+    using var process = MeasuredProcess.Start(host, ["--urls", Address], environment, work.FullName);
+    using var client = new HttpClient();
+
+    var since = await WaitForDataAsync("");
+    var firstPeak = process.Peak;
+    await Task.Delay(TimeSpan.FromSeconds(15)); // The snapshot is written meanwhile.
+    firstPeak = Math.Max(firstPeak, process.Peak);
+    var steady = process.Resident;
+
+    process.ResetPeak();
+    for (var i = 0; i < Reconnects; i++)
+    {
+        server.Disconnect();
+        since = await WaitForDataAsync(since);
+    }
+
+    await Task.Delay(TimeSpan.FromSeconds(10));
+    var (reconnectPeak, afterReconnects) = (process.Peak, process.Resident);
+
+    process.ResetPeak();
+    server.ChangeAll();
+    server.Disconnect();
+    await WaitForDataAsync(since);
+    await Task.Delay(TimeSpan.FromSeconds(15));
+    var (changePeak, afterChange) = (process.Peak, process.Resident);
+    Console.WriteLine($"| {name} | {steady:0} | {firstPeak:0} | {reconnectPeak:0} (x {reconnectPeak / steady:0.00}) "
+        + $"| {afterReconnects:0} | {changePeak:0} (x {changePeak / steady:0.00}) | {afterChange:0} |");
+
+    // Waits until the host has received data after a time, and returns the time at which it did.
+    async Task<string> WaitForDataAsync(string after)
+    {
+        for (var wait = Stopwatch.StartNew(); wait.Elapsed < TimeSpan.FromMinutes(2);)
+        {
+            await Task.Delay(50);
+            try
+            {
+                var status = await client.GetFromJsonAsync<JsonElement>($"{Address}/api/status");
+                if (status.GetProperty("data").GetProperty("source").GetString() == "stream"
+                    && status.GetProperty("data").GetProperty("since").GetString() is { } time && time != after)
+                    return time;
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+                // The host is starting.
+            }
+        }
+
+        throw new TimeoutException($"the host received no data: see {work.FullName}/output.log");
+    }
+}
+
+// Runs in a process of its own, so that the code is not compiled yet and nothing else uses memory.
+static int Load(string path)
+{
+    var before = GC.GetTotalMemory(forceFullCollection: true);
+    var watch = Stopwatch.StartNew();
+    using var client = new FfcClient(new FfcOptions { Offline = true, BootstrapPath = path });
+    var loaded = watch.Elapsed;
+    var peak = Process.GetCurrentProcess().PeakWorkingSet64;
+    var retained = GC.GetTotalMemory(forceFullCollection: true) - before;
+    Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"The SDK in a new process: loaded in {loaded.TotalMilliseconds:0} ms, retains {retained / 1024.0 / 1024:0.0} MB, "
+        + $"peak of the process {peak / 1024.0 / 1024:0.0} MB"));
+    return client.FlagData.FlagCount > 0 ? 0 : 1;
+}

@@ -1,0 +1,54 @@
+using Ffc.Sdk.Internal;
+using Microsoft.Extensions.Logging;
+
+namespace Ffc.Sdk.Flags;
+
+/// <summary>
+/// Prepares the items of one message as they arrive, so that their JSON need not be held until the message is complete: an
+/// unchanged item is replaced by the compiled one, and every other item is compiled. Nothing is applied yet, because the rest of
+/// the message may be invalid. Not thread-safe.
+/// </summary>
+/// <param name="current">The current data.</param>
+/// <param name="keepJson">Whether the JSON of the items is kept for snapshots.</param>
+/// <param name="logger">Receives the warnings of the compilation.</param>
+internal sealed class ItemPreparation(DataSet current, bool keepJson, ILogger logger)
+{
+    private readonly JsonBlockWriter? _json = keepJson ? new JsonBlockWriter() : null;
+
+    /// <summary>Prepares a flag.</summary>
+    public IncomingItem<Flag> Prepare(IncomingItem<Flag> item) => Prepare(item, current.FlagsById);
+
+    /// <summary>Prepares a segment.</summary>
+    public IncomingItem<Segment> Prepare(IncomingItem<Segment> item) => Prepare(item, current.SegmentsById);
+
+    /// <summary>Must be called after the last item.</summary>
+    public void Complete() => _json?.Complete();
+
+    private IncomingItem<T> Prepare<T>(IncomingItem<T> item, Dictionary<string, T> currentItems)
+        where T : class, IDataItem
+    {
+        if (item.IsArchived)
+            return item with { Json = default };
+
+        var hash = ItemContent.HashOf(item.Json.Span);
+        if (currentItems.TryGetValue(item.Id, out var same) && same.Version == item.Version && same.Content.Hash == hash)
+            return Prepared(item, same.Content, () => same);
+
+        var content = new ItemContent(hash, _json?.Add(item.Json.Span));
+        try
+        {
+            var compiled = (item with { Content = content }).Compile(logger);
+            return Prepared(item, content, () => compiled);
+        }
+        catch (FormatException exception)
+        {
+            // Reported when the message is applied, if the item is then needed.
+            var message = exception.SafeMessage();
+            return Prepared(item, content, () => throw new FormatException(message));
+        }
+    }
+
+    private static IncomingItem<T> Prepared<T>(IncomingItem<T> item, ItemContent content, Func<T> compile)
+        where T : class, IDataItem =>
+        new(item.Id, item.Version, item.IsArchived, Json: default, (_, _) => compile()) { Content = content };
+}
