@@ -105,13 +105,16 @@ async Task MeasureHostAsync(string name, bool withStore, Dictionary<string, stri
 static int Load(string path)
 {
     var before = GC.GetTotalMemory(forceFullCollection: true);
+    var processor = Environment.CpuUsage.TotalTime;
     var watch = Stopwatch.StartNew();
     using var client = new FfcClient(new FfcOptions { Offline = true, BootstrapPath = path });
     var loaded = watch.Elapsed;
+    processor = Environment.CpuUsage.TotalTime - processor;
     var peak = Process.GetCurrentProcess().PeakWorkingSet64;
     var retained = GC.GetTotalMemory(forceFullCollection: true) - before;
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"The SDK in a new process: loaded in {loaded.TotalMilliseconds:0} ms, retains {retained / 1024.0 / 1024:0.0} MB, "
+        $"The SDK in a new process: loaded in {loaded.TotalMilliseconds:0} ms "
+        + $"({processor.TotalMilliseconds:0} ms of processor time), retains {retained / 1024.0 / 1024:0.0} MB, "
         + $"peak of the process {peak / 1024.0 / 1024:0.0} MB"));
     return client.FlagData.FlagCount > 0 ? 0 : 1;
 }

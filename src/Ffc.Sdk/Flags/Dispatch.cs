@@ -19,11 +19,11 @@ internal sealed class Dispatch(string flagKey, UserProperty property, string pro
 
     private const string ExperimentPrefix = "expt";
 
-    private readonly byte[] _prefix = Encoding.UTF8.GetBytes(flagKey);
     private readonly byte[] _experimentPrefix = Encoding.UTF8.GetBytes(ExperimentPrefix + flagKey);
 
     /// <summary>The position of the user in the rollouts, from 0 to 1.</summary>
-    public double RolloutPercentage(FfcUser user) => Percentage.OfUtf8(_prefix, ValueOf(user));
+    public double RolloutPercentage(FfcUser user) =>
+        Percentage.OfUtf8(_experimentPrefix.AsSpan(ExperimentPrefix.Length), ValueOf(user));
 
     /// <summary>The position of the user in the experiments, from 0 to 1.</summary>
     public double ExperimentPercentage(FfcUser user) => Percentage.OfUtf8(_experimentPrefix, ValueOf(user));

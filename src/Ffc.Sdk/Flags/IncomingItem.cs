@@ -19,8 +19,18 @@ internal sealed record IncomingItem<T>(
     /// <summary>The content of the item that is compiled. Set when the item is prepared.</summary>
     public ItemContent Content { get; init; }
 
-    /// <summary>Compiles the item for evaluation. Returns the same object each time if the item was prepared.</summary>
+    /// <summary>The variations of the message's other flags; null if the flag shares no variations.</summary>
+    public VariationPool? Variations { get; init; }
+
+    /// <summary>The compiled item; null if the item is not prepared, or invalid.</summary>
+    public T? Compiled { get; init; }
+
+    /// <summary>Why the prepared item cannot be compiled; null if it can.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Compiles the item for evaluation, or returns the compiled item if the item is prepared.</summary>
     /// <param name="logger">Receives warnings about parts of the item that never match.</param>
     /// <exception cref="FormatException">The item is invalid. The message names the member, not its value.</exception>
-    public T Compile(ILogger logger) => CompileCore(this, logger);
+    public T Compile(ILogger logger) =>
+        Error is null ? Compiled ?? CompileCore(this, logger) : throw new FormatException(Error);
 }

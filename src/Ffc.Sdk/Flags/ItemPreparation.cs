@@ -14,6 +14,7 @@ namespace Ffc.Sdk.Flags;
 internal sealed class ItemPreparation(DataSet current, bool keepJson, ILogger logger)
 {
     private readonly JsonBlockWriter? _json = keepJson ? new JsonBlockWriter() : null;
+    private readonly VariationPool _variations = new();
 
     /// <summary>Prepares a flag.</summary>
     public IncomingItem<Flag> Prepare(IncomingItem<Flag> item) => Prepare(item, current.FlagsById);
@@ -32,23 +33,17 @@ internal sealed class ItemPreparation(DataSet current, bool keepJson, ILogger lo
 
         var hash = ItemContent.HashOf(item.Json.Span);
         if (currentItems.TryGetValue(item.Id, out var same) && same.Version == item.Version && same.Content.Hash == hash)
-            return Prepared(item, same.Content, () => same);
+            return item with { Id = same.Id, Json = default, Content = same.Content, Compiled = same };
 
-        var content = new ItemContent(hash, _json?.Add(item.Json.Span));
+        item = item with { Content = new ItemContent(hash, _json?.Add(item.Json.Span)), Variations = _variations };
         try
         {
-            var compiled = (item with { Content = content }).Compile(logger);
-            return Prepared(item, content, () => compiled);
+            return item with { Json = default, Compiled = item.Compile(logger) };
         }
         catch (FormatException exception)
         {
             // Reported when the message is applied, if the item is then needed.
-            var message = exception.SafeMessage();
-            return Prepared(item, content, () => throw new FormatException(message));
+            return item with { Json = default, Error = exception.SafeMessage() };
         }
     }
-
-    private static IncomingItem<T> Prepared<T>(IncomingItem<T> item, ItemContent content, Func<T> compile)
-        where T : class, IDataItem =>
-        new(item.Id, item.Version, item.IsArchived, Json: default, (_, _) => compile()) { Content = content };
 }

@@ -20,11 +20,26 @@ internal sealed record Rollout(double Min, double Max, double ExperimentEnd, Var
     /// <summary>All users are part of the experiment. The user's percentage is not computed.</summary>
     public const double WholeExperiment = double.PositiveInfinity;
 
-    /// <summary>Whether the share includes all users. If so, the user's percentage is not computed.</summary>
-    public bool TakesAll { get; } = Min == 0 && Max == 1;
+    private static readonly Rollout Malformed = new(0, 1, NoExperiment, Variation: null);
 
-    /// <summary>Returns a variation to all users, without an experiment. Null means that the flag is malformed.</summary>
-    public static Rollout ToAll(Variation? variation) => new(0, 1, NoExperiment, variation);
+    /// <summary>Whether the share includes all users. If so, the user's percentage is not computed.</summary>
+    public bool TakesAll => Min == 0 && Max == 1;
+
+    /// <summary>
+    /// Returns a rollout. A rollout to all users is shared between flags, but only if it is the first of its group, because an
+    /// explanation must be able to tell the rollouts of a group apart.
+    /// </summary>
+    public static Rollout Create(double min, double max, double experimentEnd, Variation? variation, bool isFirst) =>
+        !isFirst || variation is null || min != 0 || max != 1 ? new Rollout(min, max, experimentEnd, variation)
+            : experimentEnd == NoExperiment ? variation.ToAll
+            : experimentEnd == WholeExperiment ? variation.ToAllInExperiment
+            : new Rollout(min, max, experimentEnd, variation);
+
+    /// <summary>
+    /// Returns the last rollout of a group, for users whom no other rollout includes. Without a variation, the flag is malformed
+    /// for them.
+    /// </summary>
+    public static Rollout ToRest(Variation? variation) => variation is null ? Malformed : variation.ToRest;
 }
 
 /// <summary>The rollouts of a rule or of the flag, in order. The first one whose share includes the user applies.</summary>

@@ -12,6 +12,9 @@ internal sealed class Variation
     private readonly long? _long;
     private readonly double? _double;
     private readonly decimal? _decimal;
+    private Rollout? _toAll;
+    private Rollout? _toAllInExperiment;
+    private Rollout? _toRest;
 
     public Variation(string id, string text)
     {
@@ -39,6 +42,15 @@ internal sealed class Variation
     public string Id { get; }
 
     public string Text { get; }
+
+    /// <summary>The rollout of this variation to all users, without an experiment. Created on first use.</summary>
+    public Rollout ToAll => _toAll ??= new Rollout(0, 1, Rollout.NoExperiment, this);
+
+    /// <summary>The rollout of this variation to all users, all of whom are part of the experiment. Created on first use.</summary>
+    public Rollout ToAllInExperiment => _toAllInExperiment ??= new Rollout(0, 1, Rollout.WholeExperiment, this);
+
+    /// <summary>The rollout of this variation to users whom no other rollout of a group includes. Created on first use.</summary>
+    public Rollout ToRest => _toRest ??= new Rollout(0, 1, Rollout.NoExperiment, this);
 
     /// <summary>Reads the value as a type. False if it is not of that type. Values are not rounded or truncated.</summary>
     /// <param name="value">The value.</param>

@@ -23,8 +23,7 @@ internal static class FlagCompiler
 
         var where = $"flag {wire.Key}";
         var includesAll = wire.ExptIncludeAllTargets == true;
-        Variation[] variations =
-            [.. (wire.Variations ?? []).Select(Compile).OfType<Variation>()];
+        var variations = Compile(wire.Variations ?? [], item.Variations ?? new VariationPool());
         return new Flag
         {
             Id = item.Id,
@@ -74,28 +73,51 @@ internal static class FlagCompiler
     private static FrozenSet<string> KeySet(string?[]? keys) =>
         keys is null or [] ? FrozenSet<string>.Empty : keys.OfType<string>().ToFrozenSet(StringComparer.Ordinal);
 
-    private static Variation? Compile(WireVariation? wire) =>
-        wire is { Id: { } id, Value: { } value } ? new Variation(id, value) : null;
+    private static Variation[] Compile(WireVariation?[] variations, VariationPool pool)
+    {
+        var compiled = new List<Variation>(variations.Length);
+        foreach (var wire in variations)
+        {
+            if (wire is { Id: { } id, Value: { } value })
+                compiled.Add(pool.Get(id, value));
+        }
+
+        return [.. compiled];
+    }
 
     // Null for an id that names no variation: the flag is malformed for the users who would get it.
-    private static Variation? Find(Variation[] variations, string? id) =>
-        Array.Find(variations, variation => variation.Id == id);
+    private static Variation? Find(Variation[] variations, string? id)
+    {
+        foreach (var variation in variations)
+        {
+            if (variation.Id == id)
+                return variation;
+        }
+
+        return null;
+    }
 
     // Not a frozen dictionary: most flags target few users, and creating a frozen dictionary takes ten times as long.
     private static Dictionary<string, Variation?> CompileTargets(WireTarget?[] targets, Variation[] variations)
     {
-        Dictionary<string, Variation?>? targeted = null;
+        var capacity = 0;
+        foreach (var target in targets)
+            capacity += target?.KeyIds?.Length ?? 0;
+        if (capacity == 0)
+            return NoTargets;
+
+        var targeted = new Dictionary<string, Variation?>(capacity, StringComparer.Ordinal);
         foreach (var target in targets)
         {
             var variation = Find(variations, target?.VariationId);
             foreach (var key in target?.KeyIds ?? [])
             {
                 if (key is not null)
-                    (targeted ??= new Dictionary<string, Variation?>(StringComparer.Ordinal)).TryAdd(key, variation);
+                    targeted.TryAdd(key, variation);
             }
         }
 
-        return targeted ?? NoTargets;
+        return targeted;
     }
 
     private static RolloutGroup Compile(
@@ -108,12 +130,13 @@ internal static class FlagCompiler
     {
         Rollout[] compiled =
         [
-            .. (rollouts ?? []).Select(wire => wire?.Rollout is [var min, var max]
-                ? new Rollout(
+            .. (rollouts ?? []).Select((wire, i) => wire?.Rollout is [var min, var max]
+                ? Rollout.Create(
                     min,
                     ExclusiveEnd(min, max),
                     ExperimentEnd(max - min, includesAll, inExperiment, wire.ExptRollout ?? 0),
-                    Find(variations, wire.Id))
+                    Find(variations, wire.Id),
+                    isFirst: i == 0)
                 : throw new FormatException("a rollout has no range of two percentages")),
         ];
 
@@ -126,7 +149,7 @@ internal static class FlagCompiler
 
         // The flag is malformed for users whom no rollout includes.
         return new RolloutGroup(
-            [.. compiled, Rollout.ToAll(variation: null)], new Dispatch(flagKey, property, propertyName));
+            [.. compiled, Rollout.ToRest(variation: null)], new Dispatch(flagKey, property, propertyName));
     }
 
     /// <summary>Returns the end of a share, of which the server includes both ends.</summary>

@@ -20,7 +20,7 @@ internal static class FlagCompiler
             throw new FormatException("it has no keyName");
 
         var where = $"flag {info.KeyName}";
-        var variations = new List<Variation>();
+        var variations = new FlagVariations(item.Variations ?? new VariationPool());
         var off = Compile(info.VariationOptionWhenDisabled, variations);
         return new Flag
         {
@@ -47,12 +47,12 @@ internal static class FlagCompiler
                     wire.ExptIncludeAllRules,
                     info.IsDefaultRulePercentageRolloutsIncludedInExpt,
                     variations),
-                Rollout.ToAll(off),
+                Rollout.ToRest(off),
             ]),
             Variations =
                 [.. (wire.VariationOptions ?? []).Select(variation => Compile(variation, variations)).OfType<Variation>()],
             // After all other members, so that the list contains every variation of the flag.
-            ValueKind = FlagValueKinds.NarrowestOf(variations),
+            ValueKind = FlagValueKinds.NarrowestOf(variations.Known),
             ExperimentIncludesTargets = wire.ExptIncludeAllRules ?? true,
             Content = item.Content,
         };
@@ -81,30 +81,20 @@ internal static class FlagCompiler
     private static FrozenSet<string> KeySet(string?[]? keys) =>
         keys is null or [] ? FrozenSet<string>.Empty : keys.OfType<string>().ToFrozenSet(StringComparer.Ordinal);
 
-    // A flag repeats its variations in many places. Each variation is compiled once and shared. A variation that was deleted
-    // while in use is null on the wire and affects only the users who would get it.
-    private static Variation? Compile(WireVariation? wire, List<Variation> known)
+    // A variation that was deleted while in use is null on the wire and affects only the users who would get it.
+    private static Variation? Compile(WireVariation? wire, FlagVariations known)
     {
         if (wire is null)
             return null;
 
-        var (id, text) = (VariationId(wire), wire.VariationValue ?? throw new FormatException("a variation has no value"));
-        foreach (var variation in known)
-        {
-            if (variation.Id == id && variation.Text == text)
-                return variation;
-        }
-
-        var compiled = new Variation(id, text);
-        known.Add(compiled);
-        return compiled;
+        return known.Get(VariationId(wire), wire.VariationValue ?? throw new FormatException("a variation has no value"));
     }
 
     private static string VariationId(WireVariation wire) =>
         wire.LocalId?.ToString(CultureInfo.InvariantCulture) ?? throw new FormatException("a variation has no localId");
 
     // Not a frozen dictionary: most flags target few users, and creating a frozen dictionary takes ten times as long.
-    private static Dictionary<string, Variation?> CompileTargets(WireTarget[] targets, List<Variation> known)
+    private static Dictionary<string, Variation?> CompileTargets(WireTarget[] targets, FlagVariations known)
     {
         var capacity = 0;
         foreach (var target in targets)
@@ -128,13 +118,14 @@ internal static class FlagCompiler
     }
 
     private static IEnumerable<Rollout> Compile(
-        WireRollout[]? rollouts, bool? includesAllRules, bool? inExperiment, List<Variation> known) =>
-        (rollouts ?? []).Select(wire => wire?.RolloutPercentage is [var min, var max]
-            ? new Rollout(
+        WireRollout[]? rollouts, bool? includesAllRules, bool? inExperiment, FlagVariations known) =>
+        (rollouts ?? []).Select((wire, i) => wire?.RolloutPercentage is [var min, var max]
+            ? Rollout.Create(
                 min,
                 max,
                 ExperimentEnd(max - min, includesAllRules, inExperiment, wire.ExptRollout),
-                Compile(wire.ValueOption, known))
+                Compile(wire.ValueOption, known),
+                isFirst: i == 0)
             : throw new FormatException("a rollout has no range of two percentages"));
 
     private static double ExperimentEnd(double width, bool? includesAllRules, bool? inExperiment, double? share)
@@ -147,5 +138,26 @@ internal static class FlagCompiler
         // The share refers to all users. Within this rollout, it is correspondingly larger.
         var end = share.Value / width;
         return end >= 1 ? Rollout.WholeExperiment : end;
+    }
+
+    /// <summary>The variations of one flag, which repeats each of them in many places.</summary>
+    private sealed class FlagVariations(VariationPool pool)
+    {
+        private readonly List<Variation> _known = [];
+
+        public IReadOnlyCollection<Variation> Known => _known;
+
+        public Variation Get(string id, string text)
+        {
+            foreach (var variation in _known)
+            {
+                if (variation.Id == id && variation.Text == text)
+                    return variation;
+            }
+
+            var added = pool.Get(id, text);
+            _known.Add(added);
+            return added;
+        }
     }
 }
