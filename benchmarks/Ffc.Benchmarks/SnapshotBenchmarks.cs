@@ -52,8 +52,8 @@ public class SnapshotBenchmarks
     public async Task<IReadOnlyCollection<string>> Read()
     {
         var stored = await _files.ReadAsync(_name).ConfigureAwait(false);
-        var read = SnapshotCodec.Decode(stored!.Metadata, stored.Content, Secret);
         var store = new DataStore(NullLogger<DataStore>.Instance, keepJson: true);
+        var read = SnapshotCodec.Decode(stored!.Metadata, stored.Content, Secret, store.PrepareMessage);
         return store.ApplySnapshot(read.Data!.Sync, read.Data.Metadata.DataVersion, 0)!;
     }
 

@@ -23,7 +23,7 @@ internal sealed class JsonBlock
     {
         // The fastest level: it takes a fifth of the time of the default level and needs twice its space, about a sixth of the
         // JSON.
-        using var deflated = new MemoryStream();
+        using var deflated = new MemoryStream(json.Length / 4);
         using (var deflater = new DeflateStream(deflated, CompressionLevel.Fastest, leaveOpen: true))
             deflater.Write(json);
         _deflated = deflated.ToArray();

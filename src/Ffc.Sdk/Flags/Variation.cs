@@ -49,7 +49,7 @@ internal sealed class Variation
     /// <summary>The rollout of this variation to all users, all of whom are part of the experiment. Created on first use.</summary>
     public Rollout ToAllInExperiment => _toAllInExperiment ??= new Rollout(0, 1, Rollout.WholeExperiment, this);
 
-    /// <summary>The rollout of this variation to users whom no other rollout of a group includes. Created on first use.</summary>
+    /// <summary>The rollout of this variation to users whom no other rollout includes. Created on first use.</summary>
     public Rollout ToRest => _toRest ??= new Rollout(0, 1, Rollout.NoExperiment, this);
 
     /// <summary>Reads the value as a type. False if it is not of that type. Values are not rounded or truncated.</summary>

@@ -22,7 +22,10 @@ internal static class SnapshotCodec
     private const int MaxJsonBytes = 256 * 1024 * 1024;
 
     // How much JSON is in memory at once.
-    private const int MaxPartBytes = 4 * 1024 * 1024;
+    private const int MaxPartBytes = 2 * 1024 * 1024;
+
+    // Snapshots are usually smaller.
+    private const int MinUsualRatio = 8;
 
     // The highest compression ratio that DEFLATE can reach. A higher claimed size is wrong.
     private const int MaxGzipRatio = 1032;
@@ -30,7 +33,8 @@ internal static class SnapshotCodec
     /// <summary>Encodes a data set.</summary>
     public static Snapshot Encode(DataSet data, IServerProtocol protocol, DateTimeOffset now)
     {
-        using var content = new MemoryStream();
+        // With sufficient capacity, because the copies of a growing stream stay in the heap of large objects for long.
+        using var content = new MemoryStream(Items(data).Sum(item => item.Content.Stored!.Length) / MinUsualRatio);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using (var gzip = new GZipStream(content, CompressionLevel.Optimal, leaveOpen: true))
         {
@@ -154,6 +158,9 @@ internal static class SnapshotCodec
         return Encoding.ASCII.GetBytes(
             $$"""{"snapshot":{{snapshot}},"messageType":"data-sync","data":{"eventType":"full","featureFlags":[""");
     }
+
+    private static IEnumerable<IDataItem> Items(DataSet data) =>
+        data.FlagsById.Values.Concat<IDataItem>(data.SegmentsById.Values);
 
     private static void WriteJson(DataSet data, IServerProtocol protocol, Action<ReadOnlySpan<byte>> write)
     {
