@@ -1,25 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using Ffc.ColdStart;
 using Ffc.Memory;
 using Ffc.Sdk;
 using Ffc.Tests;
 
-// Prints how much memory 10,000 flags need: in a process with the SDK alone, and in Ffc.Host.
-//
-//   dotnet run -c Release --project benchmarks/Memory [<path of Ffc.Host.dll> [<number of flags>]]
+// Prints how much memory the flags need: in a process with the SDK alone, and in Ffc.Host. See benchmarks/memory.sh.
+// Arguments: the path of Ffc.Host.dll and the number of flags.
 if (args is ["load", var bootstrap])
     return Load(bootstrap);
 
 const int Reconnects = 20;
-var repository = Repository.Root;
-var host = args.Length > 0 ? args[0] : Path.Combine(repository, "src/Ffc.Host/bin/Release/net10.0/Ffc.Host.dll");
-var flags = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000;
+if (args is not [var host, var count])
+    throw new ArgumentException("pass the path of Ffc.Host.dll and the number of flags");
+var flags = int.Parse(count, CultureInfo.InvariantCulture);
 var folder = Directory.CreateTempSubdirectory("ffc-memory-");
 var json = Path.Combine(folder.FullName, "flags.json");
-var (secret, request) = RealisticFlags.Write(repository, flags, json);
+var (secret, _) = RealisticFlags.Write(Repository.Root, flags, json);
 var full = File.ReadAllBytes(json);
 Console.WriteLine($"{flags:N0} flags, {full.Length / 1e6:0.0} MB of JSON");
 Console.WriteLine();
@@ -28,7 +29,7 @@ using (var load = Process.Start(new ProcessStartInfo("dotnet", [typeof(FlagServe
     load.WaitForExit();
 
 Console.WriteLine();
-Console.WriteLine("| Ffc.Host, MB of resident memory | steady | peak of the first load | peak of 20 reconnects | after them "
+Console.WriteLine("| Ffc.Host, MB of resident memory | peak of the first load | steady | peak of 20 reconnects | after them "
     + "| peak of every flag changed | after it |");
 Console.WriteLine("|---|---|---|---|---|---|---|");
 await MeasureHostAsync("no snapshot store", withStore: false, []);
@@ -49,8 +50,8 @@ async Task MeasureHostAsync(string name, bool withStore, Dictionary<string, stri
     environment["Ffc__Streaming__MaxRetryDelay"] = "00:00:01";
     if (withStore)
         environment["Ffc__Snapshot__Path"] = Path.Combine(work.FullName, "snapshots");
-    const string Address = "http://127.0.0.1:17471";
-    using var process = MeasuredProcess.Start(host, ["--urls", Address], environment, work.FullName);
+    var address = $"http://127.0.0.1:{FreePort()}";
+    using var process = MeasuredProcess.Start(host, ["--urls", address], environment, work.FullName);
     using var client = new HttpClient();
 
     var since = await WaitForDataAsync("");
@@ -75,7 +76,7 @@ async Task MeasureHostAsync(string name, bool withStore, Dictionary<string, stri
     await WaitForDataAsync(since);
     await Task.Delay(TimeSpan.FromSeconds(15));
     var (changePeak, afterChange) = (process.Peak, process.Resident);
-    Console.WriteLine($"| {name} | {steady:0} | {firstPeak:0} | {reconnectPeak:0} (x {reconnectPeak / steady:0.00}) "
+    Console.WriteLine($"| {name} | {firstPeak:0} | {steady:0} | {reconnectPeak:0} (x {reconnectPeak / steady:0.00}) "
         + $"| {afterReconnects:0} | {changePeak:0} (x {changePeak / steady:0.00}) | {afterChange:0} |");
 
     // Waits until the host has received data after a time, and returns the time at which it did.
@@ -86,7 +87,7 @@ async Task MeasureHostAsync(string name, bool withStore, Dictionary<string, stri
             await Task.Delay(50);
             try
             {
-                var status = await client.GetFromJsonAsync<JsonElement>($"{Address}/api/status");
+                var status = await client.GetFromJsonAsync<JsonElement>($"{address}/api/status");
                 if (status.GetProperty("data").GetProperty("source").GetString() == "stream"
                     && status.GetProperty("data").GetProperty("since").GetString() is { } time && time != after)
                     return time;
@@ -99,6 +100,13 @@ async Task MeasureHostAsync(string name, bool withStore, Dictionary<string, stri
 
         throw new TimeoutException($"the host received no data: see {work.FullName}/output.log");
     }
+}
+
+static int FreePort()
+{
+    using var listener = new TcpListener(IPAddress.Loopback, 0);
+    listener.Start();
+    return ((IPEndPoint)listener.LocalEndpoint).Port;
 }
 
 // Runs in a process of its own, so that the code is not compiled yet and nothing else uses memory.

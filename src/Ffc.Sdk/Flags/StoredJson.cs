@@ -18,6 +18,9 @@ internal sealed class JsonBlock
     private byte[] _deflated = [];
     private int _length;
 
+    /// <summary>The size of the block in memory, in bytes.</summary>
+    public int CompressedBytes => _deflated.Length;
+
     /// <summary>Compresses the JSON of all items of the block.</summary>
     public void Complete(ReadOnlySpan<byte> json)
     {

@@ -46,7 +46,7 @@ internal sealed class Variation
     /// <summary>The rollout of this variation to all users, without an experiment. Created on first use.</summary>
     public Rollout ToAll => _toAll ??= new Rollout(0, 1, Rollout.NoExperiment, this);
 
-    /// <summary>The rollout of this variation to all users, all of whom are part of the experiment. Created on first use.</summary>
+    /// <summary>The rollout of this variation to all users, all of whom are in the experiment. Created on first use.</summary>
     public Rollout ToAllInExperiment => _toAllInExperiment ??= new Rollout(0, 1, Rollout.WholeExperiment, this);
 
     /// <summary>The rollout of this variation to users whom no other rollout includes. Created on first use.</summary>
