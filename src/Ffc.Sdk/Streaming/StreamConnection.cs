@@ -185,6 +185,7 @@ internal sealed class StreamConnection
         var socket = new ClientWebSocket();
         try
         {
+            // A ClientWebSocket returns only after it has filled the buffer, which takes long on a slow line.
             var handler = HttpHandlers.Create(_options, stream => new ObservedStream(stream, Monitor.BytesReceived));
             using var invoker = new HttpMessageInvoker(
                 new UpgradeHandler(handler, _options.SettingPrefix, _protocol.StreamingHeaders, date => _serverDate = date));
