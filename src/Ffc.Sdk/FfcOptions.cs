@@ -105,6 +105,9 @@ public sealed class FfcOptions
     /// </summary>
     public IInsightOutbox? InsightOutbox { get; set; }
 
+    /// <summary>Whether the JSON of flags and segments is kept, also without a snapshot store.</summary>
+    internal bool KeepsJson { get; set; }
+
     internal bool HasOutbox => InsightOutbox is not null || Outbox.Path is not null;
 
     /// <summary>

@@ -37,6 +37,7 @@ internal sealed class MirroredEnvironment : IAsyncDisposable
                 TimeProvider = server.TimeProvider,
                 LoggerFactory = server.LoggerFactory,
                 SettingPrefix = "Mirror.",
+                KeepsJson = true,
             },
             cancellationToken);
         if (client.Initialized)
@@ -62,15 +63,18 @@ internal sealed class MirroredEnvironment : IAsyncDisposable
         return new DataSync(
             IsFull: true,
             [
-                .. data.Flags.Select(flag => flags.Remove(flag.Key, out var item)
-                    ? item
-                    : new IncomingItem<Flag>(flag.Id, flag.Version, false, flag.Json, format.CompileFlag)),
+                .. data.Flags.Zip(ItemContent.ReadJson(data.Flags.Select(flag => flag.Content)), (flag, json) =>
+                    flags.Remove(flag.Key, out var item)
+                        ? item
+                        : new IncomingItem<Flag>(flag.Id, flag.Version, false, json, format.CompileFlag)),
                 .. flags.Values,
             ],
             [
-                .. data.SegmentsById.Values.Select(segment => segments.Remove(segment.Id, out var item)
-                    ? item
-                    : new IncomingItem<Segment>(segment.Id, segment.Version, false, segment.Json, format.CompileSegment)),
+                .. data.SegmentsById.Values.Zip(
+                    ItemContent.ReadJson(data.SegmentsById.Values.Select(segment => segment.Content)),
+                    (segment, json) => segments.Remove(segment.Id, out var item)
+                        ? item
+                        : new IncomingItem<Segment>(segment.Id, segment.Version, false, json, format.CompileSegment)),
                 .. segments.Values,
             ],
             []);

@@ -19,7 +19,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly ConditionalWeakTable<object, string[]> _warnings = [];
-    private readonly DataStore _store = new(NullLogger<DataStore>.Instance);
+    private readonly DataStore _store = new(NullLogger<DataStore>.Instance, keepJson: true);
     private readonly Lock _lock = new();
     private Action<FlagSet, FlagSet>? _publish;
 
@@ -259,14 +259,14 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             && (entry is null || entry.Json == same.Json))
             return same;
 
-        using var document = JsonDocument.Parse(flag.Json);
+        using var document = JsonDocument.Parse(ItemContent.ReadJson(flag.Content).Single());
         var original = _mirror?.Data.FlagByKey(flag.Key);
         var changed = entry is null ? original?.Version ?? flag.Version : flag.Version;
         return new FlagView(
             flag,
             [.. _protocol.ReadVariations(document.RootElement)],
             [.. _protocol.ReadRuleNames(document.RootElement)],
-            entry?.Json ?? FormatJson(original?.Json ?? flag.Json),
+            entry?.Json ?? FormatJson(ItemContent.ReadJson((original ?? flag).Content).Single()),
             changed > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(changed) : null,
             isOverridden);
     }

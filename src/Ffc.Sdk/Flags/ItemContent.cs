@@ -19,4 +19,18 @@ internal readonly record struct ItemContent(UInt128 Hash, StoredJson? Stored)
         SHA256.HashData(json, hash);
         return MemoryMarshal.Read<UInt128>(hash);
     }
+
+    /// <summary>Reads the JSON of items that is kept. Each block of it is inflated once.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> ReadJson(params IEnumerable<ItemContent> items)
+    {
+        var stored = items.Select(item => item.Stored!).ToArray();
+        var json = new byte[stored.Sum(item => item.Length)];
+        JsonBlock.Read(stored, json);
+        var at = 0;
+        foreach (var item in stored)
+        {
+            yield return json.AsMemory(at, item.Length);
+            at += item.Length;
+        }
+    }
 }
