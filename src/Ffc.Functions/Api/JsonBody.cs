@@ -100,7 +100,9 @@ internal sealed class JsonBody : IDisposable
     {
         if (request.Headers.ContentEncoding.Count > 0)
             return false;
-        if (string.IsNullOrEmpty(request.ContentType))
+
+        // The usual content types need not be parsed.
+        if (request.ContentType is null or "" or "application/json" or "application/json; charset=utf-8")
             return true;
 
         return MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
