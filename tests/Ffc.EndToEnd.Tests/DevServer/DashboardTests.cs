@@ -60,6 +60,18 @@ public sealed class DashboardTests
         });
     }
 
+    [Fact]
+    public async Task A_flag_of_several_hundred_kilobytes_is_edited()
+    {
+        var keys = Enumerable.Range(0, 20_000).Select(i => $"\"user-with-a-long-key-{i}\"");
+        await using var test = await TestServer.StartAsync(
+            $$"""{ "large": { "name": "before", "value": true, "targets": { "false": [{{string.Join(", ", keys)}}] } } }""");
+
+        await ClickThroughAsync(test, "large");
+
+        Assert.Equal("after", test.Server.Flags.View.Find("large")!.Name);
+    }
+
     [Theory]
     [MemberData(nameof(Servers))]
     public async Task The_page_of_a_flag_shows_who_gets_what_and_its_evaluations(string sample)
@@ -135,9 +147,13 @@ public sealed class DashboardTests
         });
         await using var client = await ConnectAsync(mirror);
 
-        await ClickThroughAsync(mirror, "mirror", _ => Eventually.Holds(() => !client.Variation("new-checkout", Ada, true)));
+        await ClickThroughAsync(mirror, "mirror", async line =>
+        {
+            await Eventually.Holds(() => client.Variation("new-checkout", Ada, false) == (line == "interrupt"));
+            if (line == "interrupt")
+                await real.Server.DisposeAsync();
+        });
 
-        await Eventually.Holds(() => client.Variation("new-checkout", Ada, false));
         Assert.Equal(before, await File.ReadAllTextAsync(real.FlagsPath, Token));
     }
 

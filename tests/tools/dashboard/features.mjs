@@ -94,12 +94,23 @@ const features = {
         await until(async () => await editor.inputValue() === original);
     },
 
+    async large(page) {
+        await open(page, "flag?key=large");
+        const editor = page.getByLabel(/^JSON/);
+        await editor.fill((await editor.inputValue()).replace("before", "after"));
+        await page.getByRole("button", { name: "Save" }).click();
+        await page.getByText("Saved, and pushed to the clients.").waitFor();
+        await page.getByRole("heading", { name: "after" }).waitFor();
+        await page.getByRole("heading", { name: "20000 targeted users" }).waitFor();
+    },
+
     async flag(page) {
         await open(page, "");
         await page.getByRole("link", { name: "New checkout" }).click();
         await page.getByRole("heading", { name: "New checkout" }).waitFor();
         const shares = page.getByRole("img", { name: "50% true, 50% false" }).locator("span");
-        const [on, off] = await Promise.all([shares.first(), shares.last()].map(async share => (await share.boundingBox()).width));
+        const [on, off] = await Promise.all(
+            [shares.first(), shares.last()].map(async share => (await share.boundingBox()).width));
         assert.ok(Math.abs(on - off) < 2, `the bars have ${on} and ${off} pixels`);
         await page.getByRole("heading", { name: "email ends with @example.com" }).waitFor();
         await page.getByText("No insights were received yet.").waitFor();
@@ -223,7 +234,8 @@ const features = {
     async accessibility(page) {
         const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
         const paths = [
-            "", "flag?key=new-checkout", "flag?key=holiday-banner", "new-flag", "playground?flag=new-dashboard", "live", "mirror", "server",
+            "", "flag?key=new-checkout", "flag?key=holiday-banner", "new-flag", "playground?flag=new-dashboard", "live", "mirror",
+            "server",
         ];
         console.log("evaluate");
         for (const colorScheme of ["light", "dark"]) {
@@ -233,10 +245,21 @@ const features = {
                 await page.locator(`.shell.${colorScheme}`).waitFor();
                 if (path.startsWith("live"))
                     await page.locator("table.events tbody tr").first().waitFor();
+                if (path === "new-flag") {
+                    await page.getByLabel("Key").fill("new-checkout");
+                    await page.getByRole("alert").waitFor();
+                }
+                if (path.includes("new-checkout")) {
+                    const editor = page.getByLabel(/^JSON/);
+                    await editor.fill((await editor.inputValue()).replace('"EndsWith"', '"EndWith"'));
+                    await page.getByText(/never matches/).waitFor();
+                }
+
                 await page.evaluate(axe);
                 const { violations } = await page.evaluate(() => globalThis.axe.run());
                 for (const { id, impact, help, nodes } of violations) {
-                    const where = nodes.map(node => `${node.target} ${node.html.slice(0, 200)} ${node.failureSummary}`).join("\n  ");
+                    const where = nodes.map(node => `${node.target} ${node.html.slice(0, 200)} ${node.failureSummary}`)
+                        .join("\n  ");
                     if (impact === "serious" || impact === "critical")
                         errors.push(`${path} (${colorScheme}): ${impact} ${id}: ${help}\n  ${where}`);
                 }
@@ -257,6 +280,9 @@ const features = {
         await page.getByText("No flag is overridden.").waitFor();
         await page.getByRole("link", { name: "Flags" }).click();
         await page.getByRole("switch", { name: "new-checkout is on", checked: true }).waitFor();
+        await page.getByRole("link", { name: "Mirror" }).click();
+        console.log("interrupt");
+        await page.getByText("The connection to the environment is interrupted.").waitFor();
     },
 };
 

@@ -22,10 +22,11 @@ try {
 
     for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
         const key = `user-${Math.floor(Math.random() * 1000)}`;
+        const email = `${key}@${Math.random() < 0.3 ? "example.com" : "shop.example"}`;
         await fetch(`${host}/api/evaluate/new-checkout`, {
             method: "POST",
             headers: { "Content-Type": "application/json" },
-            body: JSON.stringify({ user: { key, email: `${key}@${Math.random() < 0.3 ? "example.com" : "shop.example"}` }, default: false }),
+            body: JSON.stringify({ user: { key, email }, default: false }),
         });
         await new Promise(resolve => setTimeout(resolve, 300 * Math.random()));
     }
