@@ -67,7 +67,8 @@ public sealed partial class FfcClient : IFfcClient
 
         // This is the first step, because it may throw, and no background work must be running then.
         var snapshotStore = protocol is null ? null : SnapshotStore(options);
-        _store = new DataStore(options.LoggerFactory.CreateLogger<DataStore>(), keepJson: snapshotStore is not null || options.KeepsJson);
+        _store = new DataStore(
+            options.LoggerFactory.CreateLogger<DataStore>(), keepJson: snapshotStore is not null || options.KeepsJson);
         var bootstrap = Bootstrap.Read(options, _store.PrepareMessage, out var format);
         HasNumericVariationIds = format.HasNumericVariationIds;
         _insights = insights ?? (protocol is null || !options.Insights.Enabled
