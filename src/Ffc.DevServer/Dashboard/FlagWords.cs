@@ -77,7 +77,7 @@ internal static class FlagWords
 
     private static string ReadName(Segment segment)
     {
-        using var document = JsonDocument.Parse(ItemContent.ReadJson(segment.Content).Single());
+        using var document = JsonDocument.Parse(segment.Content.ReadJson());
         return JsonView.Text(document.RootElement, "name") is { Length: > 0 } name ? name : segment.Id;
     }
 

@@ -201,7 +201,7 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
     {
         if (FindElsewhere(key) is not { } flag)
             return null;
-        using var document = JsonDocument.Parse(ItemContent.ReadJson(flag.Content).Single());
+        using var document = JsonDocument.Parse(flag.Content.ReadJson());
         return (flag.Id, [.. protocol.ReadVariations(document.RootElement)]);
     }
 

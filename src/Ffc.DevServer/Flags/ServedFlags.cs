@@ -259,14 +259,14 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             && (entry is null || entry.Json == same.Json))
             return same;
 
-        using var document = JsonDocument.Parse(ItemContent.ReadJson(flag.Content).Single());
+        using var document = JsonDocument.Parse(flag.Content.ReadJson());
         var original = _mirror?.Data.FlagByKey(flag.Key);
         var changed = entry is null ? original?.Version ?? flag.Version : flag.Version;
         return new FlagView(
             flag,
             [.. _protocol.ReadVariations(document.RootElement)],
             [.. _protocol.ReadRuleNames(document.RootElement)],
-            entry?.Json ?? FormatJson(ItemContent.ReadJson((original ?? flag).Content).Single()),
+            entry?.Json ?? FormatJson((original ?? flag).Content.ReadJson()),
             changed > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(changed) : null,
             isOverridden);
     }

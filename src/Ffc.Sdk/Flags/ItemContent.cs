@@ -20,8 +20,11 @@ internal readonly record struct ItemContent(UInt128 Hash, StoredJson? Stored)
         return MemoryMarshal.Read<UInt128>(hash);
     }
 
+    /// <summary>Reads the JSON of the item, if it is kept.</summary>
+    public ReadOnlyMemory<byte> ReadJson() => ReadJson([this]).Single();
+
     /// <summary>Reads the JSON of items that is kept. Each block of it is inflated once.</summary>
-    public static IEnumerable<ReadOnlyMemory<byte>> ReadJson(params IEnumerable<ItemContent> items)
+    public static IEnumerable<ReadOnlyMemory<byte>> ReadJson(IEnumerable<ItemContent> items)
     {
         var stored = items.Select(item => item.Stored!).ToArray();
         var json = new byte[stored.Sum(item => item.Length)];
