@@ -2,13 +2,9 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
+using Ffc.Tests;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace Ffc.Memory;
 
@@ -18,32 +14,25 @@ internal sealed class FlagServer : IAsyncDisposable
     private const int FrameBytes = 64 * 1024;
     private static readonly byte[] Timestamp = "\"timestamp\":"u8.ToArray();
 
-    private readonly WebApplication _app;
     private readonly byte[] _full;
-    private readonly ConcurrentDictionary<Connection, bool> _connections = new();
+    private readonly ConcurrentDictionary<HttpContext, bool> _connections = new();
+    private LoopbackServer _server = null!;
 
-    private FlagServer(WebApplication app, byte[] full)
-    {
-        _app = app;
-        _full = full;
-    }
+    private FlagServer(byte[] full) => _full = full;
 
-    public string Address => new Uri(_app.Services.GetRequiredService<IServer>().Features
-        .Get<IServerAddressesFeature>()!.Addresses.Single()).Authority;
+    public string Address => _server.Uri.Authority;
 
     /// <summary>Starts a server.</summary>
     /// <param name="full">The full data as JSON. The server changes it in place.</param>
     public static async Task<FlagServer> StartAsync(byte[] full)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var server = new FlagServer(app, full);
-        app.UseWebSockets();
-        app.Map("/streaming", server.HandleAsync);
-        app.MapPost("/api/public/track", () => Results.Ok());
-        await app.StartAsync();
+        var server = new FlagServer(full);
+        server._server = await LoopbackServer.StartAsync(app =>
+        {
+            app.UseWebSockets();
+            app.Map("/streaming", server.HandleAsync);
+            app.MapPost("/api/public/track", () => Results.Ok());
+        });
         return server;
     }
 
@@ -65,16 +54,15 @@ internal sealed class FlagServer : IAsyncDisposable
     public void Disconnect()
     {
         foreach (var connection in _connections.Keys)
-            connection.Context.Abort();
+            connection.Abort();
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task HandleAsync(HttpContext context)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
-        var connection = new Connection(context);
-        _connections[connection] = true;
+        _connections[context] = true;
         var buffer = new byte[8_192];
         try
         {
@@ -92,7 +80,7 @@ internal sealed class FlagServer : IAsyncDisposable
         }
         finally
         {
-            _connections.TryRemove(connection, out _);
+            _connections.TryRemove(context, out _);
         }
     }
 
@@ -105,6 +93,4 @@ internal sealed class FlagServer : IAsyncDisposable
                 part, WebSocketMessageType.Text, at + part.Length == message.Length, CancellationToken.None);
         }
     }
-
-    private sealed record Connection(HttpContext Context);
 }

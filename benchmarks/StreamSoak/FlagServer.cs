@@ -4,13 +4,9 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Ffc.Sdk;
+using Ffc.Tests;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace StreamSoak;
 
@@ -28,7 +24,6 @@ internal sealed class FlagServer : IAsyncDisposable
 
     private static readonly FfcUser User = FfcUser.Builder("u1").Build();
 
-    private readonly WebApplication _app;
     private readonly Lock _lock = new();
     private readonly ConcurrentDictionary<WebSocket, Channel> _connections = new();
 
@@ -43,10 +38,10 @@ internal sealed class FlagServer : IAsyncDisposable
     private int _unanswered;
     private int _closes;
     private volatile bool _isSilent;
+    private LoopbackServer _server = null!;
 
-    private FlagServer(WebApplication app)
+    private FlagServer()
     {
-        _app = app;
         for (var i = 0; i < FlagCount; i++)
             _flags[$"flag-{i}"] = (_clock, 0);
         _backup = new(_flags);
@@ -54,23 +49,19 @@ internal sealed class FlagServer : IAsyncDisposable
 
     public static string EnvSecret { get; } = Convert.ToBase64String("soak%20260101000000__1__2__3__default_00001"u8);
 
-    public int Port { get; private set; }
+    public int Port => _server.Uri.Port;
 
     public string Counters => $"{_changes} changes, {_restores} restores, {_unanswered} unanswered, {_closes} closed";
 
     public static async Task<FlagServer> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var server = new FlagServer(app);
-        app.UseWebSockets();
-        app.Map("/streaming", server.HandleAsync);
-        app.MapPost("/api/public/track", () => Results.Ok());
-        await app.StartAsync();
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        server.Port = new Uri(addresses.Single()).Port;
+        var server = new FlagServer();
+        server._server = await LoopbackServer.StartAsync(app =>
+        {
+            app.UseWebSockets();
+            app.Map("/streaming", server.HandleAsync);
+            app.MapPost("/api/public/track", () => Results.Ok());
+        });
         return server;
     }
 
@@ -122,7 +113,7 @@ internal sealed class FlagServer : IAsyncDisposable
             client.Variation(flag.Key, User, "") == flag.Value.Value.ToString(CultureInfo.InvariantCulture));
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private void Close(Random random, int code)
     {
