@@ -1,9 +1,5 @@
-using System.Globalization;
-using System.Net.ServerSentEvents;
-using System.Text.Json;
 using Ffc.Functions.Api;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Ffc.Functions.Ofrep;
 
@@ -39,18 +35,16 @@ internal sealed class EventStreamResponse(EventStreams streams) : IResult
     private async Task WriteAsync(HttpContext httpContext, CancellationToken cancellationToken)
     {
         var response = httpContext.Response;
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-store";
-        httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        RefetchEvent.Start(response);
 
         // A client that does not resume may have missed a change since its last evaluation.
         var seen = httpContext.Request.Headers["Last-Event-ID"].ToString();
         var changed = streams.Changed;
-        var isChanged = seen != IdOf(streams.DataVersion);
+        var isChanged = seen != RefetchEvent.IdOf(streams.DataVersion);
         while (true)
         {
             if (isChanged)
-                await WriteEventAsync(response, streams.DataVersion, cancellationToken);
+                await RefetchEvent.WriteAsync(response, streams.DataVersion, reconnectionInterval: null, cancellationToken);
             else
                 await response.WriteAsync(":\n\n", cancellationToken);
             await response.Body.FlushAsync(cancellationToken);
@@ -59,23 +53,4 @@ internal sealed class EventStreamResponse(EventStreams streams) : IResult
             changed = streams.Changed;
         }
     }
-
-    private static Task WriteEventAsync(HttpResponse response, long dataVersion, CancellationToken cancellationToken)
-    {
-        // The version is a timestamp in milliseconds.
-        var data = new EventStreamData("refetchEvaluation", IdOf(dataVersion), dataVersion / 1000);
-        var item = new SseItem<string>(JsonSerializer.Serialize(data, ApiJson.Default.EventStreamData))
-        {
-            EventId = IdOf(dataVersion),
-        };
-        return SseFormatter.WriteAsync(new[] { item }.ToAsyncEnumerable(), response.Body, cancellationToken);
-    }
-
-    private static string IdOf(long dataVersion) => dataVersion.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>The data of an event.</summary>
-/// <param name="Type">The type of the event, which OFREP defines.</param>
-/// <param name="Etag">The version of the flags, which the client sends back as <c>flagConfigEtag</c>.</param>
-/// <param name="LastModified">The time of the version, in Unix seconds.</param>
-internal sealed record EventStreamData(string Type, string Etag, long LastModified);

@@ -75,7 +75,7 @@ public sealed class EventStreams : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.FlagsChanged -= OnFlagsChanged;
 
-    internal bool Admits(string? ticket) => _tickets?.IsValid(ticket) == true;
+    internal TicketState Check(string? ticket) => _tickets?.Check(ticket) ?? TicketState.Invalid;
 
     /// <summary>Counts a stream. False if the instance has its maximum of open streams.</summary>
     internal bool TryOpen()

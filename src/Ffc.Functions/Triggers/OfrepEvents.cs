@@ -13,8 +13,9 @@ public sealed class OfrepEvents(EventStreams streams)
     /// </summary>
     /// <returns>
     /// A stream of server-sent events: one <c>refetchEvaluation</c> at the start, unless <c>Last-Event-ID</c> is current, and one
-    /// after each change. 401 if the ticket is invalid or expired, 404 if event streams are disabled, 503 if the instance has
-    /// too many open streams.
+    /// after each change. If the ticket has expired, the stream ends after one event, so that the client repeats the bulk
+    /// evaluation, which returns a new URL. 401 if the ticket is invalid, 404 if event streams are disabled, 503 if the instance
+    /// has too many open streams.
     /// </returns>
     [Function("OfrepEvents")]
     public IResult Run(
@@ -23,8 +24,11 @@ public sealed class OfrepEvents(EventStreams streams)
         ArgumentNullException.ThrowIfNull(request);
         if (!streams.IsEnabled)
             return ApiProblem.NotFound("Event streams are disabled. To enable them, set Ffc:Ofrep:EventStreams to true.");
-        return streams.Admits(request.Query[EventStreams.TicketName])
-            ? new EventStreamResponse(streams)
-            : ApiProblem.Unauthorized("The ticket is missing, invalid or expired. Repeat the bulk evaluation for a new URL.");
+        return streams.Check(request.Query[EventStreams.TicketName]) switch
+        {
+            TicketState.Valid => new EventStreamResponse(streams),
+            TicketState.Expired => new ExpiredStreamResponse(streams),
+            _ => ApiProblem.Unauthorized("The ticket is missing or invalid. Repeat the bulk evaluation for a new URL."),
+        };
     }
 }

@@ -38,6 +38,7 @@ internal sealed class FunctionsHost : IAsyncDisposable
     private WebApplication? _rpc;
     private LoopbackServer? _front;
     private string _workerUri = "";
+    private int _runningInvocations;
 
     private FunctionsHost()
     {
@@ -55,6 +56,9 @@ internal sealed class FunctionsHost : IAsyncDisposable
 
     /// <summary>The functions that the worker ran and their results.</summary>
     public IReadOnlyCollection<(string Function, StatusResult Result)> Invocations => _invocations;
+
+    /// <summary>The number of HTTP requests that the worker has not reported as complete.</summary>
+    public int RunningInvocations => Volatile.Read(ref _runningInvocations);
 
     /// <summary>The address at which the host accepts HTTP requests.</summary>
     public Uri BaseUri => _front!.Uri;
@@ -243,11 +247,24 @@ internal sealed class FunctionsHost : IAsyncDisposable
         }
 
         context.Request.Headers[InvocationIdHeader] = invocation.InvocationId;
-        var response = _channel.RequestAsync(new StreamingMessage { InvocationRequest = invocation });
+        var response = RunAsync(new StreamingMessage { InvocationRequest = invocation });
         var forwarder = _services.GetRequiredService<IHttpForwarder>();
         var error = await forwarder.SendAsync(context, _workerUri, _invoker, ForwarderRequestConfig.Empty);
         if (error == ForwarderError.None)
             _invocations.Enqueue((function.Name, (await response).InvocationResponse.Result));
+    }
+
+    private async Task<StreamingMessage> RunAsync(StreamingMessage invocation)
+    {
+        Interlocked.Increment(ref _runningInvocations);
+        try
+        {
+            return await _channel.RequestAsync(invocation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _runningInvocations);
+        }
     }
 
     /// <summary>Repeats refused connections, because the worker loads its functions before its port is open.</summary>
