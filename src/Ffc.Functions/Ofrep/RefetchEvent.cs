@@ -21,7 +21,7 @@ internal static class RefetchEvent
     /// <summary>Writes the event.</summary>
     /// <param name="response">The response.</param>
     /// <param name="dataVersion">The version of the flags, a timestamp in milliseconds.</param>
-    /// <param name="reconnectionInterval">How long the client is to wait before it reconnects; null leaves it to the client.</param>
+    /// <param name="reconnectionInterval">The wait of the client before it reconnects; null leaves it to the client.</param>
     /// <param name="cancellationToken">Ends the operation.</param>
     public static Task WriteAsync(
         HttpResponse response, long dataVersion, TimeSpan? reconnectionInterval, CancellationToken cancellationToken)

@@ -90,7 +90,8 @@ public sealed class WorkerEventStreamTests : IAsyncLifetime, IDisposable
             ChangeFlags();
             await Task.WhenAll(streams.Select(stream => stream.NextAsync()));
             TestContext.Current.SendDiagnosticMessage(
-                $"round {round}, {count} streams: before {before}; open {during}; a change reached all in {clock.ElapsedMilliseconds} ms");
+                $"round {round}, {count} streams: before {before}; open {during}; "
+                + $"a change reached all in {clock.ElapsedMilliseconds} ms");
 
             foreach (var stream in streams)
                 await stream.DisposeAsync();

@@ -172,7 +172,8 @@ public sealed class OfrepEventTests : IAsyncLifetime
         var ticket = tickets.Issue();
         Assert.Equal(TicketState.Valid, tickets.Check(ticket));
 
-        string[] forged = [.. ticket.Select((_, i) => ticket.Remove(i, 1)), $"0{ticket}", $"+{ticket}", $"{ticket}.", $"1{ticket}"];
+        string[] forged =
+            [.. ticket.Select((_, i) => ticket.Remove(i, 1)), $"0{ticket}", $"+{ticket}", $"{ticket}.", $"1{ticket}"];
         Assert.All(forged, item => Assert.Equal(TicketState.Invalid, tickets.Check(item)));
         Assert.Equal(TicketState.Invalid, new EventStreamTickets($"{Clients.Secret}2", _clock).Check(ticket));
     }
