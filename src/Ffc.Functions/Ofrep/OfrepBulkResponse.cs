@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.IO.Hashing;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Ffc.Functions.Api;
@@ -24,6 +23,9 @@ internal sealed class OfrepBulkResponse(
 {
     // The start of the body, in front of the results.
     private const int StartLength = 10;
+
+    // The length of an XxHash128.
+    private const int HashBytes = 16;
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -65,20 +67,20 @@ internal sealed class OfrepBulkResponse(
     // 100 flags.
     private string TagOf(ReadOnlySpan<byte> members)
     {
-        var length = fragments.Count * Unsafe.SizeOf<UInt128>();
+        var length = fragments.Count * sizeof(ulong);
         var hashes = ArrayPool<byte>.Shared.Rent(length);
         var remaining = hashes.AsSpan();
         foreach (var fragment in CollectionsMarshal.AsSpan(fragments))
         {
-            BinaryPrimitives.WriteUInt128LittleEndian(remaining, fragment.Hash);
-            remaining = remaining[Unsafe.SizeOf<UInt128>()..];
+            BinaryPrimitives.WriteUInt64LittleEndian(remaining, fragment.Hash);
+            remaining = remaining[sizeof(ulong)..];
         }
 
         var hash = new XxHash128();
         hash.Append(members);
         hash.Append(hashes.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(hashes);
-        Span<byte> bytes = stackalloc byte[Unsafe.SizeOf<UInt128>()];
+        Span<byte> bytes = stackalloc byte[HashBytes];
         hash.GetCurrentHash(bytes);
         return $"\"{Base64Url.EncodeToString(bytes)}\"";
     }

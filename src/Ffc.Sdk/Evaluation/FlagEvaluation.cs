@@ -1,7 +1,6 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 
 namespace Ffc.Sdk.Evaluation;
 
@@ -85,8 +84,6 @@ internal readonly struct FlagEvaluation
         }
 
         var utf8 = format.Write(this);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(utf8, hash);
         var added = new ResultFragment
         {
             Format = format,
@@ -94,7 +91,7 @@ internal readonly struct FlagEvaluation
             Reason = Reason,
             IsSplit = IsSplit,
             Utf8 = utf8,
-            Hash = BinaryPrimitives.ReadUInt128LittleEndian(hash),
+            Hash = ContentHash.Of(utf8),
             Next = first,
         };
 

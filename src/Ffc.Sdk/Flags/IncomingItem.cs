@@ -16,6 +16,9 @@ internal sealed record IncomingItem<T>(
     string Id, long Version, bool IsArchived, ReadOnlyMemory<byte> Json, Func<IncomingItem<T>, ILogger, T> CompileCore)
     where T : class, IDataItem
 {
+    /// <summary>The item as the server represents it; null if its JSON is not parsed yet.</summary>
+    public object? Wire { get; init; }
+
     /// <summary>The content of the item that is compiled. Set when the item is prepared.</summary>
     public ItemContent Content { get; init; }
 

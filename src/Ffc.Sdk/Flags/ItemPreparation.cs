@@ -16,6 +16,12 @@ internal sealed class ItemPreparation(DataSet current, bool keepJson, ILogger lo
     private readonly JsonBlockWriter? _json = keepJson ? new JsonBlockWriter() : null;
     private readonly VariationPool _variations = new();
 
+    /// <summary>
+    /// Whether no item can be unchanged, because there are none yet. Then it saves time to parse the items when they are read
+    /// for the first time.
+    /// </summary>
+    public bool ExpectsOnlyNewItems { get; } = current.FlagsById.Count == 0 && current.SegmentsById.Count == 0;
+
     /// <summary>Prepares a flag.</summary>
     public IncomingItem<Flag> Prepare(IncomingItem<Flag> item) => Prepare(item, current.FlagsById);
 
@@ -29,21 +35,21 @@ internal sealed class ItemPreparation(DataSet current, bool keepJson, ILogger lo
         where T : class, IDataItem
     {
         if (item.IsArchived)
-            return item with { Json = default };
+            return item with { Json = default, Wire = null };
 
-        var hash = ItemContent.HashOf(item.Json.Span);
+        var hash = ContentHash.Of(item.Json.Span);
         if (currentItems.TryGetValue(item.Id, out var same) && same.Version == item.Version && same.Content.Hash == hash)
-            return item with { Id = same.Id, Json = default, Content = same.Content, Compiled = same };
+            return item with { Id = same.Id, Json = default, Wire = null, Content = same.Content, Compiled = same };
 
         item = item with { Content = new ItemContent(hash, _json?.Add(item.Json.Span)), Variations = _variations };
         try
         {
-            return item with { Json = default, Compiled = item.Compile(logger) };
+            return item with { Json = default, Wire = null, Compiled = item.Compile(logger) };
         }
         catch (FormatException exception)
         {
             // Reported when the message is applied, if the item is then needed.
-            return item with { Json = default, Error = exception.SafeMessage() };
+            return item with { Json = default, Wire = null, Error = exception.SafeMessage() };
         }
     }
 }

@@ -17,8 +17,8 @@ internal sealed class ResultFragment
 
     public required byte[] Utf8 { get; init; }
 
-    /// <summary>A hash of <see cref="Utf8"/>, the same in all processes.</summary>
-    public required UInt128 Hash { get; init; }
+    /// <summary>The hash of <see cref="Utf8"/>, the same in all processes.</summary>
+    public required ulong Hash { get; init; }
 
     /// <summary>The next fragment of the same flag; null if there is none.</summary>
     public required ResultFragment? Next { get; init; }

@@ -37,14 +37,15 @@ internal sealed class MessageReader(
     private int _skippedDepth;
     private long _incompleteItemBytes;
     private ItemPreparation? _preparation;
-    private Func<IncomingItem<Flag>, IncomingItem<Flag>>? _prepareFlag;
-    private Func<IncomingItem<Segment>, IncomingItem<Segment>>? _prepareSegment;
     private string _member = "";
     private string? _error;
     private string? _messageType;
     private string? _eventType;
-    private List<IncomingItem<Flag>>? _flags;
-    private List<IncomingItem<Segment>>? _segments;
+    private ItemArray<Flag>? _flags;
+    private ItemArray<Segment>? _segments;
+
+    /// <summary>Reads a whole item, see <see cref="WireFormat.ReadFlag"/>.</summary>
+    private delegate object? WholeItemReader(ref Utf8JsonReader reader, out ItemEnvelope envelope);
 
     /// <summary>Where the reader is: before the next token of this place.</summary>
     private enum Place
@@ -144,9 +145,9 @@ internal sealed class MessageReader(
     private bool TryReadNext(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, bool isFinal)
     {
         if (_place == Place.Flags)
-            return TryReadItemOrEnd(ref reader, utf8, isFinal, "flag", _flags!, format.CompileFlag, _prepareFlag);
+            return TryReadItemOrEnd(ref reader, utf8, isFinal, _flags!);
         if (_place == Place.Segments)
-            return TryReadItemOrEnd(ref reader, utf8, isFinal, "segment", _segments!, format.CompileSegment, _prepareSegment);
+            return TryReadItemOrEnd(ref reader, utf8, isFinal, _segments!);
         if (!reader.Read())
             return false;
 
@@ -206,9 +207,9 @@ internal sealed class MessageReader(
         if (Is(_member, "eventType"))
             _eventType = TextOrNull(ref reader);
         else if (Is(_member, "featureFlags"))
-            _flags = BeginItems<Flag>(ref reader, "flag", Place.Flags);
+            _flags = BeginItems(ref reader, Place.Flags, NewFlags);
         else if (Is(_member, "segments"))
-            _segments = BeginItems<Segment>(ref reader, "segment", Place.Segments);
+            _segments = BeginItems(ref reader, Place.Segments, NewSegments);
         else
             Skip(ref reader);
     }
@@ -227,7 +228,13 @@ internal sealed class MessageReader(
             (_place, _placeAfterSkip, _skippedDepth) = (Place.SkippedValue, _place, reader.CurrentDepth);
     }
 
-    private List<IncomingItem<T>>? BeginItems<T>(ref Utf8JsonReader reader, string kind, Place place)
+    private ItemArray<Flag> NewFlags() =>
+        new("flag", format.ReadFlag, format.CompileFlag, _preparation is null ? null : _preparation.Prepare);
+
+    private ItemArray<Segment> NewSegments() =>
+        new("segment", format.ReadSegment, format.CompileSegment, _preparation is null ? null : _preparation.Prepare);
+
+    private ItemArray<T>? BeginItems<T>(ref Utf8JsonReader reader, Place place, Func<ItemArray<T>> create)
         where T : class, IDataItem
     {
         if (reader.TokenType == JsonTokenType.Null)
@@ -235,31 +242,18 @@ internal sealed class MessageReader(
         if (reader.TokenType != JsonTokenType.StartArray)
         {
             // Thrown later and only for a data-sync, because the message type may be the last member.
-            _error = $"a data-sync whose {kind}s are not an array";
+            _error = $"a data-sync whose {create().Kind}s are not an array";
             Skip(ref reader);
             return null;
         }
 
         _place = place;
-        if (_preparation is null && prepareItems is not null)
-        {
-            _preparation = prepareItems();
-            _prepareFlag = _preparation.Prepare;
-            _prepareSegment = _preparation.Prepare;
-        }
-
-        return [];
+        _preparation ??= prepareItems?.Invoke();
+        return create();
     }
 
     /// <summary>Reads an item, or the end of the array. False if the end of the item is not there yet.</summary>
-    private bool TryReadItemOrEnd<T>(
-        ref Utf8JsonReader reader,
-        ReadOnlySpan<byte> utf8,
-        bool isFinal,
-        string kind,
-        List<IncomingItem<T>> items,
-        Func<IncomingItem<T>, ILogger, T> compile,
-        Func<IncomingItem<T>, IncomingItem<T>>? prepare)
+    private bool TryReadItemOrEnd<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, bool isFinal, ItemArray<T> array)
         where T : class, IDataItem
     {
         var before = reader;
@@ -276,7 +270,7 @@ internal sealed class MessageReader(
         var available = utf8.Length - reader.TokenStartIndex;
         if (isFinal || available >= _incompleteItemBytes * 2)
         {
-            if (TryReadItem(ref reader, utf8, kind, items, compile, prepare))
+            if (TryReadNewItem(ref reader, utf8, array) || TryReadItem(ref reader, utf8, array))
             {
                 _incompleteItemBytes = 0;
                 return true;
@@ -289,19 +283,38 @@ internal sealed class MessageReader(
         return false;
     }
 
+    /// <summary>
+    /// Reads and parses the item at the reader's position in one pass, if it cannot be unchanged. False, with the reader at the
+    /// same position, if the item may be unchanged, is invalid, or has not arrived completely.
+    /// </summary>
+    private bool TryReadNewItem<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ItemArray<T> array)
+        where T : class, IDataItem
+    {
+        if (_preparation is not { ExpectsOnlyNewItems: true })
+            return false;
+
+        var first = reader;
+        try
+        {
+            var wire = array.ReadWhole(ref reader, out var envelope);
+            if (wire is not null && IsAtEndOf(first, reader) && array.TryAdd(envelope, JsonBetween(utf8, first, reader), wire))
+                return true;
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
+        {
+            // The other way to read the item finds out why.
+        }
+
+        reader = first;
+        return false;
+    }
+
     /// <summary>Reads the item at the reader's position. False if its end is not there yet.</summary>
-    private bool TryReadItem<T>(
-        ref Utf8JsonReader reader,
-        ReadOnlySpan<byte> utf8,
-        string kind,
-        List<IncomingItem<T>> items,
-        Func<IncomingItem<T>, ILogger, T> compile,
-        Func<IncomingItem<T>, IncomingItem<T>>? prepare)
+    private bool TryReadItem<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8, ItemArray<T> array)
         where T : class, IDataItem
     {
         var first = reader;
-        var start = (int)reader.TokenStartIndex;
-        (string? Id, long? Version, bool? IsArchived) envelope;
+        ItemEnvelope envelope;
         try
         {
             envelope = format.ReadEnvelope(ref reader);
@@ -310,32 +323,37 @@ internal sealed class MessageReader(
         {
             // An invalid item is skipped, and the others are read. If the JSON itself is invalid, TrySkip throws, and the
             // message is rejected.
+            var start = (int)first.TokenStartIndex;
             var offset = reader.TokenStartIndex - start;
             reader = first;
             if (!reader.TrySkip())
                 return false;
 
             _invalidItems.Add(exception is FormatException
-                ? DescribeWrongType(kind, JsonErrorPath.Find(utf8[start..(int)reader.BytesConsumed], offset))
-                : $"a {kind} with invalid text");
+                ? DescribeWrongType(array.Kind, JsonErrorPath.Find(utf8[start..(int)reader.BytesConsumed], offset))
+                : $"a {array.Kind} with invalid text");
             return true;
         }
 
-        if (first.TokenType == JsonTokenType.StartObject
-            && (reader.TokenType != JsonTokenType.EndObject || reader.CurrentDepth != first.CurrentDepth))
+        if (!IsAtEndOf(first, reader))
             return false;
 
-        if (envelope is not ({ Length: > 0 } id, { } version, var isArchived))
-        {
-            _invalidItems.Add($"a {kind} without id or {format.VersionMember}");
-            return true;
-        }
-
-        var length = (int)reader.BytesConsumed - start;
-        items.Add(prepare is null
-            ? new IncomingItem<T>(id, version, isArchived == true, utf8.Slice(start, length).ToArray(), compile)
-            : prepare(new IncomingItem<T>(id, version, isArchived == true, _buffer.AsMemory(start, length), compile)));
+        if (!array.TryAdd(envelope, JsonBetween(utf8, first, reader), wire: null))
+            _invalidItems.Add($"a {array.Kind} without id or {format.VersionMember}");
         return true;
+    }
+
+    /// <summary>Whether the reader is at the end of the value at whose start it was.</summary>
+    private static bool IsAtEndOf(in Utf8JsonReader first, in Utf8JsonReader reader) =>
+        first.TokenType != JsonTokenType.StartObject
+        || (reader.TokenType == JsonTokenType.EndObject && reader.CurrentDepth == first.CurrentDepth);
+
+    /// <summary>The JSON of an item. Only prepared items may refer to the buffer, which is used again.</summary>
+    private ReadOnlyMemory<byte> JsonBetween(ReadOnlySpan<byte> utf8, in Utf8JsonReader first, in Utf8JsonReader last)
+    {
+        var start = (int)first.TokenStartIndex;
+        var length = (int)last.BytesConsumed - start;
+        return _preparation is null ? utf8.Slice(start, length).ToArray() : _buffer.AsMemory(start, length);
     }
 
     private DataSync? Result()
@@ -351,6 +369,36 @@ internal sealed class MessageReader(
 
         return _flags is null
             ? throw new ProtocolException("a data-sync without featureFlags")
-            : new DataSync(isFull, _flags, _segments ?? [], _invalidItems) { IsPrepared = prepareItems is not null };
+            : new DataSync(isFull, _flags.Items, _segments?.Items ?? [], _invalidItems) { IsPrepared = prepareItems is not null };
+    }
+
+    /// <summary>An array of flags or segments.</summary>
+    /// <param name="kind">The name of the items in messages.</param>
+    /// <param name="readWhole">Reads a whole item.</param>
+    /// <param name="compile">Compiles an item.</param>
+    /// <param name="prepare">Prepares an item; null to leave the items unprepared.</param>
+    private sealed class ItemArray<T>(
+        string kind,
+        WholeItemReader readWhole,
+        Func<IncomingItem<T>, ILogger, T> compile,
+        Func<IncomingItem<T>, IncomingItem<T>>? prepare)
+        where T : class, IDataItem
+    {
+        public string Kind => kind;
+
+        public List<IncomingItem<T>> Items { get; } = [];
+
+        public WholeItemReader ReadWhole => readWhole;
+
+        /// <summary>Adds an item. False if it has no id or no version.</summary>
+        public bool TryAdd(ItemEnvelope envelope, ReadOnlyMemory<byte> json, object? wire)
+        {
+            if (envelope is not { Id: { Length: > 0 } id, Version: { } version })
+                return false;
+
+            var item = new IncomingItem<T>(id, version, envelope.IsArchived == true, json, compile) { Wire = wire };
+            Items.Add(prepare is null ? item : prepare(item));
+            return true;
+        }
     }
 }

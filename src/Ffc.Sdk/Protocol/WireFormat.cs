@@ -29,7 +29,23 @@ internal abstract class WireFormat
     /// <exception cref="JsonException">The JSON is invalid.</exception>
     /// <exception cref="FormatException">One of these members has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
-    public abstract (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader);
+    public abstract ItemEnvelope ReadEnvelope(ref Utf8JsonReader reader);
+
+    /// <summary>
+    /// Reads the whole flag at the reader's position, see <see cref="IncomingItem{T}.Wire"/>. If the end of the flag has not
+    /// arrived yet, the result has no meaning, and the reader is not at the end of the flag.
+    /// </summary>
+    /// <returns>The flag as the server represents it; null for null.</returns>
+    /// <exception cref="JsonException">The JSON is invalid.</exception>
+    /// <exception cref="FormatException">A member has the wrong type.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A string is not valid UTF-8, or the end of the flag has not arrived yet.
+    /// </exception>
+    public abstract object? ReadFlag(ref Utf8JsonReader reader, out ItemEnvelope envelope);
+
+    /// <summary>Reads the whole segment at the reader's position.</summary>
+    /// <inheritdoc cref="ReadFlag"/>
+    public abstract object? ReadSegment(ref Utf8JsonReader reader, out ItemEnvelope envelope);
 
     /// <summary>Compiles a flag.</summary>
     /// <exception cref="FormatException">The flag is invalid. The message names the member, not its value.</exception>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Reflection;
 using Microsoft.Extensions.Logging;
 using NetArchTest.Rules;
@@ -68,6 +69,20 @@ public sealed class ArchitectureTests
 
         Assert.Equal(
             ["Microsoft.Extensions.DependencyInjection.FfcServiceCollectionExtensions"], others.Select(type => type.FullName));
+    }
+
+    // Methods that use such a type are never compiled ahead of time, which delays every cold start.
+    [Fact]
+    public void No_type_contains_a_value_that_prevents_compilation_ahead_of_time()
+    {
+        Type[] types = [typeof(UInt128), typeof(Int128), typeof(Vector<>)];
+        const BindingFlags All = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic
+            | BindingFlags.DeclaredOnly;
+
+        Rule.HasNoOffenders(Sdk.GetTypes().SelectMany(type => type.GetFields(All))
+            .Where(field => types.Contains(
+                field.FieldType.IsGenericType ? field.FieldType.GetGenericTypeDefinition() : field.FieldType))
+            .Select(field => $"{field.DeclaringType}.{field.Name}"));
     }
 
     [Fact]

@@ -71,7 +71,9 @@ public sealed class MessageSplitTests
                 var bytes = Message;
                 foreach (var (at, cut, put) in changes.OrderByDescending(c => c.Item1))
                     bytes = [.. bytes[..Math.Min(at, bytes.Length)], .. put, .. bytes[Math.Min(at + cut, bytes.Length)..]];
-                return Describe(FfcWireFormat.Instance, bytes) == DescribeParts(FfcWireFormat.Instance, bytes, sizes);
+                return Describe(FfcWireFormat.Instance, bytes) == DescribeParts(FfcWireFormat.Instance, bytes, sizes)
+                    && DescribePrepared(FfcWireFormat.Instance, bytes)
+                        == DescribePreparedParts(FfcWireFormat.Instance, bytes, sizes);
             },
             iter: 5_000);
     }
@@ -88,6 +90,7 @@ public sealed class MessageSplitTests
 
         Gen.Int[1, 20_000].Array[1, 20].Sample(sizes => expected == DescribeParts(format, message, sizes), iter: 5);
         Assert.Equal(expected, DescribeParts(format, message, [1]));
+        Assert.Equal(DescribePrepared(format, message), DescribePreparedParts(format, message, [1_000]));
     }
 
     [Fact]
@@ -158,20 +161,40 @@ public sealed class MessageSplitTests
     {
         foreach (WireFormat format in (WireFormat[])[FfcWireFormat.Instance, FeatBitWireFormat.Instance])
         {
-            var expected = Describe(format, message);
-            for (var at = 1; at < message.Length; at++)
-                Assert.Equal(expected, DescribeParts(format, message, [at, message.Length]));
-            for (var size = 1; size <= 16; size++)
-                Assert.Equal(expected, DescribeParts(format, message, [size]));
+            var (expected, prepared) = (Describe(format, message), DescribePrepared(format, message));
+            int[][] splits =
+            [
+                .. Enumerable.Range(1, Math.Max(message.Length - 1, 0)).Select(at => new[] { at, message.Length }),
+                .. Enumerable.Range(1, 16).Select(size => new[] { size }),
+            ];
+            foreach (var sizes in splits)
+            {
+                Assert.Equal(expected, DescribeParts(format, message, sizes));
+                Assert.Equal(prepared, DescribePreparedParts(format, message, sizes));
+            }
         }
     }
 
     private static string Describe(WireFormat format, byte[] message) => Describe(() => format.ReadMessage(message));
 
     /// <summary>Describes the result of a message that arrives in parts of these sizes, which are repeated.</summary>
-    private static string DescribeParts(WireFormat format, byte[] message, int[] sizes) => Describe(() =>
+    private static string DescribeParts(WireFormat format, byte[] message, int[] sizes) =>
+        Describe(() => ReadParts(new MessageReader(format), message, sizes));
+
+    /// <summary>Describes the items as a client without data prepares them. They are parsed from their JSON.</summary>
+    private static string DescribePrepared(WireFormat format, byte[] message) => Describe(
+        () => format.ReadMessage(message),
+        item => DescribePrepared(NewPreparation().Prepare(item)),
+        item => DescribePrepared(NewPreparation().Prepare(item)));
+
+    /// <summary>Describes the same items of a message that arrives in parts. They are parsed while they are read.</summary>
+    private static string DescribePreparedParts(WireFormat format, byte[] message, int[] sizes) => Describe(
+        () => ReadParts(new MessageReader(format, NewPreparation), message, sizes), DescribePrepared, DescribePrepared);
+
+    private static ItemPreparation NewPreparation() => new(DataSet.Empty, keepJson: false, NullLogger.Instance);
+
+    private static DataSync? ReadParts(MessageReader reader, byte[] message, int[] sizes)
     {
-        var reader = new MessageReader(format);
         for (var (at, i) = (0, 0); at < message.Length; i++)
         {
             var count = Math.Min(sizes[i % sizes.Length], message.Length - at);
@@ -180,9 +203,12 @@ public sealed class MessageSplitTests
         }
 
         return reader.Complete();
-    });
+    }
 
-    private static string Describe(Func<DataSync?> read)
+    private static string Describe(Func<DataSync?> read) => Describe(read, Describe, Describe);
+
+    private static string Describe(
+        Func<DataSync?> read, Func<IncomingItem<Flag>, string> flag, Func<IncomingItem<Segment>, string> segment)
     {
         try
         {
@@ -190,8 +216,8 @@ public sealed class MessageSplitTests
                 ? JsonSerializer.Serialize(new
                 {
                     sync.IsFull,
-                    Flags = sync.Flags.Select(Describe),
-                    Segments = sync.Segments.Select(Describe),
+                    Flags = sync.Flags.Select(flag),
+                    Segments = sync.Segments.Select(segment),
                     sync.InvalidItems,
                 })
                 : "no data";
@@ -205,6 +231,14 @@ public sealed class MessageSplitTests
     private static string Describe<T>(IncomingItem<T> item)
         where T : class, IDataItem =>
         $"{item.Id} {item.Version} {item.IsArchived} {Convert.ToHexString(item.Json.Span)}";
+
+    private static string DescribePrepared(IncomingItem<Flag> item) =>
+        $"{Describe(item)} {item.Content.Hash} {item.Error} {item.Wire} {item.Compiled?.Key} {item.Compiled?.Name} "
+        + $"{item.Compiled?.Rules.Length} {item.Compiled?.Targets.Count} {item.Compiled?.Variations.Length}";
+
+    private static string DescribePrepared(IncomingItem<Segment> item) =>
+        $"{Describe(item)} {item.Content.Hash} {item.Error} {item.Wire} {item.Compiled?.Included.Count} "
+        + $"{item.Compiled?.Excluded?.Count} {item.Compiled?.Rules.Length}";
 
     private static void Append(MessageReader reader, ReadOnlySpan<byte> bytes)
     {

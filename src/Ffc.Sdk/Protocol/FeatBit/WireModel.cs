@@ -2,6 +2,7 @@ namespace Ffc.Sdk.Protocol.FeatBit;
 
 /// <summary>A flag on the wire, with the wire's names. Every member may be missing.</summary>
 internal sealed record WireFlag(
+    ItemEnvelope Envelope,
     string? Name,
     string? Key,
     string? VariationType,
@@ -27,6 +28,7 @@ internal sealed record WireRollout(string? Id, double[]? Rollout, double? ExptRo
 internal sealed record WireCondition(string? Property, string? Op, string? Value);
 
 /// <summary>A segment on the wire.</summary>
-internal sealed record WireSegment(string?[]? Included, string?[]? Excluded, WireSegmentRule?[]? Rules);
+internal sealed record WireSegment(
+    ItemEnvelope Envelope, string?[]? Included, string?[]? Excluded, WireSegmentRule?[]? Rules);
 
 internal sealed record WireSegmentRule(WireCondition?[]? Conditions);

@@ -8,46 +8,43 @@ namespace Ffc.Sdk.Protocol.FeatBit;
 internal static class WireReader
 {
     /// <inheritdoc cref="WireFormat.ReadEnvelope"/>
-    public static (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader)
+    public static ItemEnvelope ReadEnvelope(ref Utf8JsonReader reader)
     {
+        var envelope = default(ItemEnvelope);
         if (!Begin(ref reader))
-            return default;
+            return envelope;
 
-        string? id = null, key = null;
-        long? updatedAt = null;
-        bool? isArchived = null;
+        string? key = null;
         while (Next(ref reader, out var name))
         {
-            if (Is(name, "id"u8))
-                id = Text(ref reader);
-            else if (Is(name, "key"u8))
+            // TrySkip is false only at the end of an item that has not arrived completely.
+            if (Is(name, "key"u8))
                 key = Text(ref reader);
-            else if (Is(name, "updatedAt"u8))
-                updatedAt = UnixMilliseconds(ref reader);
-            else if (Is(name, "isArchived"u8))
-                isArchived = Bool(ref reader);
-            else
-                reader.TrySkip(); // False only at the end of an item that has not arrived completely.
+            else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
+                reader.TrySkip();
         }
 
-        return (string.IsNullOrEmpty(id) ? key : id, updatedAt, isArchived);
+        return WithKey(envelope, key);
     }
 
     /// <summary>Reads a flag.</summary>
     /// <exception cref="FormatException">
     /// A member has the wrong type, or text that is not valid; the message names the member.
     /// </exception>
-    public static WireFlag Parse(IncomingItem<Flag> item) => ReadItem(item.Json.Span, ReadFlag);
+    public static WireFlag Parse(IncomingItem<Flag> item) => (WireFlag?)item.Wire ?? ReadItem(item.Json.Span, ReadFlag);
 
     /// <summary>Reads a segment.</summary>
     /// <inheritdoc cref="Parse(IncomingItem{Flag})"/>
-    public static WireSegment Parse(IncomingItem<Segment> item) => ReadItem(item.Json.Span, ReadSegment);
+    public static WireSegment Parse(IncomingItem<Segment> item) =>
+        (WireSegment?)item.Wire ?? ReadItem(item.Json.Span, ReadSegment);
 
-    private static WireFlag? ReadFlag(ref Utf8JsonReader reader)
+    /// <summary>Reads the flag at the reader's position, see <see cref="WireFormat.ReadFlag"/>.</summary>
+    public static WireFlag? ReadFlag(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader))
             return null;
 
+        var envelope = default(ItemEnvelope);
         string? title = null, key = null, type = null, off = null;
         WireVariation?[]? variations = null;
         WireTarget?[]? targets = null;
@@ -76,18 +73,22 @@ internal static class WireReader
                 fallthrough = Fallthrough(ref reader);
             else if (Is(name, "exptIncludeAllTargets"u8))
                 experiment = Bool(ref reader);
-            else
+            else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
                 reader.Skip();
         }
 
-        return new WireFlag(title, key, type, variations, targets, rules, isEnabled, off, fallthrough, experiment);
+        return new WireFlag(
+            WithKey(envelope, key),
+            title, key, type, variations, targets, rules, isEnabled, off, fallthrough, experiment);
     }
 
-    private static WireSegment? ReadSegment(ref Utf8JsonReader reader)
+    /// <summary>Reads the segment at the reader's position, see <see cref="WireFormat.ReadSegment"/>.</summary>
+    public static WireSegment? ReadSegment(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader))
             return null;
 
+        var envelope = default(ItemEnvelope);
         string?[]? included = null, excluded = null;
         WireSegmentRule?[]? rules = null;
         while (Next(ref reader, out var name))
@@ -98,11 +99,33 @@ internal static class WireReader
                 excluded = Array(ref reader, UserKey);
             else if (Is(name, "rules"u8))
                 rules = Array(ref reader, SegmentRule);
-            else
+            else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
                 reader.Skip();
         }
 
-        return new WireSegment(included, excluded, rules);
+        return new WireSegment(envelope, included, excluded, rules);
+    }
+
+    private static bool ReadEnvelopeMember(
+        ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> name, ref ItemEnvelope envelope)
+    {
+        if (Is(name, "id"u8))
+            envelope.Id = Text(ref reader);
+        else if (Is(name, "updatedAt"u8))
+            envelope.Version = UnixMilliseconds(ref reader);
+        else if (Is(name, "isArchived"u8))
+            envelope.IsArchived = Bool(ref reader);
+        else
+            return false;
+        return true;
+    }
+
+    // A flag without an id is identified by its key.
+    private static ItemEnvelope WithKey(ItemEnvelope envelope, string? key)
+    {
+        if (string.IsNullOrEmpty(envelope.Id))
+            envelope.Id = key;
+        return envelope;
     }
 
     private static string? UserKey(ref Utf8JsonReader reader) => Text(ref reader);

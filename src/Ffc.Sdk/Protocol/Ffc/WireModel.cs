@@ -2,6 +2,7 @@ namespace Ffc.Sdk.Protocol.Ffc;
 
 /// <summary>A flag on the wire, with the wire's names. Every member may be missing.</summary>
 internal sealed record WireFlag(
+    ItemEnvelope Envelope,
     bool? ExptIncludeAllRules,
     WireFlagInfo? Ff,
     WirePrerequisite[]? Ffp,
@@ -34,6 +35,7 @@ internal sealed record WireClause(string? Property, string? Operation, string? V
 
 /// <summary>A segment on the wire.</summary>
 internal sealed record WireSegment(
+    ItemEnvelope Envelope,
     string?[]? Included,
     string?[]? Excluded,
     WireSegmentRule[]? Rules);

@@ -11,44 +11,40 @@ namespace Ffc.Sdk.Protocol.Ffc;
 internal static class WireReader
 {
     /// <inheritdoc cref="WireFormat.ReadEnvelope"/>
-    public static (string? Id, long? Version, bool? IsArchived) ReadEnvelope(ref Utf8JsonReader reader)
+    public static ItemEnvelope ReadEnvelope(ref Utf8JsonReader reader)
     {
+        var envelope = default(ItemEnvelope);
         if (!Begin(ref reader))
-            return default;
+            return envelope;
 
-        string? id = null;
-        long? timestamp = null;
-        bool? isArchived = null;
         while (Next(ref reader, out var name))
         {
-            if (Is(name, "id"u8))
-                id = Text(ref reader);
-            else if (Is(name, "timestamp"u8))
-                timestamp = Long(ref reader);
-            else if (Is(name, "isArchived"u8))
-                isArchived = Bool(ref reader);
-            else
-                reader.TrySkip(); // False only at the end of an item that has not arrived completely.
+            // TrySkip is false only at the end of an item that has not arrived completely.
+            if (!ReadEnvelopeMember(ref reader, name, ref envelope))
+                reader.TrySkip();
         }
 
-        return (id, timestamp, isArchived);
+        return envelope;
     }
 
     /// <summary>Reads a flag.</summary>
     /// <exception cref="FormatException">
     /// A member has the wrong type, or text that is not valid; the message names the member.
     /// </exception>
-    public static WireFlag Parse(IncomingItem<Flag> item) => ReadItem(item.Json.Span, ReadFlag);
+    public static WireFlag Parse(IncomingItem<Flag> item) => (WireFlag?)item.Wire ?? ReadItem(item.Json.Span, ReadFlag);
 
     /// <summary>Reads a segment.</summary>
     /// <inheritdoc cref="Parse(IncomingItem{Flag})"/>
-    public static WireSegment Parse(IncomingItem<Segment> item) => ReadItem(item.Json.Span, ReadSegment);
+    public static WireSegment Parse(IncomingItem<Segment> item) =>
+        (WireSegment?)item.Wire ?? ReadItem(item.Json.Span, ReadSegment);
 
-    private static WireFlag? ReadFlag(ref Utf8JsonReader reader)
+    /// <summary>Reads the flag at the reader's position, see <see cref="WireFormat.ReadFlag"/>.</summary>
+    public static WireFlag? ReadFlag(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader))
             return null;
 
+        var envelope = default(ItemEnvelope);
         bool? experiment = null;
         WireFlagInfo? info = null;
         WirePrerequisite[]? prerequisites = null;
@@ -69,18 +65,20 @@ internal static class WireReader
                 targets = Array(ref reader, Target);
             else if (Is(name, "variationOptions"u8))
                 variations = Array(ref reader, Variation);
-            else
+            else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
                 reader.Skip();
         }
 
-        return new WireFlag(experiment, info, prerequisites, rules, targets, variations);
+        return new WireFlag(envelope, experiment, info, prerequisites, rules, targets, variations);
     }
 
-    private static WireSegment? ReadSegment(ref Utf8JsonReader reader)
+    /// <summary>Reads the segment at the reader's position, see <see cref="WireFormat.ReadSegment"/>.</summary>
+    public static WireSegment? ReadSegment(ref Utf8JsonReader reader)
     {
         if (!Begin(ref reader))
             return null;
 
+        var envelope = default(ItemEnvelope);
         string?[]? included = null, excluded = null;
         WireSegmentRule[]? rules = null;
         while (Next(ref reader, out var name))
@@ -91,11 +89,25 @@ internal static class WireReader
                 excluded = Array(ref reader, UserKey);
             else if (Is(name, "rules"u8))
                 rules = Array(ref reader, SegmentRule);
-            else
+            else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
                 reader.Skip();
         }
 
-        return new WireSegment(included, excluded, rules);
+        return new WireSegment(envelope, included, excluded, rules);
+    }
+
+    private static bool ReadEnvelopeMember(
+        ref Utf8JsonReader reader, scoped ReadOnlySpan<byte> name, ref ItemEnvelope envelope)
+    {
+        if (Is(name, "id"u8))
+            envelope.Id = Text(ref reader);
+        else if (Is(name, "timestamp"u8))
+            envelope.Version = Long(ref reader);
+        else if (Is(name, "isArchived"u8))
+            envelope.IsArchived = Bool(ref reader);
+        else
+            return false;
+        return true;
     }
 
     private static string? UserKey(ref Utf8JsonReader reader) => Text(ref reader);
