@@ -78,17 +78,18 @@ internal sealed class FunctionHostBuilder
         foreach (var address in addresses)
             application.Urls.Add(address);
 
-        // A function key or a list of origins defines who may call the functions. Without them, the addresses are loopback.
-        if (key is null && origins.Count == 0)
-            application.Use(RefuseOtherSitesAsync);
+        // A function key defines who may call the functions. Without one, the addresses are loopback, and a list of origins adds
+        // pages of other sites. Such a list alone does not stop pages that use a foreign name for a loopback address.
+        if (key is null)
+            application.Use((context, next) => RefuseOtherSitesAsync(context, origins, next));
         AllowedOrigins.UseFor(application, origins);
         DevelopmentDefaults.MapDashboard(application);
         FunctionRoutes.Map(application, httpFunctions, key);
         return application;
     }
 
-    private static Task RefuseOtherSitesAsync(HttpContext context, RequestDelegate next) =>
-        LocalRequests.Check(context.Request) is { } refusal
+    private static Task RefuseOtherSitesAsync(HttpContext context, IReadOnlyList<string> origins, RequestDelegate next) =>
+        LocalRequests.Check(context.Request, origins) is { } refusal
             ? Problem.WriteAsync(
                 context, refusal.Status, $"{refusal.Reason} This does not apply if {FunctionKey.Variable} is set.")
             : next(context);
@@ -124,8 +125,15 @@ internal sealed class FunctionHostBuilder
         Web.Logging.AddConfiguration(Web.Configuration.GetSection("Logging"));
         Web.Logging.AddSimpleConsole(console => console.SingleLine = true);
 
-        // This category logs the query of a request, which contains the key of callers that send it as "code".
-        Web.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // These categories log the query of a request, or a malformed request line. It contains the key of callers that send it
+        // as "code", and the tickets of event streams.
+        foreach (var category in (string[])
+            ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"])
+        {
+            // Settings of a provider precede filters for all providers, but not filters for this provider.
+            Web.Logging.AddFilter(category, LogLevel.None);
+            Web.Logging.AddFilter<ConsoleLoggerProvider>(category, LogLevel.None);
+        }
 
         // HostRunner reports a failed start in one line.
         Web.Logging.AddFilter<ConsoleLoggerProvider>(HostRunner.StartFailureCategory, LogLevel.None);

@@ -49,11 +49,39 @@ public sealed class LocalRequestTests
     }
 
     [Theory]
-    [InlineData("--Ffc:FunctionKey", "a-key")]
-    [InlineData("--Ffc:Cors:AllowedOrigins", "https://shop.example.com")]
-    public async Task A_key_or_a_list_of_origins_replaces_these_rules(string setting, string value)
+    [InlineData(200, "localhost", "https://shop.example.com")]
+    [InlineData(200, "localhost", "http://localhost:3000")]
+    [InlineData(403, "localhost", "https://evil.example.com")]
+    [InlineData(403, "localhost", "https://shop.example.com.evil.example.com")]
+    [InlineData(403, "shop.example.com", "https://shop.example.com")]
+    [InlineData(200, "localhost", "https://evil.example.com", "*")]
+    [InlineData(403, "evil.example.com", "https://evil.example.com", "*")]
+    public async Task A_list_of_origins_adds_other_pages(
+        int status, string name, string origin, string origins = "https://shop.example.com")
     {
-        await using var host = await RunningHost.StartAsync<Functions>(settings: [setting, value]);
+        await using var host = await RunningHost.StartAsync<Functions>(settings: ["--Ffc:Cors:AllowedOrigins", origins]);
+
+        using var response = await host.SendAsync(HttpMethod.Get, "api/function", ("Host", name), ("Origin", origin));
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task With_a_list_of_origins_a_body_must_still_be_JSON()
+    {
+        await using var host = await RunningHost.StartAsync<Functions>(
+            settings: ["--Ffc:Cors:AllowedOrigins", "https://shop.example.com"]);
+
+        using var text = await PostAsync(host, "text/plain");
+        using var json = await PostAsync(host, "application/json");
+
+        Assert.Equal((415, 200), ((int)text.StatusCode, (int)json.StatusCode));
+    }
+
+    [Fact]
+    public async Task A_key_replaces_these_rules()
+    {
+        await using var host = await RunningHost.StartAsync<Functions>(settings: ["--Ffc:FunctionKey", "a-key"]);
 
         using var get = await host.SendAsync(
             HttpMethod.Get, "api/function",

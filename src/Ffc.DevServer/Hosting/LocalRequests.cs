@@ -10,13 +10,18 @@ namespace Ffc.DevServer.Hosting;
 /// </summary>
 internal static class LocalRequests
 {
+    private const string AnyOrigin = "*";
+
     /// <summary>Returns why a request may come from a page of another site; null if it does not.</summary>
-    public static LocalRefusal? Check(HttpRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="origins">The origins of other pages that may send requests; <c>*</c> for all.</param>
+    public static LocalRefusal? Check(HttpRequest request, IReadOnlyCollection<string> origins)
     {
         if (CheckHost(request) is { } refusal)
             return refusal;
         if (request.Headers.Origin.ToString() is { Length: > 0 } origin
-            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLoopbackName(uri.Host)))
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri) && IsLoopbackName(uri.Host))
+            && !origins.Contains(AnyOrigin) && !origins.Contains(origin, StringComparer.OrdinalIgnoreCase))
             return new(StatusCodes.Status403Forbidden, "Pages of other sites must not call this server.");
 
         // A page can send other content types without a preflight request.

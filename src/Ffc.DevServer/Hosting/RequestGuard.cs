@@ -28,7 +28,7 @@ internal sealed class RequestGuard(bool isLocal, AccessKey? key, string[] client
             return null;
 
         // A page of this server sends forms, too.
-        return hasOrigin ? LocalRequests.CheckHost(request) : LocalRequests.Check(request);
+        return hasOrigin ? LocalRequests.CheckHost(request) : LocalRequests.Check(request, origins: []);
     }
 
     private bool IsOpen(PathString path) => path == AccessKey.LoginPath || Array.Exists(clientPaths, client => path == client);

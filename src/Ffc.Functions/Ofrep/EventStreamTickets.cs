@@ -17,6 +17,9 @@ internal sealed class EventStreamTickets(string envSecret, TimeProvider timeProv
     private const int PeriodSeconds = 300;
     private const int SignatureBytes = 16;
 
+    // A client that was away for longer, such as a closed laptop, evaluates its flags again in any case.
+    private const int MaxExpiredPeriods = 24 * 3600 / PeriodSeconds;
+
     private readonly byte[] _key = HMACSHA256.HashData(Encoding.UTF8.GetBytes(envSecret), "OFREP event streams"u8);
 
     private volatile Ticket _current = new(0, "");
@@ -44,7 +47,12 @@ internal sealed class EventStreamTickets(string envSecret, TimeProvider timeProv
             return TicketState.Invalid;
         }
 
-        return period >= CurrentPeriod - 1 ? TicketState.Valid : TicketState.Expired;
+        return (CurrentPeriod - period) switch
+        {
+            <= 1 => TicketState.Valid,
+            <= MaxExpiredPeriods => TicketState.Expired,
+            _ => TicketState.Invalid,
+        };
     }
 
     private string Sign(long period)

@@ -10,7 +10,7 @@ public sealed class Explain(IFfcClient client)
 {
     /// <summary>Handles <c>POST explain/{flagKey}</c> with <c>{ "user": {…} }</c>. Sends no insight event.</summary>
     /// <returns>
-    /// Every step of the evaluation. 404 if there is no flag with this key, 503 if there is no flag data.
+    /// Every step of the evaluation; prerequisites to <see cref="ExplanationNesting.MaxLevels"/> levels. 404 if there is no flag with this key, 503 if there is no flag data.
     /// </returns>
     [Function("Explain")]
     public Task<IResult> RunAsync(
@@ -26,7 +26,7 @@ public sealed class Explain(IFfcClient client)
                 EvaluationError.FlagNotFound => throw ApiProblem.NotFound("No flag has this key.", "flagKey"),
                 EvaluationError.ClientNotReady =>
                     throw ApiProblem.Unavailable(ClientHealth.NotReadyReason(client), ApiProblem.NotReadyRetryDelay),
-                _ => TypedResults.Json(explanation, ExplanationJson.Default.FlagExplanation),
+                _ => TypedResults.Json(ExplanationNesting.Limit(explanation), ExplanationJson.Default.FlagExplanation),
             };
         });
 }

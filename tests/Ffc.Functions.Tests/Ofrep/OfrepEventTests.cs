@@ -152,6 +152,21 @@ public sealed class OfrepEventTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_ticket_is_invalid_after_a_day()
+    {
+        await StartAsync();
+        var uri = await RequestUriAsync();
+        _clock.Advance(TimeSpan.FromHours(24));
+        using (var expired = await _host.GetAsync(uri))
+            Assert.Equal(200, (int)expired.StatusCode);
+
+        _clock.Advance(TimeSpan.FromMinutes(5));
+
+        using var response = await _host.GetAsync(uri);
+        await RunningHost.ProblemDetailAsync(response, 401);
+    }
+
+    [Fact]
     public async Task A_ticket_of_an_instance_whose_clock_is_ahead_is_valid()
     {
         await StartAsync();
