@@ -23,7 +23,8 @@ internal static class ExplanationNesting
                 Hints =
                 [
                     .. explanation.Hints,
-                    $"Prerequisites are explained to {MaxLevels} levels. Explain these flags for the rest: {string.Join(", ", omitted)}.",
+                    $"Prerequisites are explained to {MaxLevels} levels. "
+                    + $"Explain these flags for the rest: {string.Join(", ", omitted)}.",
                 ],
             };
     }

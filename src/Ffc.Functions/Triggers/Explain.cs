@@ -10,7 +10,8 @@ public sealed class Explain(IFfcClient client)
 {
     /// <summary>Handles <c>POST explain/{flagKey}</c> with <c>{ "user": {…} }</c>. Sends no insight event.</summary>
     /// <returns>
-    /// Every step of the evaluation; prerequisites to <see cref="ExplanationNesting.MaxLevels"/> levels. 404 if there is no flag with this key, 503 if there is no flag data.
+    /// Every step of the evaluation; prerequisites to <see cref="ExplanationNesting.MaxLevels"/> levels. 404 if there is no flag
+    /// with this key, 503 if there is no flag data.
     /// </returns>
     [Function("Explain")]
     public Task<IResult> RunAsync(
