@@ -38,9 +38,7 @@ internal abstract class WireFormat
     /// <returns>The flag as the server represents it; null for null.</returns>
     /// <exception cref="JsonException">The JSON is invalid.</exception>
     /// <exception cref="FormatException">A member has the wrong type.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// A string is not valid UTF-8, or the end of the flag has not arrived yet.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
     public abstract object? ReadFlag(ref Utf8JsonReader reader, out ItemEnvelope envelope);
 
     /// <summary>Reads the whole segment at the reader's position.</summary>

@@ -17,7 +17,6 @@ internal static class WireReader
         string? key = null;
         while (Next(ref reader, out var name))
         {
-            // TrySkip is false only at the end of an item that has not arrived completely.
             if (Is(name, "key"u8))
                 key = Text(ref reader);
             else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
@@ -74,7 +73,7 @@ internal static class WireReader
             else if (Is(name, "exptIncludeAllTargets"u8))
                 experiment = Bool(ref reader);
             else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireFlag(
@@ -100,7 +99,7 @@ internal static class WireReader
             else if (Is(name, "rules"u8))
                 rules = Array(ref reader, SegmentRule);
             else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireSegment(envelope, included, excluded, rules);
@@ -143,7 +142,7 @@ internal static class WireReader
             else if (Is(name, "value"u8))
                 value = Text(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireVariation(id, value);
@@ -163,7 +162,7 @@ internal static class WireReader
             else if (Is(name, "variationId"u8))
                 variation = Text(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireTarget(keys, variation);
@@ -189,7 +188,7 @@ internal static class WireReader
             else if (Is(name, "variations"u8))
                 variations = Array(ref reader, Rollout);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireRule(dispatchKey, experiment, conditions, variations);
@@ -212,7 +211,7 @@ internal static class WireReader
             else if (Is(name, "variations"u8))
                 variations = Array(ref reader, Rollout);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireFallthrough(dispatchKey, experiment, variations);
@@ -235,7 +234,7 @@ internal static class WireReader
             else if (Is(name, "exptRollout"u8))
                 experiment = Double(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireRollout(id, range, experiment);
@@ -252,7 +251,7 @@ internal static class WireReader
             if (Is(name, "conditions"u8))
                 conditions = Array(ref reader, Condition);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireSegmentRule(conditions);
@@ -273,7 +272,7 @@ internal static class WireReader
             else if (Is(name, "value"u8))
                 value = Text(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireCondition(property, operation, value);

@@ -7,6 +7,7 @@ namespace Ffc.Sdk.Protocol.Ffc;
 /// <summary>
 /// Reads flags and segments from JSON. Hand-written, because a source-generated serializer takes about twice as long
 /// (<c>WireReaderBenchmarks</c>) and would delay every cold start (<c>WireReaderStartBenchmarks</c>).
+/// <c>TrySkip</c> is false only at the end of an item that has not arrived completely; <c>Skip</c> accepts no such items.
 /// </summary>
 internal static class WireReader
 {
@@ -19,7 +20,6 @@ internal static class WireReader
 
         while (Next(ref reader, out var name))
         {
-            // TrySkip is false only at the end of an item that has not arrived completely.
             if (!ReadEnvelopeMember(ref reader, name, ref envelope))
                 reader.TrySkip();
         }
@@ -66,7 +66,7 @@ internal static class WireReader
             else if (Is(name, "variationOptions"u8))
                 variations = Array(ref reader, Variation);
             else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireFlag(envelope, experiment, info, prerequisites, rules, targets, variations);
@@ -90,7 +90,7 @@ internal static class WireReader
             else if (Is(name, "rules"u8))
                 rules = Array(ref reader, SegmentRule);
             else if (!ReadEnvelopeMember(ref reader, name, ref envelope))
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireSegment(envelope, included, excluded, rules);
@@ -136,7 +136,7 @@ internal static class WireReader
             else if (Is(name, "variationOptionWhenDisabled"u8))
                 off = Variation(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireFlagInfo(title, key, status, experiment, rollouts, off);
@@ -156,7 +156,7 @@ internal static class WireReader
             else if (Is(name, "valueOptionsVariationValue"u8))
                 variation = Variation(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WirePrerequisite(id, variation);
@@ -179,7 +179,7 @@ internal static class WireReader
             else if (Is(name, "valueOptionsVariationRuleValues"u8))
                 rollouts = Array(ref reader, Rollout);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireRule(experiment, clauses, rollouts);
@@ -196,7 +196,7 @@ internal static class WireReader
             if (Is(name, "ruleJsonContent"u8))
                 clauses = Array(ref reader, Clause);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireSegmentRule(clauses);
@@ -217,7 +217,7 @@ internal static class WireReader
             else if (Is(name, "value"u8))
                 value = Text(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireClause(property, operation, value);
@@ -237,7 +237,7 @@ internal static class WireReader
             else if (Is(name, "valueOption"u8))
                 variation = Variation(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireTarget(individuals, variation);
@@ -254,7 +254,7 @@ internal static class WireReader
             if (Is(name, "keyId"u8))
                 key = Text(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireIndividual(key);
@@ -277,7 +277,7 @@ internal static class WireReader
             else if (Is(name, "valueOption"u8))
                 variation = Variation(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireRollout(percentages, experiment, variation);
@@ -297,7 +297,7 @@ internal static class WireReader
             else if (Is(name, "variationValue"u8))
                 value = Text(ref reader);
             else
-                reader.Skip();
+                reader.TrySkip();
         }
 
         return new WireVariation(localId, value);
