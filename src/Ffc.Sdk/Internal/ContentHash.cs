@@ -1,10 +1,10 @@
-using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace Ffc.Sdk.Internal;
 
 /// <summary>
-/// A hash of 64 bits that tells whether content is unchanged. It is the same in all processes. Not for security: a collision of
+/// A hash of 64 bits that tells whether content is unchanged. It is the same in all processes on the same kind of processor. Not for security: a collision of
 /// data from the server is improbable, and impossible if only one group of eight bytes differs.
 /// </summary>
 /// <remarks>
@@ -19,15 +19,15 @@ internal static class ContentHash
 
     public static ulong Of(ReadOnlySpan<byte> content)
     {
+        // This loop is fast even if its code is not optimized yet. The order of the bytes depends on the processor, which all
+        // instances of an app share.
         var hash = Add(0, (ulong)content.Length);
-        while (content.Length >= sizeof(ulong))
-        {
-            hash = Add(hash, BinaryPrimitives.ReadUInt64LittleEndian(content));
-            content = content[sizeof(ulong)..];
-        }
+        var words = MemoryMarshal.Cast<byte, ulong>(content);
+        for (var i = 0; i < words.Length; i++)
+            hash = Add(hash, words[i]);
 
         ulong rest = 0;
-        foreach (var value in content)
+        foreach (var value in content[(words.Length * sizeof(ulong))..])
             rest = (rest << 8) | value;
         return Add(Add(hash, rest), 0);
     }
