@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Ffc.Sdk.Internal;
 
 /// <summary>
-/// A hash of 64 bits that tells whether content is unchanged. It is the same in all processes on the same kind of processor. Not for security: a collision of
-/// data from the server is improbable, and impossible if only one group of eight bytes differs.
+/// A hash of 64 bits that tells whether content is unchanged. It is the same in all processes on the same kind of processor.
+/// Not for security: a collision of data from the server is improbable, and impossible if only one group of eight bytes differs.
 /// </summary>
 /// <remarks>
 /// Own code, because the first SHA-256 of a process loads OpenSSL, which takes 9 ms of a cold start, and because XxHash3 is in
