@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using Ffc.DevServer.Hosting;
 using Ffc.Functions;
 using Ffc.Functions.Settings;
@@ -144,6 +145,10 @@ internal sealed class FunctionHostBuilder
         Web.Services.TryAddSingleton(TimeProvider.System);
         Web.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         Web.Services.AddRouting();
+
+        // The responses of the functions have no HTML escapes either.
+        Web.Services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         Web.Services.AddCors();
 
         foreach (var function in functions.Where(function => !function.Method.IsStatic))

@@ -97,7 +97,7 @@ public sealed class RunningHost : IAsyncDisposable
         return await Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Checks that a response is a problem with the given status, and returns its detail.</summary>
+    /// <summary>Checks that a response is a readable problem with the given status, and returns its detail.</summary>
     public static async Task<string> ProblemDetailAsync(HttpResponseMessage response, int status)
     {
         Assert.Equal(status, (int)response.StatusCode);
@@ -106,6 +106,7 @@ public sealed class RunningHost : IAsyncDisposable
         Assert.Equal("about:blank", problem.GetProperty("type").GetString());
         Assert.Equal(status, problem.GetProperty("status").GetInt32());
         Assert.NotEqual("", problem.GetProperty("title").GetString());
+        Assert.DoesNotContain("\\u00", problem.GetRawText(), StringComparison.Ordinal);
         return problem.GetProperty("detail").GetString()!;
     }
 

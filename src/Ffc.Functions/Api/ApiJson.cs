@@ -9,4 +9,7 @@ namespace Ffc.Functions.Api;
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(StatusBody))]
 [JsonSerializable(typeof(EventStreamData))]
-internal sealed partial class ApiJson : JsonSerializerContext;
+internal sealed partial class ApiJson : JsonSerializerContext
+{
+    public static ApiJson Readable => field ??= new ApiJson(ReadableJson.From(Default.Options));
+}

@@ -67,7 +67,7 @@ internal sealed class ApiProblem : Exception, IResult
 
         var body = new ProblemBody("about:blank", ReasonPhrases.GetReasonPhrase(Status), Status, Message, Member);
         return response.WriteAsJsonAsync(
-            body, ApiJson.Default.ProblemBody, "application/problem+json", httpContext.RequestAborted);
+            body, ApiJson.Readable.ProblemBody, "application/problem+json", httpContext.RequestAborted);
     }
 }
 

@@ -9,7 +9,7 @@ namespace Ffc.Functions.Api;
 /// <summary>The responses of successful health checks.</summary>
 internal static class Health
 {
-    public static IResult Live() => TypedResults.Json(new HealthBody("live"), ApiJson.Default.HealthBody);
+    public static IResult Live() => TypedResults.Json(new HealthBody("live"), ApiJson.Readable.HealthBody);
 
     public static IResult Ready(IFfcClient client, TimeProvider timeProvider)
     {
@@ -26,7 +26,7 @@ internal static class Health
                 streamProblem is null ? null : DataFreshness.Seconds(client, timeProvider),
                 streamProblem,
                 insightProblem),
-            ApiJson.Default.HealthBody);
+            ApiJson.Readable.HealthBody);
     }
 }
 

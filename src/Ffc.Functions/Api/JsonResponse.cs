@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -11,8 +10,7 @@ internal sealed class JsonResponse(Action<Utf8JsonWriter> write, int status = St
 {
     public const string ContentType = "application/json; charset=utf-8";
 
-    // A JSON response needs no HTML escapes; without them, names stay readable.
-    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = ReadableJson.Encoder };
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {

@@ -27,7 +27,7 @@ internal static class RefetchEvent
         HttpResponse response, long dataVersion, TimeSpan? reconnectionInterval, CancellationToken cancellationToken)
     {
         var data = new EventStreamData("refetchEvaluation", IdOf(dataVersion), dataVersion / 1000);
-        var item = new SseItem<string>(JsonSerializer.Serialize(data, ApiJson.Default.EventStreamData))
+        var item = new SseItem<string>(JsonSerializer.Serialize(data, ApiJson.Readable.EventStreamData))
         {
             EventId = IdOf(dataVersion),
             ReconnectionInterval = reconnectionInterval,

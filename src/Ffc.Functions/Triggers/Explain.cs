@@ -27,7 +27,7 @@ public sealed class Explain(IFfcClient client)
                 EvaluationError.FlagNotFound => throw ApiProblem.NotFound("No flag has this key.", "flagKey"),
                 EvaluationError.ClientNotReady =>
                     throw ApiProblem.Unavailable(ClientHealth.NotReadyReason(client), ApiProblem.NotReadyRetryDelay),
-                _ => TypedResults.Json(ExplanationNesting.Limit(explanation), ExplanationJson.Default.FlagExplanation),
+                _ => TypedResults.Json(ExplanationNesting.Limit(explanation), ExplanationJson.Readable.FlagExplanation),
             };
         });
 }

@@ -13,5 +13,5 @@ public sealed class Status(IFfcClient client, TimeProvider timeProvider)
     public async Task<IResult> RunAsync(
         [HttpTrigger(AuthorizationLevel.Function, "get", Route = "status")] HttpRequest request,
         CancellationToken cancellationToken) =>
-        TypedResults.Json(await StatusBody.OfAsync(client, timeProvider, cancellationToken), ApiJson.Default.StatusBody);
+        TypedResults.Json(await StatusBody.OfAsync(client, timeProvider, cancellationToken), ApiJson.Readable.StatusBody);
 }

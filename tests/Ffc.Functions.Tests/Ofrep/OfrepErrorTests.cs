@@ -82,9 +82,9 @@ public sealed class OfrepErrorTests
     [Fact]
     public async Task Returns_415_when_the_content_type_is_not_JSON()
     {
-        // Without this setting, the host refuses the request before the function does.
-        await using var app = await OfrepApp.StartAsync(
-            MessageJson.Full(new FlagJson("flag")), "--Ffc:Cors:AllowedOrigins", "https://shop.example.com");
+        // Without a key, the host refuses the request before the function does.
+        await using var app = await OfrepApp.StartAsync(MessageJson.Full(new FlagJson("flag")), "--Ffc:FunctionKey", "a-key");
+        app.Host.Client.DefaultRequestHeaders.Add("x-functions-key", "a-key");
 
         var answer = await app.PostTextAsync("flag", """{"context":{"targetingKey":"ada"}}""", "text/plain");
 
