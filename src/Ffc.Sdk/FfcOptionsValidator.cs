@@ -147,7 +147,7 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         {
             fault = options.Offline
                 ? null
-                : "is missing; set it to the server-side secret of the environment, or set Ffc:Offline to true";
+                : "is missing or empty; set it to the server-side secret of the environment, or set Ffc:Offline to true";
             return null;
         }
 

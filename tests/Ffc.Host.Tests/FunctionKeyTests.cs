@@ -70,15 +70,23 @@ public class FunctionKeyTests
         Assert.Equal(status, (int)response.StatusCode);
     }
 
+    [Fact]
+    public async Task No_key_is_required_if_none_is_configured()
+    {
+        await using var host = await RunningHost.StartAsync<Levels>();
+
+        Assert.Equal("ok", await host.GetStringAsync("api/admin"));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
-    [InlineData(null)]
-    public async Task No_key_is_required_if_none_is_configured(string? key)
+    public async Task Start_fails_if_the_key_is_set_but_empty(string key)
     {
-        await using var host = await RunningHost.StartAsync<Levels>(settings: key is null ? [] : ["--Ffc:FunctionKey", key]);
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => RunningHost.StartAsync<Levels>(builder => builder.Configuration["Ffc:FunctionKey"] = key));
 
-        Assert.Equal("ok", await host.GetStringAsync("api/admin"));
+        Assert.StartsWith("Ffc:FunctionKey: is empty", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,8 +23,13 @@ internal sealed class FunctionKey
         HostSettings.NameOf(nameof(HostSettings.FunctionKey)).Replace(":", "__", StringComparison.Ordinal);
 
     /// <summary>The key in the settings; null if there is none.</summary>
+    /// <exception cref="InvalidOperationException">The key is set but empty. Without a key, everybody can call the app.</exception>
     public static FunctionKey? From(HostSettings settings) =>
-        string.IsNullOrWhiteSpace(settings.FunctionKey) ? null : new FunctionKey(settings.FunctionKey);
+        settings.FunctionKey is not { } key ? null
+        : !string.IsNullOrWhiteSpace(key) ? new FunctionKey(key)
+        : throw new InvalidOperationException(
+            $"{HostSettings.NameOf(nameof(HostSettings.FunctionKey))}: is empty; set it to the key that callers must send, "
+            + "or remove it.");
 
     /// <summary>Returns true if the request has the key in one of the headers or in the query.</summary>
     public bool Admits(HttpRequest request)
