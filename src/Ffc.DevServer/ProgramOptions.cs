@@ -1,3 +1,5 @@
+using Ffc.DevServer.Hosting;
+
 namespace Ffc.DevServer;
 
 /// <summary>Reads the command line and the environment variables of the program.</summary>
@@ -32,7 +34,7 @@ internal static class ProgramOptions
     /// <exception cref="ArgumentException">An option is unknown or invalid. The message names it.</exception>
     public static DevServerOptions Read(string[] args, Func<string, string?> readVariable, ILoggerFactory loggerFactory)
     {
-        var values = Parse(args);
+        var values = CommandLine.Parse(args, Switches.Contains, WithValue.Contains, Invalid);
         var defaults = new DevServerOptions();
         var key = values.GetValueOrDefault("--key") ?? readVariable(KeyVariable);
         return new DevServerOptions
@@ -46,36 +48,6 @@ internal static class ProgramOptions
             StampOnStart = true,
             LoggerFactory = loggerFactory,
         };
-    }
-
-    private static Dictionary<string, string> Parse(string[] args)
-    {
-        var values = new Dictionary<string, string>();
-        for (var i = 0; i < args.Length; i++)
-        {
-            var (name, value) = args[i].Split('=', 2) is [var left, var right] ? (left, right) : (args[i], null);
-            if (Switches.Contains(name))
-            {
-                // A switch may have a value: --control true.
-                value ??= i + 1 < args.Length && bool.TryParse(args[i + 1], out _) ? args[++i] : "true";
-                if (!bool.TryParse(value, out _))
-                    throw Invalid($"{name} must be true or false");
-            }
-            else if (WithValue.Contains(name))
-            {
-                value ??= args.ElementAtOrDefault(++i);
-                if (string.IsNullOrEmpty(value) || (value.StartsWith("--", StringComparison.Ordinal) && name != "--secret"))
-                    throw Invalid($"{name} requires a value");
-            }
-            else
-            {
-                throw Invalid($"unknown option {name}");
-            }
-
-            values[name] = value;
-        }
-
-        return values;
     }
 
     private static MirrorOptions? ReadMirror(Dictionary<string, string> values, Func<string, string?> readVariable)

@@ -22,32 +22,29 @@ namespace Ffc.Host;
 /// <summary>Builds a host that runs functions on Kestrel, without the Azure Functions runtime.</summary>
 internal sealed class FunctionHostBuilder
 {
-    private const string FeatBitOption = "--featbit";
-
     // Containers are killed ten seconds after the request to stop. The client needs up to four seconds after the last request.
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(4);
 
     private readonly HostJson _hostJson;
-    private readonly bool _useFeatBit;
+    private readonly HostCommandLine _commandLine;
     private readonly IReadOnlyCollection<Type> _functionClasses;
 
-    /// <param name="args">
-    /// The command line: settings, and <c>--featbit</c> for a development server that is a FeatBit server.
-    /// </param>
+    /// <param name="args">The command line: settings, and options for the development server.</param>
     /// <param name="functionClasses">The classes whose functions run. Null: all classes of <c>Ffc.Functions</c>.</param>
     /// <param name="hostJsonDirectory">The directory of <c>host.json</c>. Null: the directory of the application.</param>
+    /// <exception cref="ArgumentException">An argument is unknown, or its value is missing.</exception>
     /// <exception cref="InvalidOperationException"><c>host.json</c> is invalid.</exception>
     public FunctionHostBuilder(
         string[] args, IReadOnlyCollection<Type>? functionClasses = null, string? hostJsonDirectory = null)
     {
+        _commandLine = HostCommandLine.Parse(args);
         _functionClasses = functionClasses ?? typeof(FfcFunctionsExtensions).Assembly.GetTypes();
         _hostJson = HostJson.Load(hostJsonDirectory ?? AppContext.BaseDirectory);
 
         // The empty builder keeps the cold start short: the default builders also watch settings files and load HTTPS and
         // more loggers.
         Web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        _useFeatBit = args.Contains(FeatBitOption);
-        AddConfiguration([.. args.Where(argument => argument != FeatBitOption)]);
+        AddConfiguration();
         AddLogging();
     }
 
@@ -68,7 +65,7 @@ internal sealed class FunctionHostBuilder
             .Select(function => new TimerFunction(function)).ToList();
 
         AddServices(functions, timerFunctions);
-        DevelopmentDefaults.AddTo(Web, _hostJson, _useFeatBit);
+        DevelopmentDefaults.AddTo(Web, _hostJson, _commandLine);
         Web.WebHost.UseKestrelCore().ConfigureKestrel(SetLimits);
 
         var settings = HostSettings.From(Web.Configuration);
@@ -107,12 +104,12 @@ internal sealed class FunctionHostBuilder
         kestrel.Limits.MaxRequestLineSize = 128 * 1024;
     }
 
-    private void AddConfiguration(string[] args)
+    private void AddConfiguration()
     {
         Web.Configuration.AddInMemoryCollection(_hostJson.LogLevels);
         Web.Configuration.AddEnvironmentVariables("ASPNETCORE_");
         Web.Configuration.AddEnvironmentVariables();
-        Web.Configuration.AddCommandLine(args);
+        Web.Configuration.AddInMemoryCollection(_commandLine.Settings);
 
         var environment = Web.Configuration[HostDefaults.EnvironmentKey]
             ?? Web.Configuration["DOTNET_ENVIRONMENT"]

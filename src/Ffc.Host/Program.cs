@@ -1,6 +1,12 @@
 using Ffc.Functions;
 using Ffc.Host;
 
+if (HostCommandLine.AsksForHelp(args))
+{
+    Console.WriteLine(HostCommandLine.Usage);
+    return 0;
+}
+
 return await HostRunner.RunAsync(() =>
 {
     var builder = new FunctionHostBuilder(args);

@@ -60,10 +60,51 @@ public sealed class FailedStartTests : IDisposable
     [InlineData("AzureWebJobsStorage__accountName", "account")]
     public async Task A_missing_secret_is_an_error_when_a_setting_shows_a_deployment(string name, string value)
     {
-        await using var app = await AppProcess.RunToEndAsync(
-            "Ffc.Host", new() { ["Ffc__EnvSecret"] = "", [name] = value }, "--urls", "http://127.0.0.1:0");
+        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", new() { [name] = value }, "--urls", "http://127.0.0.1:0");
 
         AssertOneError(app, "Ffc:EnvSecret: is missing");
+    }
+
+    [Theory]
+    [InlineData("Ffc__EnvSecret")]
+    [InlineData("Ffc__StreamingUri")]
+    public async Task A_setting_of_the_server_that_is_set_but_empty_starts_no_development_server(string name)
+    {
+        await using var app = await AppProcess.RunToEndAsync(
+            "Ffc.Host", new() { [name] = "" }, "--urls", "http://127.0.0.1:0");
+
+        AssertOneError(app, "Ffc:EnvSecret: is missing or empty");
+    }
+
+    [Theory]
+    [InlineData("--flags", "mine.json")]
+    [InlineData("--featbit")]
+    public async Task An_option_for_the_development_server_is_an_error_when_a_server_is_configured(params string[] option)
+    {
+        await using var app = await AppProcess.RunToEndAsync(
+            "Ffc.Host", FlagService.Settings(new Uri("http://127.0.0.1:1")), [.. option, "--urls", "http://127.0.0.1:0"]);
+
+        AssertOneError(app, $"{option[0]} is for the development server, which does not start because Ffc:EnvSecret is set");
+    }
+
+    [Fact]
+    public async Task The_option_featbit_is_an_error_when_the_flags_file_is_of_FFC()
+    {
+        await using var app = await AppProcess.RunToEndAsync(
+            "Ffc.Host", [], "--featbit", "--flags", Repository.PathOf("samples/flags.json"), "--urls", "http://127.0.0.1:0");
+
+        AssertOneError(app, "--featbit is not possible with the flags of an FFC server");
+    }
+
+    [Theory]
+    [InlineData("unknown option --bogus", "--bogus")]
+    [InlineData("no-such-file.json", "--flags", "no-such-file.json")]
+    public async Task An_invalid_option_is_named(string expected, params string[] option)
+    {
+        await using var app = await AppProcess.RunToEndAsync(
+            "Ffc.Host", [], [.. option, "--urls", "http://127.0.0.1:0"]);
+
+        AssertOneError(app, expected);
     }
 
     [Fact]

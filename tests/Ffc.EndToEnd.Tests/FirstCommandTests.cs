@@ -26,6 +26,42 @@ public sealed partial class FirstCommandTests
         Assert.Equal(JsonValueKind.True, data.GetProperty("variation").ValueKind);
     }
 
+    [Theory]
+    [InlineData("""{ "mine": true }""", "FFC")]
+    [InlineData("""{ "mine": true }""", "FeatBit", "--featbit")]
+    public async Task The_option_flags_serves_own_flags(string flags, string server, params string[] options)
+    {
+        var folder = Directory.CreateTempSubdirectory("ffc-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "mine.json");
+            await File.WriteAllTextAsync(path, flags, TestContext.Current.CancellationToken);
+            await using var app = await AppProcess.StartAsync(
+                "Ffc.Host", [], [.. options, "--flags", path, "--urls", "http://127.0.0.1:0"]);
+            var line = await Eventually.Is(() => Task.FromResult(CurlLine().Match(app.Output).Value), line => line.Length > 0);
+
+            await Eventually.Is(() => RunAsync(line), answer => answer.Contains("\"mine\"", StringComparison.Ordinal));
+            Assert.Contains($"the {server} development server serves the flags in {path}", app.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task The_option_help_prints_every_option_and_starts_nothing(string option)
+    {
+        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", [], option);
+
+        Assert.Equal(0, app.ExitCode);
+        Assert.StartsWith("usage: Ffc.Host ", app.Output, StringComparison.Ordinal);
+        Assert.All(["--flags", "--featbit", "--urls"], name => Assert.Contains($"  {name} ", app.Output, StringComparison.Ordinal));
+        Assert.DoesNotContain("listening", app.Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Unconfigured_host_prints_the_address_of_the_dashboard_and_leads_to_it()
     {

@@ -17,8 +17,11 @@ internal static class DevelopmentDefaults
     private const string SnapshotPath = "Ffc:Snapshot:Path";
     private const string OutboxPath = "Ffc:Outbox:Path";
     private const string EventStreams = "Ffc:Ofrep:EventStreams";
+    private const string Offline = "Ffc:Offline";
     private const string Storage = "AzureWebJobsStorage";
     private const string EveryHalfMinute = "*/30 * * * * *";
+
+    private static readonly string FunctionKey = HostSettings.NameOf(nameof(HostSettings.FunctionKey));
 
     // A folder in the working directory. Git ignores it.
     private const string Folder = ".ffc";
@@ -29,35 +32,33 @@ internal static class DevelopmentDefaults
     /// </summary>
     /// <param name="builder">The builder of the host.</param>
     /// <param name="hostJson">The content of <c>host.json</c>.</param>
-    /// <param name="useFeatBit">Whether the development server is a FeatBit server.</param>
-    public static void AddTo(WebApplicationBuilder builder, HostJson hostJson, bool useFeatBit)
+    /// <param name="commandLine">The options for the development server.</param>
+    /// <exception cref="InvalidOperationException">There are such options, but the server does not start.</exception>
+    public static void AddTo(WebApplicationBuilder builder, HostJson hostJson, HostCommandLine commandLine)
     {
         var configuration = builder.Configuration;
-        var hasClient = builder.Services.Any(service => service.ServiceType == typeof(IFfcClient));
-        if (!hasClient || (bool.TryParse(configuration["Ffc:Offline"], out var isOffline) && isOffline))
+        if (builder.Services.All(service => service.ServiceType != typeof(IFfcClient)))
             return;
 
-        builder.Services.AddHostedService<InsightSummary>();
-        SetDefault(configuration, OutboxPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "outbox"));
-        SetDefault(configuration, EventStreams, "true");
-        SetDefault(configuration, HostSettings.NameOf(nameof(HostSettings.FlushSchedule)), EveryHalfMinute);
-        if (!string.IsNullOrEmpty(configuration[EnvSecret]) || !string.IsNullOrEmpty(configuration[StreamingUri]))
-            return;
+        var isOffline = bool.TryParse(configuration[Offline], out var offline) && offline;
+        if (!isOffline)
+        {
+            builder.Services.AddHostedService<InsightSummary>();
+            SetDefault(configuration, OutboxPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "outbox"));
+            SetDefault(configuration, EventStreams, "true");
+            SetDefault(configuration, HostSettings.NameOf(nameof(HostSettings.FlushSchedule)), EveryHalfMinute);
+        }
 
-        // A deployment has one of these settings. Then a missing secret is an error, which the client reports.
-        if (HostSettings.From(configuration).FunctionKey is { Length: > 0 } || configuration.GetSection(Storage).Exists())
-            return;
-
-        SetDefault(configuration, SnapshotPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "snapshots"));
-
-        var secret = useFeatBit ? DevServerOptions.FeatBitDevelopmentSecret : DevServerOptions.DevelopmentSecret;
-
-        builder.Services.AddSingleton(
-            services => ActivatorUtilities.CreateInstance<DevelopmentServer>(services, hostJson, secret));
-
-        // The first service, so that the address of the server is known before the client reads its settings.
-        builder.Services.Insert(
-            0, ServiceDescriptor.Singleton<IHostedService>(services => services.GetRequiredService<DevelopmentServer>()));
+        // A secret that is set but empty is an error, which the client reports. So is a missing secret in a deployment, which
+        // has one of the other settings.
+        var reason = isOffline ? $"{Offline} is true"
+            : new[] { EnvSecret, StreamingUri, FunctionKey, Storage }
+                .FirstOrDefault(name => configuration.GetSection(name).Exists()) is { } setting ? $"{setting} is set"
+            : null;
+        if (reason is null)
+            AddServer(builder, hostJson, commandLine);
+        else if (commandLine.DevelopmentOption is { } option)
+            throw new InvalidOperationException($"{option} is for the development server, which does not start because {reason}.");
     }
 
     /// <summary>Redirects <c>/</c> to the dashboard of the development server, if there is one.</summary>
@@ -74,6 +75,17 @@ internal static class DevelopmentDefaults
         configuration[EnvSecret] = server.EnvSecret;
         configuration[StreamingUri] = server.StreamingUri.ToString();
         configuration[EventsUri] = server.BaseUri.ToString();
+    }
+
+    private static void AddServer(WebApplicationBuilder builder, HostJson hostJson, HostCommandLine commandLine)
+    {
+        SetDefault(builder.Configuration, SnapshotPath, Path.Combine(Directory.GetCurrentDirectory(), Folder, "snapshots"));
+        builder.Services.AddSingleton(
+            services => ActivatorUtilities.CreateInstance<DevelopmentServer>(services, hostJson, commandLine));
+
+        // The first service, so that the address of the server is known before the client reads its settings.
+        builder.Services.Insert(
+            0, ServiceDescriptor.Singleton<IHostedService>(services => services.GetRequiredService<DevelopmentServer>()));
     }
 
     private static void SetDefault(ConfigurationManager configuration, string name, string value)

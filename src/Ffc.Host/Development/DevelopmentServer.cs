@@ -11,29 +11,40 @@ namespace Ffc.Host.Development;
 /// <summary>Runs the development server inside the host, and prints its addresses and a command to try.</summary>
 internal sealed class DevelopmentServer(
     HostJson hostJson,
-    string envSecret,
+    HostCommandLine commandLine,
     IConfiguration configuration,
     IServer server,
     IHostApplicationLifetime lifetime,
     ILoggerFactory loggerFactory,
     TimeProvider timeProvider) : IHostedService, IAsyncDisposable
 {
-    private const string Body = """{"user":{"key":"u1","email":"ada@example.com"},"default":false}""";
+    private const string User = """{"key":"u1","email":"ada@example.com"}""";
 
     private FfcDevServer? _devServer;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _devServer = await FfcDevServer.StartAsync(
-            new DevServerOptions
-            {
-                Urls = "http://127.0.0.1:0",
-                EnvSecret = envSecret,
-                StampOnStart = true,
-                TimeProvider = timeProvider,
-                LoggerFactory = loggerFactory,
-            },
-            cancellationToken);
+        var options = new DevServerOptions
+        {
+            Urls = "http://127.0.0.1:0",
+            FlagsPath = commandLine.FlagsPath,
+            EnvSecret = commandLine.UseFeatBit ? DevServerOptions.FeatBitDevelopmentSecret : null,
+            StampOnStart = true,
+            TimeProvider = timeProvider,
+            LoggerFactory = loggerFactory,
+        };
+        try
+        {
+            _devServer = await FfcDevServer.StartAsync(options, cancellationToken);
+        }
+        catch (ArgumentException exception) when (commandLine is { UseFeatBit: true, FlagsPath: not null })
+        {
+            // The user knows nothing of the secret, which is the only option that can be invalid.
+            throw new InvalidOperationException(
+                $"{HostCommandLine.FeatBitOption} is not possible with the flags of an FFC server in {commandLine.FlagsPath}.",
+                exception);
+        }
+
         DevelopmentDefaults.Use(_devServer, configuration);
         lifetime.ApplicationStarted.Register(PrintBanner);
     }
@@ -55,6 +66,11 @@ internal sealed class DevelopmentServer(
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var address = addresses.FirstOrDefault() ?? "";
         var api = hostJson.RoutePrefix.Length == 0 ? address : $"{address}/{hostJson.RoutePrefix}";
+
+        // Only the sample flags are known to contain this flag.
+        var (path, body) = commandLine.FlagsPath is null
+            ? ("/new-checkout", $$"""{"user":{{User}},"default":false}""")
+            : ("", $$"""{"user":{{User}}}""");
         var flags = $"the {_devServer!.ServerName} development server serves the flags in {_devServer.FlagsPath}";
         Console.WriteLine(
             $$$"""
@@ -62,7 +78,7 @@ internal sealed class DevelopmentServer(
             No server is configured: {{{flags}}}
               Dashboard: {{{_devServer.BaseUri}}}
               Try:
-            curl -s {{{api}}}/evaluate/new-checkout -H "Content-Type: application/json" -d '{{{Body}}}'
+            curl -s {{{api}}}/evaluate{{{path}}} -H "Content-Type: application/json" -d '{{{body}}}'
               Edit and save that file, then run the command again. Press Ctrl+C to stop.
 
             """);
