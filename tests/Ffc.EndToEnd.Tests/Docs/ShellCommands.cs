@@ -8,7 +8,7 @@ namespace Ffc.EndToEnd.Tests.Docs;
 internal static partial class ShellCommands
 {
     private static readonly string[] BasicCommands =
-        ["[", "cd", "cp", "do", "done", "echo", "else", "export", "fi", "if", "read", "then", "while", "zip"];
+        ["[", "cd", "cp", "do", "done", "echo", "else", "export", "fi", "for", "if", "mv", "read", "rm", "then", "while", "zip"];
 
     private static readonly string[] DotnetVerbs = ["add", "build", "format", "nuget", "publish", "run", "test", "tool", "user-secrets"];
 
