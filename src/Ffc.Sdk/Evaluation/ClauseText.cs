@@ -63,11 +63,12 @@ internal static class ClauseText
     /// <summary>Formats in invariant culture.</summary>
     public static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>Shortens a long text.</summary>
+    public static string Shorten(string text) => text.Length <= MaxLength ? text : $"{text[..MaxLength]}…";
+
     private static string List(IEnumerable<string> items, int count)
     {
         var shown = Shorten(string.Join(", ", items.Take(MaxItems)));
         return count > MaxItems ? $"{shown} (and {count - MaxItems} more)" : shown;
     }
-
-    private static string Shorten(string text) => text.Length <= MaxLength ? text : $"{text[..MaxLength]}…";
 }

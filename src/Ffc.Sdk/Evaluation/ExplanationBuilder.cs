@@ -9,6 +9,7 @@ namespace Ffc.Sdk.Evaluation;
 internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
 {
     private readonly Stack<Node> _open = new();
+    private readonly ExplanationHints _hints = new(data, user);
     private (Flag Flag, FlagExplanation Explanation)? _lastEnded;
 
     /// <summary>Evaluates a flag without events and explains the result.</summary>
@@ -20,12 +21,14 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
         return builder.Build();
     }
 
-    public void Begin(Flag flag) => _open.Push(new Node(flag));
+    public void Begin(Flag flag) => _open.Push(new Node(flag, Place: _open.Count == 0 ? "" : $"flag '{flag.Key}', "));
 
     public void End(in EvalResult result)
     {
         var node = _open.Pop();
         var flag = node.Flag;
+        if (result.Reason is EvaluationReasons.RuleMatch or EvaluationReasons.FallThrough)
+            _hints.AddTargets(node.Place, flag);
         var error = result.Variation is null ? EvaluationError.MalformedFlag : EvaluationError.None;
         _lastEnded = (flag, new FlagExplanation
         {
@@ -42,7 +45,7 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
             Rules = node.Rules,
             Rollouts = node.Rollouts,
             IsInExperiment = result.SendToExperiment,
-            ExperimentReason = DescribeExperiment(result, node.Picked),
+            ExperimentReason = DescribeExperiment(flag, result, node.Picked),
             DataVersion = data.Version,
         });
     }
@@ -71,12 +74,16 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
             Matches = matches,
             Clauses = [.. rule.Clauses.Select(Explain)],
         });
+        _hints.AddClauses($"{node.Place}rule {node.Rules.Count}", rule.Clauses);
     }
 
     public void RolloutPicked(RolloutGroup group, Rollout? rollout)
     {
         var node = _open.Peek();
         node.Picked = rollout is null ? null : (group, rollout);
+        var ranges = group.Rollouts.Where(item => !item.IsToRest || ReferenceEquals(item, rollout) || !CoverAll(group.Rollouts));
+        if (group.Dispatch is { } by)
+            _hints.AddProperty($"{node.Place}rollout", by.Property, by.PropertyName);
         node.Rollouts.Add(new RolloutExplanation
         {
             RuleNumber = group == node.Flag.DefaultRollouts ? null : node.Rules.Count,
@@ -88,7 +95,7 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
                 : group.Dispatch?.RolloutPercentage(user) ?? user.RolloutPercentage,
             Ranges =
             [
-                .. group.Rollouts.Select(item => new RolloutRange
+                .. ranges.Select(item => new RolloutRange
                 {
                     Start = item.Min,
                     // The compiled end of an inclusive range is the next larger number.
@@ -96,13 +103,22 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
                     VariationId = item.Variation?.Id,
                     Value = item.Variation?.Text,
                     IncludesUser = ReferenceEquals(item, rollout),
+                    IsFallback = item.IsToRest,
                 }),
             ],
         });
     }
 
     /// <summary>Returns the explanation of the flag whose evaluation ended last, with hints about the user.</summary>
-    public FlagExplanation Build() => _lastEnded!.Value.Explanation with { Hints = [.. FindHints()] };
+    public FlagExplanation Build() => _lastEnded!.Value.Explanation with { Hints = [.. _hints.All.Distinct()] };
+
+    private static bool CoverAll(Rollout[] rollouts)
+    {
+        var end = 0.0;
+        foreach (var rollout in rollouts.Where(item => !item.IsToRest).OrderBy(item => item.Min))
+            end = rollout.Min <= end ? Math.Max(end, rollout.Max) : end;
+        return end >= 1;
+    }
 
     private static string DescribePrerequisite(
         Flag flag, Flag? required, Prerequisite prerequisite, FlagExplanation? evaluation, bool holds)
@@ -124,20 +140,27 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
             : $"it returned variation {evaluation.VariationId} ({evaluation.Reason})";
     }
 
-    private string DescribeExperiment(in EvalResult result, (RolloutGroup Group, Rollout Rollout)? picked) => result.Reason switch
+    private string DescribeExperiment(Flag flag, in EvalResult result, (RolloutGroup Group, Rollout Rollout)? picked)
     {
-        EvaluationReasons.FlagOff or EvaluationReasons.PrerequisiteFailed => "the off variation is not part of an experiment",
-        EvaluationReasons.TargetMatch => result.SendToExperiment
-            ? "the experiment includes targeted users"
-            : "the experiment excludes targeted users",
-        _ => picked is not { } found || found.Rollout.ExperimentEnd <= Rollout.NoExperiment
-            ? "the rollout is not part of an experiment"
-            : found.Rollout.ExperimentEnd == Rollout.WholeExperiment
-                ? "the experiment includes all users of the rollout"
-                : ClauseText.Format(
-                    $"the position of the user in the experiment is {ExperimentPercentage(found.Group):0.######}; ")
-                + ClauseText.Format($"it includes users below {Math.Round(found.Rollout.ExperimentEnd, 10):0.######}"),
-    };
+        switch (result.Reason)
+        {
+            case EvaluationReasons.FlagOff or EvaluationReasons.PrerequisiteFailed:
+                return "the off variation is not part of an experiment";
+            case EvaluationReasons.TargetMatch when !result.SendToExperiment:
+                return "individually targeted users are not part of an experiment";
+        }
+
+        // The default of a flag. The data does not say whether the flag has an experiment.
+        if (flag.ExperimentIncludesTargets && result.SendToExperiment)
+            return "if the flag has an experiment, it includes all users";
+        if (picked is not { } found || found.Rollout.ExperimentEnd <= Rollout.NoExperiment)
+            return "the rollout is not part of an experiment";
+        if (found.Rollout.ExperimentEnd == Rollout.WholeExperiment)
+            return "the experiment includes all users of the rollout";
+        return ClauseText.Format($"the experiment includes users below {Math.Round(found.Rollout.ExperimentEnd, 10):0.######}; ")
+            + ClauseText.Format($"the user is at {ExperimentPercentage(found.Group):0.######}, ")
+            + (result.SendToExperiment ? "so it includes the user" : "so it does not include the user");
+    }
 
     private double ExperimentPercentage(RolloutGroup group) =>
         group.Dispatch?.ExperimentPercentage(user) ?? user.ExperimentPercentage;
@@ -178,18 +201,8 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
             : "the segment does not include the user";
     }
 
-    private IEnumerable<string> FindHints()
+    private sealed record Node(Flag Flag, string Place)
     {
-        foreach (var name in user.Custom.Keys.Concat(user.ReservedCustom?.Keys ?? []))
-        {
-            if (ClauseText.BuiltIn.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } builtIn)
-                yield return $"'{name}' is a custom property. The built-in property is '{builtIn}'.";
-        }
-    }
-
-    private sealed class Node(Flag flag)
-    {
-        public Flag Flag => flag;
 
         public List<PrerequisiteExplanation> Prerequisites { get; } = [];
 

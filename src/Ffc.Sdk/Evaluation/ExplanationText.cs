@@ -12,8 +12,6 @@ internal static class ExplanationText
     {
         var text = new StringBuilder();
         Write(text, explanation, indent: "");
-        foreach (var hint in explanation.Hints)
-            text.AppendLine(Culture, $"hint: {hint}");
         return text.ToString().ReplaceLineEndings("\n").TrimEnd('\n');
     }
 
@@ -24,10 +22,12 @@ internal static class ExplanationText
             : $"variation {explanation.VariationId} '{explanation.Value}'";
         text.AppendLine(
             Culture, $"{indent}flag '{explanation.FlagKey}' for user '{explanation.UserKey}': {result} ({explanation.Reason})");
+        indent += "  ";
+        foreach (var hint in explanation.Hints)
+            text.AppendLine(Culture, $"{indent}hint: {hint}");
         if (explanation.FlagName is null)
             return;
 
-        indent += "  ";
         text.AppendLine(Culture, $"{indent}the flag is {(explanation.IsOn ? "on" : "off")}");
         foreach (var prerequisite in explanation.Prerequisites)
             Write(text, prerequisite, indent);
@@ -37,8 +37,7 @@ internal static class ExplanationText
             Write(text, rule, indent);
         foreach (var rollout in explanation.Rollouts)
             Write(text, rollout, indent);
-        text.AppendLine(
-            Culture, $"{indent}experiment: {(explanation.IsInExperiment ? "yes" : "no")}, {explanation.ExperimentReason}");
+        text.AppendLine(Culture, $"{indent}experiment: {explanation.ExperimentReason}");
     }
 
     private static void Write(StringBuilder text, PrerequisiteExplanation prerequisite, string indent)
@@ -78,9 +77,10 @@ internal static class ExplanationText
         foreach (var range in rollout.Ranges)
         {
             var variation = range.VariationId is null ? "deleted variation" : $"variation {range.VariationId} '{range.Value}'";
-            text.AppendLine(
-                Culture,
-                $"{indent}  {range.Start:0.######} to {range.End:0.######}: {variation}{(range.IncludesUser ? " <- user" : "")}");
+            var users = range.IsFallback
+                ? "all other users"
+                : ClauseText.Format($"{range.Start:0.######} to {range.End:0.######}");
+            text.AppendLine(Culture, $"{indent}  {users}: {variation}{(range.IncludesUser ? " <- user" : "")}");
         }
     }
 }

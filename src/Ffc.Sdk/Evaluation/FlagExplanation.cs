@@ -42,18 +42,23 @@ public sealed record FlagExplanation
     /// <summary>The rollouts that were searched for the user, in order: of the matching rule, and of the flag.</summary>
     public IReadOnlyList<RolloutExplanation> Rollouts { get; init; } = [];
 
-    /// <summary>Whether the evaluation counts in an experiment.</summary>
+    /// <summary>
+    /// Whether the evaluation counts in the experiments of the flag. The flag data does not say whether there are any.
+    /// </summary>
     public bool IsInExperiment { get; init; }
 
-    /// <summary>Why the evaluation counts in an experiment, or why not.</summary>
+    /// <summary>Why the evaluation counts in the experiments of the flag, or why not.</summary>
     public string ExperimentReason { get; init; } = "";
 
-    /// <summary>Possible mistakes, such as a custom property whose name differs from a built-in one only by case.</summary>
+    /// <summary>
+    /// Possible mistakes, as sentences: names of properties and values that differ only in letter case, or only in white space at
+    /// the ends, from those that a rule, a segment or an individual target requires. Empty if there are none.
+    /// </summary>
     public IReadOnlyList<string> Hints { get; init; } = [];
 
     /// <summary>The newest timestamp in the data set, in Unix milliseconds; 0 if there is none.</summary>
     public long DataVersion { get; init; }
 
-    /// <summary>Returns the steps as text of several lines, for example for a support ticket.</summary>
+    /// <summary>Returns the steps as text of several lines, for example for a support ticket. The hints are at the top.</summary>
     public override string ToString() => Evaluation.ExplanationText.Of(this);
 }

@@ -17,4 +17,10 @@ public sealed record RolloutRange
 
     /// <summary>Whether this is the share of the user.</summary>
     public bool IncludesUser { get; init; }
+
+    /// <summary>
+    /// Whether this is the variation for users whom no other share includes. It is left out if the other shares include all
+    /// users.
+    /// </summary>
+    public bool IsFallback { get; init; }
 }

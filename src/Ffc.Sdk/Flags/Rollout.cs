@@ -20,10 +20,18 @@ internal sealed record Rollout(double Min, double Max, double ExperimentEnd, Var
     /// <summary>All users are part of the experiment. The user's percentage is not computed.</summary>
     public const double WholeExperiment = double.PositiveInfinity;
 
-    private static readonly Rollout Malformed = new(0, 1, NoExperiment, Variation: null);
+    /// <summary>
+    /// As <see cref="NoExperiment"/>, for the rollout of <see cref="ToRest"/>. A number, so that rollouts do not become larger.
+    /// </summary>
+    public const double NoExperimentOfRest = -1;
+
+    private static readonly Rollout Malformed = new(0, 1, NoExperimentOfRest, Variation: null);
 
     /// <summary>Whether the share includes all users. If so, the user's percentage is not computed.</summary>
     public bool TakesAll => Min == 0 && Max == 1;
+
+    /// <summary>Whether the rollout is for users whom no other rollout of the group includes.</summary>
+    public bool IsToRest => ExperimentEnd == NoExperimentOfRest;
 
     /// <summary>
     /// Returns a rollout. A rollout to all users is shared between flags, but only if it is the first of its group, because an

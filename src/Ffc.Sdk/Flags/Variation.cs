@@ -50,7 +50,7 @@ internal sealed class Variation
     public Rollout ToAllInExperiment => _toAllInExperiment ??= new Rollout(0, 1, Rollout.WholeExperiment, this);
 
     /// <summary>The rollout of this variation to users whom no other rollout includes. Created on first use.</summary>
-    public Rollout ToRest => _toRest ??= new Rollout(0, 1, Rollout.NoExperiment, this);
+    public Rollout ToRest => _toRest ??= new Rollout(0, 1, Rollout.NoExperimentOfRest, this);
 
     /// <summary>Reads the value as a type. False if it is not of that type. Values are not rounded or truncated.</summary>
     /// <param name="value">The value.</param>

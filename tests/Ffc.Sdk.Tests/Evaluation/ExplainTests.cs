@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Ffc.Sdk.Tests.TestData;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
@@ -28,14 +29,15 @@ public sealed class ExplainTests
         var explanation = client.Explain("a", Ada);
 
         Assert.Equal(
-            """
+            $"""
             flag 'a' for user 'ada': variation 4 'y' (rule match)
+              hint: {Assert.Single(explanation.Hints)}
               the flag is on
               prerequisite 'base' must return variation 1: true, it returned the required variation (target match)
                 flag 'base' for user 'ada': variation 1 'v1' (target match)
                   the flag is on
                   the user is targeted individually
-                  experiment: yes, the experiment includes targeted users
+                  experiment: if the flag has an experiment, it includes all users
               rule 1: does not match
                 plan is one of pro, team: false, the value is 'Pro'
                 email ends with @example.com: true, the value is 'ada@example.com'
@@ -47,7 +49,7 @@ public sealed class ExplainTests
               rollout of rule 2, by key: the user is at 0.962572
                 0 to 0.25: variation 3 'x'
                 0.25 to 1: variation 4 'y' <- user
-              experiment: yes, the experiment includes all users of the rollout
+              experiment: if the flag has an experiment, it includes all users
             """.ReplaceLineEndings("\n"),
             explanation.ToString());
     }
@@ -150,7 +152,10 @@ public sealed class ExplainTests
 
         var hint = $"'{name}' is a custom property. The built-in property is '{builtIn}'.";
         Assert.Equal(hint, Assert.Single(explanation.Hints));
-        Assert.EndsWith($"\nhint: {hint}", explanation.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"flag 'a' for user 'ada': variation 1 'on' (fall through all rules)\n  hint: {hint}\n",
+            explanation.ToString(),
+            StringComparison.Ordinal);
         Assert.Empty(client.Explain("a", Ada).Hints);
     }
 
@@ -170,14 +175,125 @@ public sealed class ExplainTests
     }
 
     [Theory]
-    [InlineData(0.5, "the position of the user in the experiment is")]
-    [InlineData(0, "the rollout is not part of an experiment")]
-    public async Task The_experiment_reason_names_the_rollout(double share, string because)
+    [InlineData("plan", "Equal", "pro", "plan", "Pro", "the plan 'Pro' equals 'pro'", "letter case is")]
+    [InlineData("plan", "NotEqual", "pro", "plan", "PRO", "the plan 'PRO' equals 'pro'", "letter case is")]
+    [InlineData("plan", "IsOneOf", "[\"free\",\"pro\"]", "plan", "Pro", "the plan 'Pro' equals 'pro'", "letter case is")]
+    [InlineData("plan", "StartsWith", "PRO", "plan", "pro-1", "the plan 'pro-1' starts with 'PRO'", "letter case is")]
+    [InlineData("plan", "Contains", "PRO", "plan", "my pro", "the plan 'my pro' contains 'PRO'", "letter case is")]
+    [InlineData("email", "EndsWith", "@a.com", "email", "x@A.com", "the email 'x@A.com' ends with '@a.com'", "letter case is")]
+    [InlineData("plan", "Equal", "pro", "plan", "pro ", "the plan 'pro ' equals 'pro'", "white space at the ends is")]
+    [InlineData("plan", "Equal", " pro", "plan", "pro", "the plan 'pro' equals ' pro'", "white space at the ends is")]
+    [InlineData("beta", "IsTrue", "", "beta", "True ", "the beta 'True ' equals 'true'", "white space at the ends is")]
+    [InlineData("plan", "Equal", "pro", "plan", "\tPro", "the plan '\tPro' equals 'pro'",
+        "letter case and white space at the ends are")]
+    public async Task A_value_that_differs_by_case_or_white_space_gives_a_hint(
+        string property, string operation, string operand, string name, string value, string finding, string difference)
+    {
+        await using var client = Clients.Offline(new FlagJson("a").Rule(2, FlagJson.Clause(property, operation, operand)));
+        var user = FfcUser.FromJson(new JsonObject { ["key"] = "ada", [name] = value }.ToJsonString());
+
+        Assert.Equal(
+            $"Rule 1: {finding} only if {difference} ignored. "
+            + "The comparison is exact: change the value in the user or in the flag.",
+            Assert.Single(client.Explain("a", user).Hints));
+    }
+
+    [Theory]
+    [InlineData("Equal", "pro")]
+    [InlineData("NotEqual", "pro")]
+    [InlineData("IsOneOf", "[\"Pro\",\"pro\"]")]
+    [InlineData("Equal", "team")]
+    [InlineData("Contains", " ")]
+    [InlineData("IsTrue", "")]
+    public async Task A_value_that_matches_or_differs_otherwise_gives_no_hint(string operation, string operand)
+    {
+        await using var client = Clients.Offline(new FlagJson("a").Rule(2, FlagJson.Clause("plan", operation, operand)));
+
+        Assert.Empty(client.Explain("a", FfcUser.Builder("ada").Custom("plan", "pro").Build()).Hints);
+    }
+
+    [Theory]
+    [InlineData("plan", "Plan")]
+    [InlineData("EMAIL", "email")]
+    public async Task A_property_that_differs_from_that_of_a_rule_by_case_gives_a_hint(string ofRule, string ofUser)
+    {
+        await using var client = Clients.Offline(new FlagJson("a").Rule(2, FlagJson.Clause(ofRule, "Equal", "pro")));
+        var user = FfcUser.FromJson($$"""{"key":"ada","{{ofUser}}":"pro"}""");
+
+        Assert.Equal(
+            $"Rule 1: it uses the property '{ofRule}', but the user has '{ofUser}'. "
+            + "Names of properties are case-sensitive: change the name in the user or in the flag.",
+            Assert.Single(client.Explain("a", user).Hints));
+    }
+
+    [Fact]
+    public async Task Hints_name_the_segment_the_targets_and_the_required_flag()
+    {
+        await using var client = Clients.Offline(
+            new FlagJson("base").Rule(2, FlagJson.Clause("plan", "Equal", "pro")),
+            new FlagJson("a").Requires("base").Targets(2, "ADA").Rule(2, SegmentJson.InAny("beta")),
+            new SegmentJson("beta").Includes("Ada").Excludes("ada ").Rule(FlagJson.Clause("email", "EndsWith", ".COM")));
+
+        Assert.Equal(
+            [
+                "Flag 'base', rule 1: the plan 'Pro' equals 'pro'",
+                "Rule 1, segment 'beta': the key 'ada' equals 'ada '",
+                "Rule 1, segment 'beta': the key 'ada' equals 'Ada'",
+                "Rule 1, segment 'beta', rule 1 of the segment: the email 'ada@example.com' ends with '.COM'",
+                "Individual targets: the key 'ada' equals 'ADA'",
+            ],
+            client.Explain("a", Ada).Hints.Select(hint => hint.Split(" only if ")[0]));
+    }
+
+    [Theory]
+    [InlineData(1.0, new[] { "0 to 1: variation 1 'v1' <- user" })]
+    [InlineData(0.5, new[] { "0 to 0.5: variation 1 'v1'", "all other users: variation 2 'off' <- user" })]
+    [InlineData(0.99, new[] { "0 to 0.99: variation 1 'v1' <- user", "all other users: variation 2 'off'" })]
+    public async Task The_off_variation_is_labelled_and_left_out_if_no_user_gets_it(double end, string[] expected)
+    {
+        // The position of the user is 0.962572.
+        await using var client = Clients.Offline(new FlagJson("a").Rollouts(FlagJson.Rollout(0, end, 1)));
+
+        var explanation = client.Explain("a", Ada);
+
+        var ranges = Assert.Single(explanation.Rollouts).Ranges;
+        Assert.Equal(expected.Select(line => line.StartsWith("all", StringComparison.Ordinal)), ranges.Select(r => r.IsFallback));
+        foreach (var line in expected)
+            Assert.Contains($"\n    {line}\n", explanation.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 0.5, "if the flag has an experiment, it includes all users")]
+    [InlineData(false, 1, "the experiment includes all users of the rollout")]
+    [InlineData(false, 0.99, "the experiment includes users below 0.99; the user is at 0.")]
+    [InlineData(false, 0.001, "the experiment includes users below 0.001; the user is at 0.")]
+    [InlineData(false, 0, "the rollout is not part of an experiment")]
+    public async Task The_experiment_reason_names_the_rollout(bool includesAllRules, double share, string because)
     {
         await using var client = Clients.Offline(new FlagJson("a")
             .Rollouts(FlagJson.Rollout(0, 1, 1, "x", share))
+            .Experiment(includesAllRules, includesDefaultRule: true));
+
+        var explanation = client.Explain("a", Ada);
+
+        Assert.StartsWith(because, explanation.ExperimentReason, StringComparison.Ordinal);
+        Assert.Contains($"\n  experiment: {because}", explanation.ToString(), StringComparison.Ordinal);
+        if (because.Contains("below", StringComparison.Ordinal))
+        {
+            Assert.EndsWith(
+                explanation.IsInExperiment ? ", so it includes the user" : ", so it does not include the user",
+                explanation.ExperimentReason,
+                StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task The_experiment_reason_names_individual_targets()
+    {
+        await using var client = Clients.Offline(new FlagJson("a")
+            .Targets(2, "ada")
             .Experiment(includesAllRules: false, includesDefaultRule: true));
 
-        Assert.StartsWith(because, client.Explain("a", Ada).ExperimentReason, StringComparison.Ordinal);
+        Assert.Equal("individually targeted users are not part of an experiment", client.Explain("a", Ada).ExperimentReason);
     }
 }
