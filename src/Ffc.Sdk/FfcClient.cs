@@ -98,7 +98,7 @@ public sealed partial class FfcClient : IFfcClient
         // replaces a snapshot.
         if (snapshotStore is not null)
         {
-            var snapshots = new SnapshotStoreClient(snapshotStore, protocol, options.TimeProvider);
+            var snapshots = new SnapshotStoreClient(snapshotStore, protocol, options.TimeProvider, options.SettingPrefix);
             _snapshotReader = new SnapshotReader(options, snapshots, _status, _store, Accept);
             _snapshotWriter = new SnapshotWriter(options, snapshots, _store, RequestFullAsync, _snapshotReader.FirstRead);
         }

@@ -25,13 +25,14 @@ internal sealed partial class FileOutbox(string folder, TimeProvider timeProvide
 
     private readonly string _version = $"v{InsightBatch.FormatVersion}";
 
-    /// <summary>Creates the folder of an environment, and a file in it for a moment.</summary>
+    /// <summary>Creates the folder of an environment, and writes a file in it, which is deleted.</summary>
     /// <exception cref="Exception">The folder cannot be written.</exception>
     public void CheckAccess(string environment)
     {
         var path = Path.Combine(FolderOf(environment), $"{Guid.NewGuid():N}{AtomicFile.DraftExtension}");
         PrivateFile.CreateFolder(FolderOf(environment));
-        PrivateFile.OpenOrCreate(path, FileShare.None).Dispose();
+        using (var file = PrivateFile.OpenOrCreate(path, FileShare.None))
+            file.WriteByte(0);
         File.Delete(path);
     }
 

@@ -31,8 +31,8 @@ internal sealed class InsightProcessor : IInsightProcessor
         _held = new HeldBatches(options.Insights.Capacity, _memory);
         _losses = new InsightLosses(options, _counters);
         _batches = new InsightBatchFactory(protocol, options);
-        _sender = new InsightSender(options, protocol, _queue, _counters, _lifetime.Stopping);
         _outbox = new OutboxClient(options, environment, _counters, _duplicates, _lifetime);
+        _sender = new InsightSender(options, protocol, _queue, _counters, _outbox, _lifetime.Stopping);
         _drain = new OutboxDrain(options, _outbox, _sender, _duplicates, _memory, _lifetime);
         var delivery = new BatchDelivery(_sender, _outbox, _held, _losses, _duplicates, _lifetime);
         _tasks = new DeliveryTasks(options, _queue, _held, _batches, _sender, _outbox, delivery, _memory);

@@ -41,6 +41,7 @@ internal sealed partial class InsightSender : IDisposable
     private readonly FfcOptions _options;
     private readonly InsightQueue _queue;
     private readonly InsightCounters _counters;
+    private readonly OutboxClient _outbox;
     private readonly ILogger<InsightSender> _logger;
     private readonly Lazy<InsightHttp> _http;
     private readonly DeliveryBackoff _backoff;
@@ -54,9 +55,10 @@ internal sealed partial class InsightSender : IDisposable
         IServerProtocol protocol,
         InsightQueue queue,
         InsightCounters counters,
+        OutboxClient outbox,
         CancellationToken stopping)
     {
-        (_options, _queue, _counters) = (options, queue, counters);
+        (_options, _queue, _counters, _outbox) = (options, queue, counters, outbox);
         _logger = options.LoggerFactory.CreateLogger<InsightSender>();
         _http = new Lazy<InsightHttp>(
             () => new InsightHttp(options, counters, stopping), LazyThreadSafetyMode.PublicationOnly);
@@ -72,9 +74,6 @@ internal sealed partial class InsightSender : IDisposable
     public SemaphoreSlim Slots { get; } = new(MaxRequests);
 
     public ServerState State => _state;
-
-    private string Destination =>
-        _options.HasOutbox ? "are stored in the outbox" : "wait in memory, because no outbox is configured";
 
     /// <summary>False during the pause after a failure.</summary>
     public bool CanSend => _backoff.IsOver;
@@ -227,9 +226,9 @@ internal sealed partial class InsightSender : IDisposable
             return;
 
         if (state == InsightState.Refused)
-            LogRefused(problem, _options.SettingPrefix, Destination);
+            LogRefused(problem, _options.SettingPrefix, _outbox.Destination);
         else
-            LogInterrupted(problem, Destination);
+            LogInterrupted(problem, _outbox.Destination);
     }
 
     [LoggerMessage(EventId = 50, Level = LogLevel.Warning,

@@ -22,6 +22,7 @@ internal sealed partial class OutboxClient
     private static readonly TimeSpan ClaimTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IInsightOutbox? _outbox;
+    private readonly string? _folderSetting;
     private readonly string _environment;
     private readonly InsightCounters _counters;
     private readonly DuplicateTracker _duplicates;
@@ -48,6 +49,7 @@ internal sealed partial class OutboxClient
         _outbox = options.InsightOutbox ?? (options.Outbox.Path is { } folder
             ? new FileOutbox(folder, options.TimeProvider, options.LoggerFactory.CreateLogger<FileOutbox>())
             : null);
+        _folderSetting = _outbox is FileOutbox ? $"{options.SettingPrefix}Outbox:Path" : null;
         if (_outbox is FileOutbox files)
             _ = Task.Run(() => CheckAccess(files));
     }
@@ -61,6 +63,11 @@ internal sealed partial class OutboxClient
     /// The problem that the last put or the last drain found; null if there is none. It does not call the outbox.
     /// </summary>
     public string? Problem => _puts.Problem ?? _rejections.Problem ?? _claims.Problem ?? _drainProblem;
+
+    /// <summary>Where batches go that the server does not accept, as the end of a sentence.</summary>
+    public string Destination => !IsConfigured ? "wait in memory, because no outbox is configured"
+        : _puts.Problem is null ? "are stored in the outbox"
+        : "wait in memory, because the outbox is not available";
 
     /// <summary>True during the pause after a failed put.</summary>
     public bool IsPaused => IsPausedAfter(_puts);
@@ -197,12 +204,16 @@ internal sealed partial class OutboxClient
         }
     }
 
-    /// <summary>A drain has ended, and the outbox was available. Ends the pause.</summary>
+    /// <summary>
+    /// A drain has ended, and the outbox was available. Ends the pause, unless the outbox is a folder that still cannot be
+    /// written: a drain succeeds although the folder does not exist or cannot be written.
+    /// </summary>
     /// <param name="problem">The reason why the drain skipped batches; null if it skipped none.</param>
     /// <param name="isComplete">Whether the drain has tried all batches.</param>
-    public void ReportDrained(string? problem, bool isComplete)
+    public async Task ReportDrainedAsync(string? problem, bool isComplete)
     {
-        ReportSuccess(_puts, _rejections, _claims);
+        if (_puts.Problem is null || await CanPutAsync().ConfigureAwait(false))
+            ReportSuccess(_puts, _rejections, _claims);
         if (!isComplete && problem is null)
             return;
         if (Interlocked.Exchange(ref _drainProblem, problem) != problem && problem is not null)
@@ -213,9 +224,7 @@ internal sealed partial class OutboxClient
     public void ReportDrainFailure(Exception exception) => ReportFailure(_claims, exception);
 
     /// <summary>Describes a failed call in one line.</summary>
-    public static string Describe(Exception exception) => exception is OperationCanceledException
-        ? "no response in time"
-        : exception.SafeMessage().Split('\n', 2)[0].TrimEnd();
+    public string Describe(Exception exception) => StoreFault.Describe(exception, _folderSetting);
 
     // An abandoned step may still claim a batch, so its claim must be disposed.
     private async Task AbandonAsync(IAsyncEnumerator<IInsightClaim> claims, Task<bool> next)
@@ -331,6 +340,24 @@ internal sealed partial class OutboxClient
         catch (Exception exception)
         {
             ReportFailure(_puts, exception);
+        }
+    }
+
+    // Other outboxes have no such check. Their next put shows whether they accept batches.
+    private async Task<bool> CanPutAsync()
+    {
+        if (_outbox is not FileOutbox files)
+            return true;
+
+        try
+        {
+            await CallAsync(_ => Task.Run(() => files.CheckAccess(_environment), CancellationToken.None)).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            ReportFailure(_puts, exception);
+            return false;
         }
     }
 

@@ -96,8 +96,8 @@ internal sealed partial class OutboxDrain
                 outcome = await RunPassAsync(pass).ConfigureAwait(false);
             }
             while (pass.HasSplit && outcome == OutboxDrainOutcome.Empty);
-            _outbox.ReportDrained(pass.Problem, isComplete: outcome is not OutboxDrainOutcome.ServerUnavailable
-                and not OutboxDrainOutcome.ServerRefused);
+            var isComplete = outcome is not OutboxDrainOutcome.ServerUnavailable and not OutboxDrainOutcome.ServerRefused;
+            await _outbox.ReportDrainedAsync(pass.Problem, isComplete).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -133,7 +133,7 @@ internal sealed partial class OutboxDrain
         }
         catch (InsightBatchException exception)
         {
-            pass.Skip(OutboxClient.Describe(exception));
+            pass.Skip(_outbox.Describe(exception));
         }
         catch (OperationCanceledException) when (passCts.IsCancellationRequested && !_lifetime.IsStopping)
         {
@@ -206,7 +206,7 @@ internal sealed partial class OutboxDrain
         }
         catch (Exception exception)
         {
-            pass.Skip($"the batch {claim.Batch.Id} cannot be {Verb(result, claim.Batch)}: {OutboxClient.Describe(exception)}");
+            pass.Skip($"the batch {claim.Batch.Id} cannot be {Verb(result, claim.Batch)}: {_outbox.Describe(exception)}");
             return isSent
                 || result.Outcome != SendOutcome.Delivered
                 || Interlocked.Increment(ref pass.FailedRemovals) < MaxFailedRemovals;

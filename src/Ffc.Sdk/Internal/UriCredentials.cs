@@ -9,10 +9,11 @@ internal static partial class UriCredentials
     public static string Remove(string text) => UserInfo().Replace(text, "");
 
     /// <summary>
-    /// The message of an exception, without credentials. Use it instead of <see cref="Exception.Message"/> in everything that
-    /// leaves the client: logs, statuses, traces and other exceptions.
+    /// The message of an exception, without credentials and without the full stop, because most messages become a part of a
+    /// sentence. Use it instead of <see cref="Exception.Message"/> in everything that leaves the client: logs, statuses, traces
+    /// and other exceptions.
     /// </summary>
-    public static string SafeMessage(this Exception exception) => Remove(exception.Message);
+    public static string SafeMessage(this Exception exception) => Remove(exception.Message).TrimEnd('.', '?', '!', ' ');
 
     // .NET writes an address with its escapes resolved, so a password may contain spaces.
     [GeneratedRegex("(?<=://)[^/\\r\\n]*@")]

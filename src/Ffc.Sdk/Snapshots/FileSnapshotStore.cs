@@ -112,9 +112,9 @@ internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
             {
                 return PrivateFile.OpenOrCreate(path, FileShare.None);
             }
-            catch (IOException) when (!cancellationToken.IsCancellationRequested)
+            catch (IOException exception) when (AtomicFile.IsInUse(exception) && !cancellationToken.IsCancellationRequested)
             {
-                // Another writer has the lock. Any other cause is reported after the caller's timeout.
+                // Another writer has the lock.
                 await Task.Delay(LockRetryDelay, CancellationToken.None).ConfigureAwait(false);
             }
         }

@@ -77,8 +77,9 @@ internal sealed partial class SnapshotReader : IAsyncDisposable
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            if (_store.IsNewError(exception.SafeMessage()))
-                LogReadFailed(_store.Name, exception.SafeMessage());
+            var error = _store.Describe(exception);
+            if (_store.IsNewError(error))
+                LogReadFailed(_store.Name, error);
         }
     }
 

@@ -9,7 +9,12 @@ namespace Ffc.Sdk.Snapshots;
 /// Calls the snapshot store for one environment, with a timeout. Shares the state of the stored snapshot between <see
 /// cref="SnapshotReader"/> and <see cref="SnapshotWriter"/>. Thread-safe.
 /// </summary>
-internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol protocol, TimeProvider timeProvider)
+/// <param name="store">The store.</param>
+/// <param name="protocol">The protocol of the server, which names the environment.</param>
+/// <param name="timeProvider">The clock of the timeout.</param>
+/// <param name="settingPrefix">The prefix of the client's settings, for errors.</param>
+internal sealed class SnapshotStoreClient(
+    ISnapshotStore store, IServerProtocol protocol, TimeProvider timeProvider, string settingPrefix = "Ffc:")
 {
     private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(5);
 
@@ -68,6 +73,10 @@ internal sealed class SnapshotStoreClient(ISnapshotStore store, IServerProtocol 
     /// </summary>
     public bool CanBeOverwritten([NotNullWhen(false)] SnapshotEntry? entry) =>
         entry is null || entry.ETag == _overwritableETag;
+
+    /// <summary>Describes a failed call in one line.</summary>
+    public string Describe(Exception exception) =>
+        StoreFault.Describe(exception, store is FileSnapshotStore ? $"{settingPrefix}Snapshot:Path" : null);
 
     /// <summary>Whether an error differs from the last one. An error that persists is logged once.</summary>
     public bool IsNewError(string error)

@@ -102,8 +102,9 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            if (_store.IsNewError(exception.SafeMessage()))
-                LogWriteFailed(_store.Name, exception.SafeMessage());
+            var error = _store.Describe(exception);
+            if (_store.IsNewError(error))
+                LogWriteFailed(_store.Name, error);
         }
 
         return false;

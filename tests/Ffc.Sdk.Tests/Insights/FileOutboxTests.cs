@@ -201,6 +201,37 @@ public sealed class FileOutboxTests : IDisposable
             Assert.Single(host.Logs.GetSnapshot(), log => log.Id.Id == 61).Message,
             StringComparison.Ordinal);
         Assert.Contains(file, host.Status.OutboxProblem, StringComparison.Ordinal);
+        Assert.EndsWith(
+            " (check Ffc:Outbox:Path: it must be a folder in which the process can create and write files)",
+            host.Status.OutboxProblem,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_not_reported_as_available_after_a_drain()
+    {
+        var path = Path.Combine(_folder.FullName, "outbox");
+        await File.WriteAllTextAsync(path, "a file, not a folder", Test);
+        await using var host = await InsightTestHost.StartAsync(options => options.Outbox.Path = Path.Combine(path, "folder"));
+        await Eventually.Holds(() => host.Status.OutboxProblem is not null);
+
+        Assert.Equal(OutboxDrainOutcome.Empty, (await host.DrainAsync()).Outcome);
+        Assert.NotNull(host.Status.OutboxProblem);
+        await host.Server.StopAsync();
+        host.Evaluate(1);
+        Assert.Equal(new FlushResult { InMemory = 1 }, await host.FlushAsync());
+        Assert.DoesNotContain(host.Logs.GetSnapshot(), log => log.Id.Id == 62);
+        Assert.Contains(
+            " They wait in memory, because the outbox is not available; requests are retried",
+            Assert.Single(host.Logs.GetSnapshot(), log => log.Id.Id == 50).Message,
+            StringComparison.Ordinal);
+
+        File.Delete(path);
+        await host.Server.RestartAsync();
+        host.Clock.Advance(TimeSpan.FromMinutes(1));
+        await host.DrainAsync();
+        Assert.Null(host.Status.OutboxProblem);
+        Assert.Single(host.Logs.GetSnapshot(), log => log.Id.Id == 62);
     }
 
     [Fact]

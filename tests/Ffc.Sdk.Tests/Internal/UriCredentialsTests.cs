@@ -12,4 +12,11 @@ public sealed class UriCredentialsTests
     [InlineData("", "")]
     public void Remove_removes_user_information_from_addresses(string text, string expected) =>
         Assert.Equal(expected, UriCredentials.Remove(text));
+
+    [Theory]
+    [InlineData("Could not find a part of the path '/proc/x'.", "Could not find a part of the path '/proc/x'")]
+    [InlineData("Is http://ann:s3cret@proxy the right address?", "Is http://proxy the right address")]
+    [InlineData("Connection refused", "Connection refused")]
+    public void SafeMessage_has_neither_credentials_nor_a_final_full_stop(string message, string expected) =>
+        Assert.Equal(expected, new IOException(message).SafeMessage());
 }

@@ -150,4 +150,18 @@ public sealed class FileSnapshotStoreTests : IDisposable
     [InlineData("a/b")]
     public async Task A_name_with_a_path_outside_the_folder_is_rejected(string name) =>
         await Assert.ThrowsAsync<ArgumentException>(() => new FileSnapshotStore(_folder).ReadAsync(name, Token));
+
+    [Fact]
+    public async Task TryWriteAsync_fails_at_once_when_the_lock_cannot_be_created()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+
+        Directory.CreateDirectory(_folder);
+        var path = Path.Combine(_folder, $"{SnapshotFactory.Name}.lock");
+        File.CreateSymbolicLink(path, path);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => new FileSnapshotStore(_folder)
+            .TryWriteAsync(SnapshotFactory.Name, First, null, Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
+    }
 }

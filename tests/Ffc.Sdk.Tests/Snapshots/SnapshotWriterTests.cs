@@ -1,3 +1,4 @@
+using Ffc.Sdk.Snapshots;
 using Ffc.Sdk.Tests.TestData;
 using Ffc.Tests;
 
@@ -145,5 +146,19 @@ public sealed class SnapshotWriterTests : SnapshotTest
         instance.ReceivePatch(new FlagJson("a", 6));
         await instance.AdvanceUntilAsync(() => !Store.Written.IsEmpty);
         Assert.Equal("1", Store.Stored!.Metadata["schemaversion"]);
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_reported_with_its_setting()
+    {
+        var folder = Path.Combine(typeof(SnapshotWriterTests).Assembly.Location, "snapshots");
+        await using var instance = new SnapshotInstance(new FileSnapshotStore(folder), Clock);
+        instance.ReceiveFull(new FlagJson("a", 1));
+
+        await instance.AdvanceUntilAsync(() => instance.Warnings.Any(log => log.Id.Id == 84));
+
+        Assert.Matches(
+            @": .*[^.] \(check Ffc:Snapshot:Path: it must be a folder in which the process can create and write files\)\. Re",
+            instance.Warnings.First(log => log.Id.Id == 84).Message);
     }
 }
