@@ -255,8 +255,9 @@ public sealed partial class FfcClient : IFfcClient
 
     private Task CloseStatusAsync()
     {
-        _status.Close();
+        // A handler of StatusChanged may block.
         _watchers.Close();
+        _status.Close();
         return Task.CompletedTask;
     }
 

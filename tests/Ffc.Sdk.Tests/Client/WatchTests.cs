@@ -90,6 +90,27 @@ public sealed class WatchTests : StreamTest
     }
 
     [Fact]
+    public async Task WatchAsync_ends_when_the_client_is_disposed_of_although_a_status_handler_blocks()
+    {
+        var (client, _) = await ConnectAsync(new FlagJson("a"));
+        using var released = new ManualResetEventSlim();
+        client.UpdateStatusProvider.StatusChanged += (_, _) => released.Wait(CancellationToken.None);
+        await using var states = client.WatchAsync("a", User, "none", Cancellation).GetAsyncEnumerator(Cancellation);
+        await NextAsync(states);
+        var next = states.MoveNextAsync();
+        var disposing = client.DisposeAsync();
+        try
+        {
+            Assert.False(await next.AsTask().WaitAsync(TimeSpan.FromSeconds(30), Cancellation));
+        }
+        finally
+        {
+            released.Set();
+            await disposing;
+        }
+    }
+
+    [Fact]
     public async Task WatchAsync_throws_when_the_token_is_cancelled()
     {
         var (client, _) = await ConnectAsync(new FlagJson("a"));
