@@ -11,7 +11,7 @@ public sealed partial class FfcClient
     /// <inheritdoc/>
     public void TrackMetric(FfcUser? user, string eventName, double numericValue = 1.0)
     {
-        if (!IsTrackable(user) || !IsValid(eventName, numericValue))
+        if (!IsTrackable(user, eventName) || !IsValid(eventName, numericValue))
             return;
         if (_insights.HasRoom)
             _insights.Record(new MetricEvent(user!, eventName, numericValue, _clock.Now));
@@ -23,8 +23,8 @@ public sealed partial class FfcClient
     public void TrackMetrics(FfcUser? user, IReadOnlyDictionary<string, double> metrics)
     {
         if (metrics is null)
-            LogMetricIgnored("the dictionary", "is missing");
-        if (metrics is null || !IsTrackable(user))
+            LogMetricIgnored("(all)", "the dictionary", "is missing");
+        if (metrics is null || !IsTrackable(user, "(all)"))
             return;
         if (CreateEvent(user!, metrics.Where(metric => IsValid(metric.Key, metric.Value)).ToList()) is { } item)
             _insights.Record(item);
@@ -69,10 +69,10 @@ public sealed partial class FfcClient
         [var first, .. var more] => new MetricsEvent(user, first.Key, first.Value, _clock.Now, [.. more]),
     };
 
-    private bool IsTrackable(FfcUser? user)
+    private bool IsTrackable(FfcUser? user, string? eventName)
     {
         if (user is null)
-            LogMetricIgnored("its user", "is missing");
+            LogMetricIgnored(eventName, "its user", "is missing");
         return user is not null;
     }
 
@@ -81,10 +81,10 @@ public sealed partial class FfcClient
         if (MetricFault(eventName, numericValue) is not var (member, fault))
             return true;
 
-        LogMetricIgnored(member, fault);
+        LogMetricIgnored(eventName, member, fault);
         return false;
     }
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "A metric was ignored: {Member} {Fault}")]
-    private partial void LogMetricIgnored(string member, string fault);
+    [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "The metric {EventName} was ignored: {Member} {Fault}")]
+    private partial void LogMetricIgnored(string? eventName, string member, string fault);
 }

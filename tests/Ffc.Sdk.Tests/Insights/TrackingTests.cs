@@ -28,7 +28,8 @@ public sealed class TrackingTests
             () => host.Client.TryTrackAsync(Ada, [new("good", 1), new(name!, value)], Test).AsTask());
 
         Assert.Equal(0, host.Status.Queued);
-        Assert.Equal($"A metric was ignored: {fault} (environment 1__2__3)", Assert.Single(Ignored(host)));
+        Assert.Equal(
+            $"The metric {name ?? "(null)"} was ignored: {fault} (environment 1__2__3)", Assert.Single(Ignored(host)));
         Assert.Equal((1, fault), (exception.Index, $"{exception.Member} {exception.Fault}"));
     }
 
