@@ -1,3 +1,4 @@
+using Ffc.Sdk.Internal;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -49,8 +50,11 @@ internal sealed partial class FfcHostedService(IServiceProvider services) : IHos
     private async Task WaitAsync(ClientRegistration registration, FfcClient client, CancellationToken cancellationToken)
     {
         var startWait = OptionsOf(registration).StartWait;
-        if (!await client.WaitForDataAsync(startWait, cancellationToken).ConfigureAwait(false))
-            LogNoData(LoggerOf(registration), startWait, client.UpdateStatusProvider.Status.LastError?.Message ?? "none");
+        if (await client.WaitForDataAsync(startWait, cancellationToken).ConfigureAwait(false))
+            return;
+
+        var error = client.UpdateStatusProvider.Status.LastError?.Message ?? "none";
+        LogNoData(LoggerOf(registration), DurationText.Format(startWait), error);
     }
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message = "Unknown setting {Name} has no effect. Check the spelling")]
@@ -59,5 +63,5 @@ internal sealed partial class FfcHostedService(IServiceProvider services) : IHos
     [LoggerMessage(EventId = 9, Level = LogLevel.Warning,
         Message = "The host starts without flag data, after waiting for at most {StartWait}. Evaluations return the default "
             + "until data arrives. Last error: {Error}")]
-    private static partial void LogNoData(ILogger logger, TimeSpan startWait, string error);
+    private static partial void LogNoData(ILogger logger, string startWait, string error);
 }

@@ -1,3 +1,5 @@
+using Ffc.Sdk.Internal;
+
 namespace Ffc.Sdk.Health;
 
 /// <summary>
@@ -28,7 +30,7 @@ internal static class ClientHealth
 
         var error = status.LastError is { } last ? $": {last.Message}" : "";
         var away = client.UpdateStatusProvider.TimeSinceOk;
-        return away > DegradedAfter ? $"The stream has been away for {away:d\\.hh\\:mm\\:ss}{error}" : null;
+        return away > DegradedAfter ? $"The stream has been away for {DurationText.Format(away)}{error}" : null;
     }
 
     /// <summary>Why insights are not delivered or not stored; null if they are.</summary>

@@ -63,7 +63,7 @@ internal sealed class RetryHandler(
     private static bool IsTransient(HttpResponseMessage response) => response.StatusCode is >= HttpStatusCode.InternalServerError
         or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests;
 
-    private static TimeoutException NoResponse(TimeSpan timeout) => new($"no response within {timeout.TotalSeconds:0} s");
+    private static TimeoutException NoResponse(TimeSpan timeout) => new($"no response within {DurationText.Format(timeout)}");
 
     private bool MayRetry(int failures) => failures < maxRetries && !stopping.IsCancellationRequested;
 

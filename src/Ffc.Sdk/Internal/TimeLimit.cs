@@ -25,7 +25,7 @@ internal static class TimeLimit
         }
         catch (Exception) when (timeoutCts.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"no response within {limit.TotalSeconds:0.#} s");
+            throw new TimeoutException($"no response within {DurationText.Format(limit)}");
         }
     }
 

@@ -260,7 +260,7 @@ internal sealed class StreamConnection
         var lead = _options.TimeProvider.GetUtcNow() - date;
         if (lead.Duration() <= ConnectionToken.Lifetime)
             return "";
-        return $" (it is {lead.Duration().TotalSeconds:0} s {(lead > TimeSpan.Zero ? "ahead of" : "behind")} the server)";
+        return $" (it is {DurationText.Format(lead.Duration())} {(lead > TimeSpan.Zero ? "ahead of" : "behind")} the server)";
     }
 
     private void End(string reason) => _end.TrySetResult(new DisconnectReason(reason));
@@ -302,7 +302,7 @@ internal sealed class StreamConnection
             await Task.Delay(interval, _options.TimeProvider, cancellationToken).ConfigureAwait(false);
             var silence = Monitor.Silence;
             if (silence >= interval * MaxSilentPings && !IsSilenceExpected())
-                End($"no message from the server for {silence.TotalSeconds:0.#} s");
+                End($"no message from the server for {DurationText.Format(silence)}");
             else
                 client.Send(Ping);
         }
@@ -380,7 +380,7 @@ internal sealed class StreamConnection
                     continue;
 
                 _answerTimeout.Expired();
-                End($"the server did not answer the request for data within {limit.TotalSeconds:0} s");
+                End($"the server did not answer the request for data within {DurationText.Format(limit)}");
                 return false;
             }
         }

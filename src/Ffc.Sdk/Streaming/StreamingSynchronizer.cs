@@ -85,13 +85,13 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
             if (reason.IsRefused)
             {
                 delay = Jitter.Around(RefusedRetryInterval, Random.Shared);
-                LogRefused(error, delay.TotalMinutes, Consequence);
+                LogRefused(error, DurationText.Format(delay), Consequence);
                 Instruments.Refusals.Add(1);
                 _status.Refused(error);
             }
             else
             {
-                LogInterrupted(error, delay.TotalSeconds, Consequence);
+                LogInterrupted(error, DurationText.Format(delay), Consequence);
                 _status.Failed(error);
             }
 
@@ -132,12 +132,12 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
     private partial void LogConnecting(string server);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Warning,
-        Message = "The stream of flag data is interrupted: {Error}. Reconnecting in {Seconds:0.0} s; {Consequence}")]
-    private partial void LogInterrupted(string error, double seconds, string consequence);
+        Message = "The stream of flag data is interrupted: {Error}. Reconnecting in {Delay}; {Consequence}")]
+    private partial void LogInterrupted(string error, string delay, string consequence);
 
     [LoggerMessage(EventId = 42, Level = LogLevel.Error,
-        Message = "The stream of flag data is off: {Error}. Trying again in {Minutes:0.0} min; {Consequence}")]
-    private partial void LogRefused(string error, double minutes, string consequence);
+        Message = "The stream of flag data is off: {Error}. Trying again in {Delay}; {Consequence}")]
+    private partial void LogRefused(string error, string delay, string consequence);
 
     [LoggerMessage(EventId = 43, Level = LogLevel.Error, Message = "The stream of flag data failed unexpectedly")]
     private partial void LogUnexpectedError(Exception exception);

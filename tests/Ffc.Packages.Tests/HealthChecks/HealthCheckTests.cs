@@ -59,7 +59,7 @@ public sealed class HealthCheckTests : StreamTest
         var result = await CheckAsync(services);
 
         Assert.Equal(HealthStatus.Degraded, result.Status);
-        const string Problem = "Flag data is not updated: The stream has been away for ";
+        const string Problem = "Flag data is not updated: The stream has been away for 2 min 30 s";
         Assert.StartsWith(Problem, result.Description, StringComparison.Ordinal);
     }
 

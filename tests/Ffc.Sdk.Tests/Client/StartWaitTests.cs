@@ -52,7 +52,7 @@ public sealed class StartWaitTests : StreamTest
 
         await starting.WaitAsync(ScriptedServer.Deadline, Cancellation);
         var warning = Assert.Single(Logs.GetSnapshot(), log => log.Level == LogLevel.Warning);
-        Assert.StartsWith("The host starts without flag data, after waiting for at most 00:00:12.", warning.Message);
+        Assert.StartsWith("The host starts without flag data, after waiting for at most 12 s.", warning.Message);
         await host.StopAsync(Cancellation);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Streaming;
 using Ffc.Sdk.Tests.TestData;
@@ -67,7 +68,7 @@ public sealed class LivenessTests : StreamTest
             Clock.Advance(await Clock.WaitForRetryAsync(retryBound));
 
             Assert.EndsWith(
-                $": the server did not answer the request for data within {limit} s",
+                $": the server did not answer the request for data within {DurationText.Format(TimeSpan.FromSeconds(limit))}",
                 client.UpdateStatusProvider.Status.LastError!.Message,
                 StringComparison.Ordinal);
             retryBound *= 2;
