@@ -371,7 +371,7 @@ public sealed partial class FfcClient : IFfcClient
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information,
-        Message = "Received flag data ({Kind}, from {Source}): {Flags} flags, {Segments} segments, {Changed} flags changed")]
+        Message = "Received flag data ({Kind}, from {Source}). Flags: {Flags}, segments: {Segments}, changed flags: {Changed}")]
     private partial void LogAccepted(string kind, FlagDataSource source, int flags, int segments, int changed);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "A FlagsChanged handler threw an exception")]

@@ -229,6 +229,6 @@ internal sealed partial class DeliveryTasks(
         }
     });
 
-    [LoggerMessage(EventId = 55, Level = LogLevel.Error, Message = "{Events} insights are lost after an unexpected error")]
+    [LoggerMessage(EventId = 55, Level = LogLevel.Error, Message = "Insights lost after an unexpected error: {Events}")]
     private partial void LogFailed(Exception exception, int events);
 }

@@ -66,7 +66,7 @@ internal sealed partial class InsightLosses(FfcOptions options, InsightCounters 
     }
 
     [LoggerMessage(EventId = 60, Level = LogLevel.Error,
-        Message = "{Events} insights are lost ({Total} so far): {Refusal} accepted them, "
+        Message = "Insights lost: {Events} ({Total} so far), because {Refusal} accepted them, "
             + "and memory is full or the client is closed")]
     private partial void LogLost(long events, long total, string refusal);
 }

@@ -83,6 +83,6 @@ internal sealed partial class InsightShutdown(
     }
 
     [LoggerMessage(EventId = 56, Level = LogLevel.Debug,
-        Message = "The delivery of insights is closed; {Lost} were lost during the shutdown")]
+        Message = "The delivery of insights is closed. Insights lost during the shutdown: {Lost}")]
     private partial void LogClosed(long lost);
 }

@@ -376,7 +376,7 @@ internal sealed partial class OutboxClient
     private partial void LogAvailable();
 
     [LoggerMessage(EventId = 63, Level = LogLevel.Error,
-        Message = "The server rejected {Events} insights permanently ({Status}); they are {Destination}")]
+        Message = "Insights that the server rejected permanently ({Status}): {Events}. They are {Destination}")]
     private partial void LogRejected(int events, int status, string destination);
 
     [LoggerMessage(EventId = 66, Level = LogLevel.Warning,

@@ -250,7 +250,7 @@ internal sealed partial class OutboxDrain
     private OutboxDrainOutcome ServerOutcome() =>
         _sender.State.State == InsightState.Refused ? OutboxDrainOutcome.ServerRefused : OutboxDrainOutcome.ServerUnavailable;
 
-    [LoggerMessage(EventId = 65, Level = LogLevel.Information, Message = "{Events} insights from the outbox were delivered")]
+    [LoggerMessage(EventId = 65, Level = LogLevel.Information, Message = "Insights delivered from the outbox: {Events}")]
     private partial void LogDrained(int events);
 
     private sealed class Pass
@@ -265,7 +265,7 @@ internal sealed partial class OutboxDrain
         /// <summary>Why batches were skipped; null if none was skipped.</summary>
         public string? Problem => _problems.Order(StringComparer.Ordinal).FirstOrDefault() is not { } first
             ? null
-            : _problems.Count == 1 ? first : $"{first} ({_problems.Count - 1} more problems)";
+            : _problems.Count == 1 ? first : $"{first} (and {_problems.Count - 1} more)";
 
         public void Skip(string problem) => _problems.Enqueue(problem);
     }

@@ -191,7 +191,7 @@ internal sealed partial class SnapshotWriter : IAsyncDisposable
     private partial void LogUpToDate(string name, long version);
 
     [LoggerMessage(EventId = 87, Level = LogLevel.Information,
-        Message = "Wrote the snapshot {Name}: version {Version}, {Flags} flags and {Segments} segments in {Bytes} bytes")]
+        Message = "Wrote the snapshot {Name}: version {Version}, flags: {Flags}, segments: {Segments}, bytes: {Bytes}")]
     private partial void LogWritten(string name, long version, int flags, int segments, int bytes);
 
     [LoggerMessage(EventId = 88, Level = LogLevel.Warning,

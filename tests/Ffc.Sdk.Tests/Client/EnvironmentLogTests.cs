@@ -22,7 +22,7 @@ public sealed class EnvironmentLogTests
 
         var entry = Assert.Single(logs.GetSnapshot(), log => log.Id.Id == 1);
         Assert.Equal(
-            "Received flag data (full, from Bootstrap): 1 flags, 0 segments, 1 flags changed (environment 1__2__3)",
+            "Received flag data (full, from Bootstrap). Flags: 1, segments: 0, changed flags: 1 (environment 1__2__3)",
             entry.Message);
         Assert.Equal("1__2__3", entry.GetStructuredStateValue("Environment"));
         Assert.Equal("1", entry.GetStructuredStateValue("Flags"));
@@ -36,6 +36,6 @@ public sealed class EnvironmentLogTests
         await using var client = Clients.Offline(logs, new FlagJson("a"));
 
         var entry = Assert.Single(logs.GetSnapshot(), log => log.Id.Id == 1);
-        Assert.EndsWith("1 flags changed", entry.Message, StringComparison.Ordinal);
+        Assert.EndsWith("changed flags: 1", entry.Message, StringComparison.Ordinal);
     }
 }

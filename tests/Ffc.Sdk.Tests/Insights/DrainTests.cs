@@ -21,7 +21,7 @@ public sealed class DrainTests
 
         host.AssertEachArrivedOnce();
         Assert.Equal((6, 6), (host.OutboxFiles, next.Insights.Status.PossibleDuplicates));
-        var problem = $"the batch {stuck.Min()} cannot be removed: the store failed (5 more problems)";
+        var problem = $"the batch {stuck.Min()} cannot be removed: the store failed (and 5 more)";
         Assert.Equal(problem, next.Insights.Status.OutboxProblem);
         Assert.Equal(
             new OutboxStatus { Batches = 6, Problem = problem }, await next.Insights.GetOutboxStatusAsync(Test));

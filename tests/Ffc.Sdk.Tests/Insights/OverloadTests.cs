@@ -111,7 +111,7 @@ public sealed class OverloadTests
         host.Clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(2, Losses());
         Assert.StartsWith(
-            "2 insights are lost (3 so far): the server has not accepted them,",
+            "Insights lost: 2 (3 so far), because the server has not accepted them,",
             host.Logs.LatestRecord.Message,
             StringComparison.Ordinal);
         host.Clock.Advance(TimeSpan.FromMinutes(5));

@@ -153,7 +153,7 @@ public sealed class ServerFaultTests
         Assert.Contains(
             host.Logs.GetSnapshot(),
             record => record.Level == LogLevel.Error
-                && record.Message.Contains("rejected 3 insights permanently (400)", StringComparison.Ordinal));
+                && record.Message.Contains("rejected permanently (400): 3.", StringComparison.Ordinal));
     }
 
     [Fact]
