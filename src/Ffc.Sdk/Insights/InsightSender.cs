@@ -137,6 +137,7 @@ internal sealed partial class InsightSender : IDisposable
             var problem = exception is HttpRequestException
                 ? exception.GetBaseException().SafeMessage()
                 : "the server does not respond in time";
+            problem += HttpHandlers.DescribeProxy(_options, _uri);
             activity?.SetStatus(ActivityStatusCode.Error, problem);
             ReportFailure(InsightState.Interrupted, problem, retryAfter: null);
             return new SendResult(SendOutcome.Unavailable);

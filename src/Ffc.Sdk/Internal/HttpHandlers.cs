@@ -29,6 +29,20 @@ internal static class HttpHandlers
         return handler;
     }
 
+    /// <summary>
+    /// Describes the proxy of requests to an address, as a part of an error: a proxy that is down would otherwise look like a
+    /// server that is down. Empty if there is none, or if only the application knows it.
+    /// </summary>
+    public static string DescribeProxy(FfcOptions options, Uri address)
+    {
+        // Without the setting, .NET uses the proxy of the system or of the environment.
+        var proxy = options.Proxy
+            ?? (options.ConfigureHttpHandler is null ? HttpClient.DefaultProxy.GetProxy(address) : null);
+        return proxy is null || proxy == address
+            ? ""
+            : $" through the proxy {proxy.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}";
+    }
+
     /// <summary>Whether a server answers with a redirect.</summary>
     public static bool IsRedirect(HttpStatusCode status) => status
         is HttpStatusCode.MovedPermanently

@@ -80,7 +80,8 @@ internal sealed partial class StreamingSynchronizer : IAsyncDisposable
         {
             LogConnecting(server);
             var reason = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            var error = $"{server}: {reason.Message.TrimEnd('.')}";
+            var proxy = HttpHandlers.DescribeProxy(_options, _options.StreamingUri);
+            var error = $"{server}{proxy}: {reason.Message.TrimEnd('.')}";
             var delay = _backoff.Failed();
             if (reason.IsRefused)
             {

@@ -76,6 +76,17 @@ public sealed class HttpHandlerOptionsTests
     }
 
     [Fact]
+    public async Task The_problem_names_the_proxy_that_is_down()
+    {
+        await using var client = new FfcClient(Options(
+            new("http://127.0.0.1:2"), options => options.Proxy = new("http://ada:s3cret@127.0.0.1:1")));
+        client.TrackMetric(Clients.User(), "clicks");
+
+        await Eventually.Holds(() => client.Insights.Status.Problem is not null);
+        Assert.Equal("Connection refused through the proxy http://127.0.0.1:1", client.Insights.Status.Problem);
+    }
+
+    [Fact]
     public async Task No_message_contains_the_password_of_the_proxy()
     {
         await using var proxy = new TunnelProxy("ada:another");

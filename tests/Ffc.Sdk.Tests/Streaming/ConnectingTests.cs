@@ -141,6 +141,17 @@ public sealed class ConnectingTests : StreamTest
     }
 
     [Fact]
+    public async Task An_error_names_the_proxy_that_is_down_without_its_credentials()
+    {
+        var client = Connect(options => options.Proxy = new("http://ada:s3cret@127.0.0.1:1"));
+        await Clock.WaitForRetryAsync(1);
+
+        Assert.Equal(
+            $"ws://{Server.Uri.Authority} through the proxy http://127.0.0.1:1: Connection refused",
+            client.UpdateStatusProvider.Status.LastError!.Message);
+    }
+
+    [Fact]
     public async Task Errors_of_a_proxy_never_contain_the_password()
     {
         await using var proxy = new TunnelProxy("ada:another");
