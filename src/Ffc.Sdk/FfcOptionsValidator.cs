@@ -43,17 +43,29 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
         if (!options.HasDefaultAddresses || !options.Offline)
             AddAddressFaults(options, options.Offline ? null : protocol, faults);
         if (options.Proxy is { } proxy && !IsUri(proxy, "http", "https"))
-            faults.Add("Ffc:Proxy: must be an absolute http or https URI.");
+            faults.Add(UriFault("Ffc:Proxy", proxy, "an absolute http or https URI", "http://proxy.example.com:8080"));
     }
 
     private static void AddAddressFaults(FfcOptions options, IServerProtocol? protocol, List<string> faults)
     {
         if (!IsUri(options.StreamingUri, "ws", "wss", "http", "https"))
-            faults.Add("Ffc:StreamingUri: must be an absolute ws, wss, http or https URI without a query.");
+        {
+            faults.Add(UriFault(
+                "Ffc:StreamingUri",
+                options.StreamingUri,
+                "an absolute ws, wss, http or https URI without a query",
+                "wss://flags.example.com"));
+        }
         else if (protocol?.GetAddressFault(options.StreamingUri) is { } streamingFault)
             faults.Add($"Ffc:StreamingUri: {streamingFault}.");
         if (!IsUri(options.EventsUri, "http", "https"))
-            faults.Add("Ffc:EventsUri: must be an absolute http or https URI without a query.");
+        {
+            faults.Add(UriFault(
+                "Ffc:EventsUri",
+                options.EventsUri,
+                "an absolute http or https URI without a query",
+                "https://flags.example.com"));
+        }
         else if (protocol?.GetAddressFault(options.EventsUri) is { } eventsFault)
             faults.Add($"Ffc:EventsUri: {eventsFault}.");
     }
@@ -164,6 +176,12 @@ internal sealed class FfcOptionsValidator : IValidateOptions<FfcOptions>
 
     private static bool IsUri(Uri? uri, params ReadOnlySpan<string> schemes) =>
         uri is { IsAbsoluteUri: true } && schemes.Contains(uri.Scheme) && uri.Query.Length == 0 && uri.Fragment.Length == 0;
+
+    private static string UriFault(string setting, Uri? uri, string expected, string example)
+    {
+        var fault = uri is null ? "is missing" : $"is '{UriCredentials.Show(uri.OriginalString)}'";
+        return $"{setting}: {fault}, must be {expected}, such as {example}.";
+    }
 
     private static string Range(string setting, TimeSpan value, string range) =>
         $"{setting}: is {value:c}, must be {range}. The format of a duration is hours:minutes:seconds, such as 00:00:15.";

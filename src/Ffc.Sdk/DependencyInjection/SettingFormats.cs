@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ffc.Sdk.Internal;
 using Microsoft.Extensions.Configuration;
 
 namespace Ffc.Sdk;
@@ -14,7 +15,8 @@ internal sealed class SettingFormats(IConfiguration configuration, string prefix
 {
     public IEnumerable<string> Uris(params IEnumerable<string> settings) =>
         Misread(settings, text => Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out Uri? _))
-            .Select(setting => $"{prefix}{setting}: is not a URI.");
+            .Select(setting => $"{prefix}{setting}: is '{UriCredentials.Show(configuration[setting]!)}', must be a URI, such as "
+                + "https://flags.example.com:8080.");
 
     public IEnumerable<string> Durations(params IEnumerable<string> settings) =>
         Faults(settings, IsDuration, "hours:minutes:seconds, such as 00:00:15");

@@ -9,6 +9,19 @@ internal static partial class UriCredentials
     public static string Remove(string text) => UserInfo().Replace(text, "");
 
     /// <summary>
+    /// Returns the address of a setting, which may be invalid, for an error: without user information and without a query, which
+    /// may contain a token.
+    /// </summary>
+    public static string Show(string address)
+    {
+        var shown = Remove(address);
+        if (!shown.Contains("://", StringComparison.Ordinal))
+            shown = shown[(shown.LastIndexOf('@') + 1)..];
+        var end = shown.IndexOfAny(['?', '#']);
+        return end < 0 ? shown : $"{shown[..(end + 1)]}…";
+    }
+
+    /// <summary>
     /// The message of an exception, without credentials and without the full stop, because most messages become a part of a
     /// sentence. Use it instead of <see cref="Exception.Message"/> in everything that leaves the client: logs, statuses, traces
     /// and other exceptions.

@@ -83,15 +83,18 @@ public sealed class AddFfcTests
     }
 
     [Theory]
-    [InlineData("Ffc:Proxy", "http://user:sesame@proxy:99999")]
-    [InlineData("Ffc:StreamingUri", "wss://user:sesame@:80:80")]
-    [InlineData("Ffc:EventsUri", "https://user:sesame@[::1")]
-    public void An_invalid_URI_is_reported_without_its_password(string setting, string value)
+    [InlineData("Ffc:Proxy", "http://user:sesame@proxy:99999", "http://proxy:99999")]
+    [InlineData("Ffc:StreamingUri", "wss://user:sesame@:80:80", "wss://:80:80")]
+    [InlineData("Ffc:EventsUri", "https://user:sesame@[::1", "https://[::1")]
+    public void An_invalid_URI_is_reported_without_its_password(string setting, string value, string shown)
     {
         using var services = Services(new() { ["Ffc:EnvSecret"] = Clients.Secret, [setting] = value });
         var exception = Assert.Throws<OptionsValidationException>(services.GetRequiredService<FfcClient>);
 
-        Assert.Contains(setting, exception.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{setting}: is '{shown}', must be a URI, such as https://flags.example.com:8080.",
+            exception.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("sesame", exception.ToString(), StringComparison.Ordinal);
     }
 

@@ -5,6 +5,14 @@ namespace Ffc.Sdk.Tests.Client;
 
 public sealed class OptionsTests
 {
+    private const string StreamingForm =
+        "must be an absolute ws, wss, http or https URI without a query, such as wss://flags.example.com.";
+
+    private const string EventsForm =
+        "must be an absolute http or https URI without a query, such as https://flags.example.com.";
+
+    private const string ProxyForm = "must be an absolute http or https URI, such as http://proxy.example.com:8080.";
+
     public static TheoryData<string, Action<FfcOptions>> Faults => new()
     {
         { "Ffc:EnvSecret: is missing", o => o.EnvSecret = "" },
@@ -13,15 +21,15 @@ public sealed class OptionsTests
         { "Ffc:EnvSecret: it is not base64", o => o.EnvSecret = "?" },
         { "Ffc:EnvSecret: it is not base64", o => (o.EnvSecret, o.Offline) = ("?", true) },
         { "Ffc:EnvSecret: it does not name an account", o => o.EnvSecret = "YWJj" },
-        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = null! },
-        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("api.featureflag.co", UriKind.Relative) },
-        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("ftp://api.featureflag.co") },
-        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("wss://api.featureflag.co/?token=x") },
-        { "Ffc:StreamingUri: must be an absolute", o => o.StreamingUri = new("wss://api.featureflag.co/#x") },
-        { "Ffc:EventsUri: must be an absolute", o => o.EventsUri = new("wss://api.featureflag.co") },
-        { "Ffc:EventsUri: must be an absolute", o => o.EventsUri = null! },
-        { "Ffc:Proxy: must be an absolute", o => o.Proxy = new("socks5://localhost:1080") },
-        { "Ffc:Proxy: must be an absolute", o => o.Proxy = new("localhost", UriKind.Relative) },
+        { $"Ffc:StreamingUri: is missing, {StreamingForm}", o => o.StreamingUri = null! },
+        { $"Ffc:StreamingUri: is 'a.example', {StreamingForm}", o => o.StreamingUri = new("a.example", UriKind.Relative) },
+        { $"Ffc:StreamingUri: is 'ftp://a.example', {StreamingForm}", o => o.StreamingUri = new("ftp://u:pw@a.example") },
+        { $"Ffc:StreamingUri: is 'wss://a.example/?…', {StreamingForm}", o => o.StreamingUri = new("wss://a.example/?token=x") },
+        { $"Ffc:StreamingUri: is 'wss://a.example/#…', {StreamingForm}", o => o.StreamingUri = new("wss://a.example/#x") },
+        { $"Ffc:EventsUri: is 'wss://a.example', {EventsForm}", o => o.EventsUri = new("wss://a.example") },
+        { $"Ffc:EventsUri: is missing, {EventsForm}", o => o.EventsUri = null! },
+        { $"Ffc:Proxy: is 'socks5://localhost:1080', {ProxyForm}", o => o.Proxy = new("socks5://u:pw@localhost:1080") },
+        { $"Ffc:Proxy: is 'localhost:80', {ProxyForm}", o => o.Proxy = new("ada:pw@localhost:80", UriKind.RelativeOrAbsolute) },
         { "Ffc:BootstrapPath: must not be set together", o => (o.Bootstrap, o.BootstrapPath) = ("{}", "flags.json") },
         { "Ffc:StartWait: is -00:00:01", o => o.StartWait = TimeSpan.FromSeconds(-1) },
         { "Ffc:StartWait: is 00:10:01", o => o.StartWait = TimeSpan.FromSeconds(601) },
