@@ -16,7 +16,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// The names of the containers come from the settings of the client. To set them in code, call
 /// <c>services.Configure&lt;AzureStorageOptions&gt;(…)</c>.
 /// </remarks>
-public static class FfcAzureStorageBuilderExtensions
+public static partial class FfcAzureStorageBuilderExtensions
 {
     /// <summary>
     /// Keeps snapshots and undelivered insights in the storage account of the registered <see cref="BlobServiceClient"/>, such as
@@ -157,13 +157,21 @@ public static class FfcAzureStorageBuilderExtensions
         BlobSnapshotStore CreateSnapshotStore(IServiceProvider provider) =>
             new(connect(provider), OptionsOf(provider).SnapshotContainer, prefetch);
 
-        BlobOutbox CreateOutbox(IServiceProvider provider) => new(
-            connect(provider),
-            OptionsOf(provider).OutboxContainer,
-            provider.GetService<TimeProvider>() ?? TimeProvider.System,
-            (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<BlobOutbox>());
+        BlobOutbox CreateOutbox(IServiceProvider provider)
+        {
+            var storage = connect(provider);
+            var logger = (provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger<BlobOutbox>();
+            if (storage.IgnoredSetting is { } setting)
+                LogIgnored(logger, setting);
+            var timeProvider = provider.GetService<TimeProvider>() ?? TimeProvider.System;
+            return new BlobOutbox(storage, OptionsOf(provider).OutboxContainer, timeProvider, logger);
+        }
 
         AzureStorageOptions OptionsOf(IServiceProvider provider) =>
             provider.GetRequiredService<IOptionsMonitor<AzureStorageOptions>>().Get(builder.ServiceKey);
     }
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Warning,
+        Message = "{Setting} has no effect, because AzureWebJobsStorage is a connection string. Remove one of them")]
+    private static partial void LogIgnored(ILogger logger, string setting);
 }

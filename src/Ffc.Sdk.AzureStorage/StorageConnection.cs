@@ -32,8 +32,9 @@ internal sealed class StorageConnection
     private readonly string? _clientId;
     private readonly Lazy<BlobServiceClient> _service;
 
-    private StorageConnection(string connectionString, string source)
+    private StorageConnection(string connectionString, string source, string? ignoredSetting = null)
     {
+        IgnoredSetting = ignoredSetting;
         Credential = StorageCredential.Key;
         (_connectionString, _source) = (connectionString, source);
         _service = new Lazy<BlobServiceClient>(Connect);
@@ -58,6 +59,9 @@ internal sealed class StorageConnection
         Credential = StorageCredential.Application;
         _service = new Lazy<BlobServiceClient>(client);
     }
+
+    /// <summary>A setting that has no effect, because there is a connection string; null if there is none.</summary>
+    public string? IgnoredSetting { get; }
 
     /// <summary>How the storage account authenticates this app.</summary>
     public StorageCredential Credential { get; }
@@ -96,7 +100,7 @@ internal sealed class StorageConnection
         if (!string.IsNullOrWhiteSpace(section.Value))
         {
             if (ConnectionStringFault(section.Value) is not { } fault)
-                return new StorageConnection(section.Value, Setting);
+                return new StorageConnection(section.Value, Setting, IgnoredSettingOf(section));
 
             var hint = fault == NoConnectionString ? $"; to use an identity, set {Setting}__accountName instead" : "";
             throw new InvalidOperationException($"{Setting}: {fault}{hint}.");
@@ -197,6 +201,12 @@ internal sealed class StorageConnection
             $"assign this app's identity the role {RequiredRole} on the storage account, or on the container {container} if "
             + "it exists",
     };
+
+    private static string? IgnoredSettingOf(IConfigurationSection section)
+    {
+        string[] settings = ["blobServiceUri", "accountName"];
+        return settings.FirstOrDefault(name => section[name] is { Length: > 0 }) is { } ignored ? $"{Setting}__{ignored}" : null;
+    }
 
     private static Uri? ServiceUri(IConfigurationSection section)
     {

@@ -5,6 +5,8 @@ using Ffc.Sdk.AzureStorage;
 using Ffc.Tests;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 
 namespace Ffc.Functions.Tests.Storage;
@@ -38,6 +40,30 @@ public sealed class AddAzureBlobStorageTests(AzuriteFixture azurite) : IClassFix
             .AddFfc(configuration.GetSection("Ffc")).AddAzureBlobStorage(configuration).Services.BuildServiceProvider();
 
         await AssertStoresWorkAsync(services);
+    }
+
+    [Theory]
+    [InlineData("blobServiceUri", "https://ffcstore.blob.core.windows.net")]
+    [InlineData("accountName", "ffcstore")]
+    [InlineData("queueServiceUri", null)]
+    public void A_setting_that_a_connection_string_replaces_is_logged(string name, string? value)
+    {
+        var configuration = Configuration(
+            ("AzureWebJobsStorage", "UseDevelopmentStorage=true"), ($"AzureWebJobsStorage:{name}", value ?? "https://q"));
+        var logs = new FakeLogCollector();
+        var builder = Offline().AddAzureBlobStorage(configuration);
+        builder.Services.AddLogging(logging => logging.AddProvider(new FakeLoggerProvider(logs)));
+        using var services = builder.Services.BuildServiceProvider();
+        services.GetRequiredService<IInsightOutbox>();
+
+        string[] expected = value is null
+            ? []
+            :
+            [
+                $"AzureWebJobsStorage__{name} has no effect, because AzureWebJobsStorage is a connection string. "
+                + "Remove one of them",
+            ];
+        Assert.Equal(expected, logs.GetSnapshot().Select(log => log.Message));
     }
 
     [Fact]

@@ -14,6 +14,15 @@ public sealed class UriCredentialsTests
         Assert.Equal(expected, UriCredentials.Remove(text));
 
     [Theory]
+    [InlineData("https://ann:s3cret@host/path", "https://host/path")]
+    [InlineData("ann:s3cret@host:80", "host:80")]
+    [InlineData("https://host/?token=s3cret", "https://host/?…")]
+    [InlineData("Z29sZGVuLWVudiUyMDI2MDEwMTAwMDAwMF9fMV9f", "Z29s…")]
+    [InlineData("localhost", "localhost")]
+    public void Show_contains_no_secret(string address, string expected) =>
+        Assert.Equal(expected, UriCredentials.Show(address));
+
+    [Theory]
     [InlineData("Could not find a part of the path '/proc/x'.", "Could not find a part of the path '/proc/x'")]
     [InlineData("Is http://ann:s3cret@proxy the right address?", "Is http://proxy the right address")]
     [InlineData("Connection refused", "Connection refused")]
