@@ -57,17 +57,18 @@ public class TimerTests
     }
 
     [Theory]
-    [InlineData("every minute")]
-    [InlineData("*/5 * * * *")]
-    [InlineData("*/30 * * * * *%")]
-    public async Task Start_fails_with_function_schedule_and_expected_form_if_a_schedule_is_invalid(string schedule)
+    [InlineData("every minute", "The number of its fields is 2.")]
+    [InlineData("*/5 * * * *", "The number of its fields is 5.")]
+    [InlineData("*/30 * * * * *%", "'*%' is not a valid [DayOfWeek] crontab field expression.")]
+    public async Task Start_fails_with_function_schedule_and_expected_form_if_a_schedule_is_invalid(
+        string schedule, string fault)
     {
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(
             () => StartAsync<TimerFunctions.Configured>("--Ffc:FlushSchedule", schedule));
 
         Assert.Contains("'Configured'", exception.Message, StringComparison.Ordinal);
         Assert.Contains($"'{schedule}'", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("six fields", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"is invalid: {fault} Expected six fields (", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -10,6 +10,8 @@ internal sealed class TimerSchedule
         "six fields (second, minute, hour, day of month, month, day of week) such as '*/30 * * * * *', "
         + "or an interval such as '00:00:30'";
 
+    private const int FieldCount = 6;
+
     private static readonly TimeSpan MaxInterval = TimeSpan.FromDays(365 * 1000);
     private static readonly CrontabSchedule.ParseOptions WithSeconds = new() { IncludingSeconds = true };
 
@@ -42,7 +44,10 @@ internal sealed class TimerSchedule
         }
         catch (CrontabException exception)
         {
-            throw new FormatException(exception.Message, exception);
+            // For another number of fields, the message of NCrontab repeats the expected form.
+            var fields = text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries).Length;
+            throw new FormatException(
+                fields == FieldCount ? exception.Message : $"The number of its fields is {fields}.", exception);
         }
     }
 
