@@ -80,8 +80,9 @@ async Task MeasureHostAsync(string name, bool withStore, Dictionary<string, stri
     await WaitForDataAsync(since);
     await Task.Delay(TimeSpan.FromSeconds(15));
     var (changePeak, afterChange) = (process.Peak, process.Resident);
+    var afterReconnects = string.Join(", ", residents.Select(resident => $"{resident:0}"));
     Console.WriteLine($"| {name} | {firstPeak:0} | {steady:0} | {reconnectPeak:0} (x {reconnectPeak / steady:0.00}) "
-        + $"| {string.Join(", ", residents.Select(resident => $"{resident:0}"))} | {changePeak:0} (x {changePeak / steady:0.00}) | {afterChange:0} |");
+        + $"| {afterReconnects} | {changePeak:0} (x {changePeak / steady:0.00}) | {afterChange:0} |");
 
     // Waits until the host has received data after a time, and returns the time at which it did.
     async Task<string> WaitForDataAsync(string after)
