@@ -60,7 +60,8 @@ public sealed class FailedStartTests : IDisposable
     [InlineData("AzureWebJobsStorage__accountName", "account")]
     public async Task A_missing_secret_is_an_error_when_a_setting_shows_a_deployment(string name, string value)
     {
-        await using var app = await AppProcess.RunToEndAsync("Ffc.Host", new() { [name] = value }, "--urls", "http://127.0.0.1:0");
+        await using var app = await AppProcess.RunToEndAsync(
+            "Ffc.Host", new() { [name] = value }, "--urls", "http://127.0.0.1:0");
 
         AssertOneError(app, "Ffc:EnvSecret: is missing");
     }

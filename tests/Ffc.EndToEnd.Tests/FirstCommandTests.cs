@@ -58,7 +58,8 @@ public sealed partial class FirstCommandTests
 
         Assert.Equal(0, app.ExitCode);
         Assert.StartsWith("usage: Ffc.Host ", app.Output, StringComparison.Ordinal);
-        Assert.All(["--flags", "--featbit", "--urls"], name => Assert.Contains($"  {name} ", app.Output, StringComparison.Ordinal));
+        Assert.All(
+            ["--flags", "--featbit", "--urls"], name => Assert.Contains($"  {name} ", app.Output, StringComparison.Ordinal));
         Assert.DoesNotContain("listening", app.Output, StringComparison.Ordinal);
     }
 

@@ -58,7 +58,10 @@ internal static class DevelopmentDefaults
         if (reason is null)
             AddServer(builder, hostJson, commandLine);
         else if (commandLine.DevelopmentOption is { } option)
-            throw new InvalidOperationException($"{option} is for the development server, which does not start because {reason}.");
+        {
+            throw new InvalidOperationException(
+                $"{option} is for the development server, which does not start because {reason}.");
+        }
     }
 
     /// <summary>Redirects <c>/</c> to the dashboard of the development server, if there is one.</summary>

@@ -23,7 +23,9 @@ internal sealed class FunctionKey
         HostSettings.NameOf(nameof(HostSettings.FunctionKey)).Replace(":", "__", StringComparison.Ordinal);
 
     /// <summary>The key in the settings; null if there is none.</summary>
-    /// <exception cref="InvalidOperationException">The key is set but empty. Without a key, everybody can call the app.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The key is set but empty. Without a key, everybody can call the app.
+    /// </exception>
     public static FunctionKey? From(HostSettings settings) =>
         settings.FunctionKey is not { } key ? null
         : !string.IsNullOrWhiteSpace(key) ? new FunctionKey(key)

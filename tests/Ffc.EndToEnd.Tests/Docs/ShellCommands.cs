@@ -10,7 +10,8 @@ internal static partial class ShellCommands
     private static readonly string[] BasicCommands =
         ["[", "cd", "cp", "do", "done", "echo", "else", "export", "fi", "for", "if", "mv", "read", "rm", "then", "while", "zip"];
 
-    private static readonly string[] DotnetVerbs = ["add", "build", "format", "nuget", "publish", "run", "test", "tool", "user-secrets"];
+    private static readonly string[] DotnetVerbs =
+        ["add", "build", "format", "nuget", "publish", "run", "test", "tool", "user-secrets"];
 
     /// <summary>The commands, one per line, with continuation lines joined.</summary>
     public static IEnumerable<string> In(string shell) => shell.Replace("\\\n", " ", StringComparison.Ordinal)
