@@ -20,7 +20,8 @@ public sealed class DevServerOptions
 
     /// <summary>
     /// The secret that clients must send. The default is <see cref="DevelopmentSecret"/>, or <see
-    /// cref="FeatBitDevelopmentSecret"/> with a flags file of FeatBit.
+    /// cref="FeatBitDevelopmentSecret"/> with a flags file of FeatBit. If other machines can reach the server, the default is a
+    /// new random secret, and a public secret is refused.
     /// </summary>
     public string? EnvSecret { get; init; }
 

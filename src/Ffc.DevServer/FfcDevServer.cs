@@ -27,17 +27,17 @@ public sealed class FfcDevServer : IAsyncDisposable
     private readonly InsightsEndpoint _insights;
     private readonly InsightsForwarder? _forwarder;
     private readonly InsightsLog _insightsLog;
-    private readonly bool _hasPublicSecret;
     private bool _disposed;
 
     private FfcDevServer(DevServerOptions options, DevProtocol protocol, MirroredEnvironment? mirror)
     {
         _protocol = protocol;
-        EnvSecret = options.EnvSecret
-            ?? (options.Mirror is { } mirrored ? _protocol.GetLocalSecret(mirrored.EnvSecret) : _protocol.DevelopmentSecret);
-        CheckSecret(EnvSecret);
-        _hasPublicSecret = options.EnvSecret
-            is null or DevServerOptions.DevelopmentSecret or DevServerOptions.FeatBitDevelopmentSecret;
+        if (options.Key is { Length: > 0 } && string.IsNullOrWhiteSpace(options.Key))
+            throw new ArgumentException("the key must not consist of blanks");
+        var urls = ListenUrls.Parse(options.Urls, hasKey: !string.IsNullOrEmpty(options.Key));
+        var isLocal = urls.All(url => ListenAddress.Parse(url).IsLoopback);
+        EnvSecret = SelectSecret(options, isLocal);
+        HasPublicSecret = _protocol.IsPublic(EnvSecret);
         var secret = new EnvSecretCheck(EnvSecret, _protocol);
         var path = options.Mirror is null
             ? options.FlagsPath ?? SampleFlags.Find(_protocol.SampleFile)
@@ -65,11 +65,10 @@ public sealed class FfcDevServer : IAsyncDisposable
             _forwarder,
             timeProvider,
             loggerFactory.CreateLogger<InsightsEndpoint>());
-        var urls = ListenUrls.Parse(options.Urls, hasKey: !string.IsNullOrEmpty(options.Key));
         _app = BareWebApplication.Create(urls, loggerFactory, services => DashboardRoutes.AddServices(services, this));
         var key = string.IsNullOrEmpty(options.Key) ? null : new AccessKey(options.Key);
         var guard = new RequestGuard(
-            urls.All(url => ListenAddress.Parse(url).IsLoopback),
+            isLocal,
             key,
             [.. new[] { Wire.StreamingPath, _protocol.TrackPath, _protocol.LatestAllPath }.OfType<string>()]);
         _app.Use(guard.InvokeAsync);
@@ -111,8 +110,11 @@ public sealed class FfcDevServer : IAsyncDisposable
     /// <summary>Whether the routes under /control are mapped.</summary>
     internal bool HasControl { get; }
 
+    /// <summary>Whether everybody knows the secret. It then protects nothing, so only this machine can reach the server.</summary>
+    internal bool HasPublicSecret { get; }
+
     /// <summary>The secret if it is not confidential; otherwise a text that stands for it.</summary>
-    internal string ShownSecret => _hasPublicSecret ? EnvSecret : "<the secret of the server>";
+    internal string ShownSecret => HasPublicSecret ? EnvSecret : "<the secret of the server>";
 
     /// <summary>The connected clients.</summary>
     internal StreamingEndpoint Streaming => _streaming;
@@ -225,6 +227,25 @@ public sealed class FfcDevServer : IAsyncDisposable
         {
             throw new ArgumentException($"the secret is invalid: {exception.Message}");
         }
+    }
+
+    // Flags and insights of clients are protected only by the secret, so other machines must not know it.
+    private string SelectSecret(DevServerOptions options, bool isLocal)
+    {
+        if (options.EnvSecret is { } given)
+        {
+            CheckSecret(given);
+            return isLocal || !_protocol.IsPublic(given)
+                ? given
+                : throw new ArgumentException(
+                    "other machines may reach the server, so its secret must not be a public sample secret. Leave out --secret "
+                    + $"for a random secret, or choose your own, such as --secret {_protocol.CreateSecret(given)}");
+        }
+
+        var local = options.Mirror is { } mirror
+            ? _protocol.GetLocalSecret(mirror.EnvSecret)
+            : _protocol.DevelopmentSecret;
+        return isLocal ? local : _protocol.CreateSecret(options.Mirror?.EnvSecret ?? local);
     }
 
     private void CheckSecret(string secret)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Ffc.DevServer.Hosting;
+using Ffc.Sdk.Internal;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging.Console;
 
@@ -45,7 +46,7 @@ internal static class Program
             var hint = exception.InnerException is AddressInUseException
                 ? " Choose another address: --urls http://localhost:<port>"
                 : "";
-            await Console.Error.WriteLineAsync($"error: {exception.Message}{hint}");
+            await Console.Error.WriteLineAsync($"error: {exception.SafeMessage()}{hint}");
             return 1;
         }
 
@@ -58,26 +59,28 @@ internal static class Program
 
     private static void PrintSettings(FfcDevServer server, DevServerOptions options)
     {
-        // A secret is printed only if it is public.
-        var isPublic = options.EnvSecret is null
-            or DevServerOptions.DevelopmentSecret or DevServerOptions.FeatBitDevelopmentSecret;
-        var secret = isPublic ? server.EnvSecret : "<the secret given with --secret>";
+        // A random secret is shown only here.
+        var secret = options.EnvSecret is null || server.HasPublicSecret ? server.EnvSecret : "<the secret given with --secret>";
+        var note = server.HasPublicSecret || options.EnvSecret is not null
+            ? ""
+            : "\nThe secret is new and random. Keep it confidential, or use --secret to choose one that stays the same.\n";
         var streaming = server.StreamingUri.GetLeftPart(UriPartial.Authority);
         var events = server.BaseUri.GetLeftPart(UriPartial.Authority);
         var key = options.Key is null ? "" : " It asks for the key; clients do not need the key.";
         var flags = new Counted(server.FlagCount, "flag");
         var source = options.Mirror is { } mirror
-            ? $"Serving {flags} of the environment at {mirror.StreamingUri}; local overrides are in {server.FlagsPath}."
+            ? $"Serving {flags} of the environment at {UriCredentials.Remove(mirror.StreamingUri.ToString())}; local overrides are in {server.FlagsPath}."
             : $"Serving {flags} from {server.FlagsPath}: changes to the file are pushed to clients.";
         Console.WriteLine($"""
             {server.ServerName} development server: {events}{key}
             {source}
+            Dashboard: {events}
 
             Settings for a client:
               Ffc__StreamingUri={streaming}
               Ffc__EventsUri={events}
               Ffc__EnvSecret={secret}
-
+            {note}
             """);
     }
 }

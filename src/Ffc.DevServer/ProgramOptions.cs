@@ -11,7 +11,8 @@ internal static class ProgramOptions
           --flags             the flags file to serve, in the short form or in the form of FFC or FeatBit; changes to the file
                               are pushed to clients
           --urls              the addresses to listen on
-          --secret            the environment secret that clients must send; a public sample secret by default
+          --secret            the environment secret that clients must send; a public sample secret by default, or a new random
+                              secret if other machines can reach the server
           --key               the key that the dashboard, /insights and /control ask for; required if other machines can reach
                               the server. FFC_DEV_KEY sets it, too
           --control           maps the routes under /control, which simulate faults

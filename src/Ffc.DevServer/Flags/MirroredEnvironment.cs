@@ -1,5 +1,6 @@
 using Ffc.Sdk;
 using Ffc.Sdk.Flags;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 
 namespace Ffc.DevServer.Flags;
@@ -45,7 +46,7 @@ internal sealed class MirroredEnvironment : IAsyncDisposable
 
         var reason = client.UpdateStatusProvider.Status.LastError?.Message ?? "the server has not answered";
         await client.DisposeAsync();
-        throw new IOException($"cannot mirror the environment at {options.StreamingUri}: {reason}");
+        throw new IOException($"cannot mirror the environment at {UriCredentials.Remove(options.StreamingUri.ToString())}: {reason}");
     }
 
     /// <summary>The address that insights are sent to.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Ffc.DevServer.Flags;
 using Ffc.DevServer.Json;
 using Ffc.DevServer.Servers;
+using Ffc.Sdk.Internal;
 using Ffc.Sdk.Protocol;
 
 namespace Ffc.DevServer.Insights;
@@ -47,7 +48,7 @@ internal sealed partial class InsightsForwarder(
         catch (Exception exception) when (exception is HttpRequestException
             || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            LogFailed(exception.Message);
+            LogFailed(exception.SafeMessage());
             return StatusCodes.Status502BadGateway;
         }
     }

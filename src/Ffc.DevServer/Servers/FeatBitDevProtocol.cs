@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Ffc.DevServer.Flags;
 using Ffc.DevServer.Flags.Short;
@@ -70,6 +71,13 @@ internal sealed class FeatBitDevProtocol : DevProtocol
     public override (string List, string FlagKey) EvaluationMembers => ("variations", "featureFlagKey");
 
     public override string GetLocalSecret(string realSecret) => DevelopmentSecret;
+
+    // A secret is two halves of equal length: the first one is random, the second one is the id of the environment.
+    public override string CreateSecret(string sameEnvironment)
+    {
+        var half = sameEnvironment.Length / 2;
+        return RandomNumberGenerator.GetHexString(half, lowercase: true) + sameEnvironment[half..];
+    }
 
     public override string GetFlagIdPrefix(string secret) => "";
 

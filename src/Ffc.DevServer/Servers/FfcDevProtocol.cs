@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Ffc.DevServer.Flags;
@@ -71,12 +72,10 @@ internal sealed class FfcDevProtocol : DevProtocol
 
     public override (string List, string FlagKey) EvaluationMembers => ("userVariations", "featureFlagKeyName");
 
-    public override string GetLocalSecret(string realSecret)
-    {
-        var real = EnvironmentSecret.Parse(realSecret);
-        return Convert.ToBase64String(
-            Encoding.UTF8.GetBytes($"dev__{real.AccountId}__{real.ProjectId}__{real.EnvironmentId}__default_00001"));
-    }
+    public override string GetLocalSecret(string realSecret) => WriteSecret("dev", realSecret);
+
+    public override string CreateSecret(string sameEnvironment) =>
+        WriteSecret(RandomNumberGenerator.GetHexString(32, lowercase: true), sameEnvironment);
 
     public override string GetFlagIdPrefix(string secret) => EnvironmentSecret.Parse(secret).FlagId("");
 
@@ -90,4 +89,11 @@ internal sealed class FfcDevProtocol : DevProtocol
             JsonView.Text(evaluation, "variation", "variationValue"),
             JsonView.Text(evaluation, "variation", "reason"),
             JsonView.Time(evaluation, "timestamp")));
+
+    private static string WriteSecret(string start, string sameEnvironment)
+    {
+        var other = EnvironmentSecret.Parse(sameEnvironment);
+        return Convert.ToBase64String(
+            Encoding.UTF8.GetBytes($"{start}__{other.AccountId}__{other.ProjectId}__{other.EnvironmentId}__default_00001"));
+    }
 }

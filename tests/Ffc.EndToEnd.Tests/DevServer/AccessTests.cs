@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text;
 using Ffc.DevServer;
+using Ffc.Sdk;
 using Ffc.Sdk.Protocol;
 using Ffc.Sdk.Protocol.Ffc;
 using Ffc.Tests;
@@ -145,6 +146,65 @@ public class AccessTests
         Assert.Contains("Authorization: Bearer", await wrong.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("samples/flags.json")]
+    [InlineData("samples/featbit-flags.json")]
+    public async Task Other_machines_need_a_random_secret_for_the_routes_of_clients(string flags)
+    {
+        await using var server = await StartAsync("http://0.0.0.0:0", Key, flags);
+        await using var other = await StartAsync("http://0.0.0.0:0", Key, flags);
+        using var http = CreateClient(server);
+        var protocol = server.Protocol;
+
+        Assert.NotEqual(server.EnvSecret, other.EnvSecret);
+        Assert.Equal(
+            protocol.GetFlagIdPrefix(protocol.DevelopmentSecret), protocol.GetFlagIdPrefix(server.EnvSecret));
+        foreach (var (secret, expected) in ((string, HttpStatusCode)[])
+            [(protocol.DevelopmentSecret, HttpStatusCode.Unauthorized), (server.EnvSecret, HttpStatusCode.OK)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, protocol.TrackPath)
+            {
+                Content = new StringContent("[]", Encoding.UTF8, "application/json"),
+            };
+            request.Headers.TryAddWithoutValidation(protocol.SecretHeader, secret);
+            using var response = await http.SendAsync(request, Token);
+            Assert.Equal(expected, response.StatusCode);
+        }
+
+        using var refused = await FrameClient.ConnectAsync(server.StreamingUri, protocol.DevelopmentSecret);
+        Assert.Equal(Wire.CloseRefused, (await refused.ReceiveCloseAsync()).Code);
+        await using var client = await FfcClient.StartAsync(
+            new FfcOptions { EnvSecret = server.EnvSecret, StreamingUri = server.StreamingUri, EventsUri = server.BaseUri }, Token);
+        Assert.True(client.Initialized);
+        Assert.Equal("<the secret of the server>", server.ShownSecret);
+    }
+
+    [Theory]
+    [InlineData("samples/flags.json", DevServerOptions.DevelopmentSecret)]
+    [InlineData("samples/flags.json", "ZGV2X180X181X182X19kZWZhdWx0XzAwMDAx")]
+    [InlineData("samples/featbit-flags.json", DevServerOptions.FeatBitDevelopmentSecret)]
+    public async Task A_public_secret_is_refused_if_other_machines_can_reach_the_server(string flags, string secret)
+    {
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => StartAsync("http://0.0.0.0:0", Key, flags, secret));
+
+        var own = exception.Message.Split("--secret ")[^1];
+        Assert.Contains("must not be a public sample secret", exception.Message, StringComparison.Ordinal);
+        await using var server = await StartAsync("http://0.0.0.0:0", Key, flags, own);
+        Assert.Equal(own, server.EnvSecret);
+        await using var local = await StartAsync("http://127.0.0.1:0", Key, flags, secret);
+        Assert.Equal((secret, secret), (local.EnvSecret, local.ShownSecret));
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:0")]
+    [InlineData("http://127.0.0.1:0")]
+    public async Task A_key_of_blanks_is_refused(string urls)
+    {
+        var exception = await Assert.ThrowsAsync<ArgumentException>(() => StartAsync(urls, " \t"));
+
+        Assert.Contains("the key must not consist of blanks", exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_browser_signs_in_with_the_key_and_gets_a_cookie_without_it()
     {
@@ -177,8 +237,16 @@ public class AccessTests
         Assert.Equal(HttpStatusCode.Unauthorized, forged.StatusCode);
     }
 
-    private static async Task<FfcDevServer> StartAsync(string urls, string? key) => await FfcDevServer.StartAsync(
-        new DevServerOptions { Urls = urls, Key = key, Control = true, FlagsPath = Repository.PathOf("samples/flags.json") },
+    private static async Task<FfcDevServer> StartAsync(
+        string urls, string? key, string flags = "samples/flags.json", string? secret = null) => await FfcDevServer.StartAsync(
+        new DevServerOptions
+        {
+            Urls = urls,
+            Key = key,
+            Control = true,
+            FlagsPath = Repository.PathOf(flags),
+            EnvSecret = secret,
+        },
         Token);
 
     private static HttpClient CreateClient(FfcDevServer server) =>

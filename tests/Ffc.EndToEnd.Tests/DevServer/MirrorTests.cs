@@ -195,6 +195,46 @@ public class MirrorTests
     }
 
     [Fact]
+    public async Task A_password_in_the_address_is_not_in_the_error()
+    {
+        await using var real = await TestServer.StartAsync(Flags, secret: RealSecret);
+        var address = new UriBuilder(real.Server.StreamingUri) { UserName = "ada", Password = "p4ss" }.Uri;
+
+        var exception = await Assert.ThrowsAsync<IOException>(() => TestServer.StartAsync(mirror: new MirrorOptions
+        {
+            EnvSecret = Convert.ToBase64String(Encoding.UTF8.GetBytes("other-secret__7__8__9__default_00001")),
+            StreamingUri = address,
+            OverridesPath = OverridesPath(real),
+        }));
+
+        Assert.Contains(real.Server.StreamingUri.Authority, exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("p4ss", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Other_machines_need_a_random_secret_of_the_environment()
+    {
+        await using var real = await TestServer.StartAsync(Flags, secret: RealSecret);
+        await using var mirror = await FfcDevServer.StartAsync(
+            new DevServerOptions
+            {
+                Urls = "http://0.0.0.0:0",
+                Key = "key-of-the-server",
+                Mirror = new MirrorOptions
+                {
+                    EnvSecret = RealSecret,
+                    StreamingUri = real.Server.StreamingUri,
+                    OverridesPath = OverridesPath(real),
+                },
+            },
+            Token);
+        await using var client = await ConnectAsync(mirror);
+
+        Assert.True(client.Variation("checkout", User("u"), false));
+        Assert.DoesNotContain(mirror.EnvSecret, (string[])[RealSecret, mirror.Protocol.GetLocalSecret(RealSecret)]);
+    }
+
+    [Fact]
     public async Task An_invalid_secret_or_address_is_an_error_that_names_the_option()
     {
         await using var real = await TestServer.StartAsync(Flags, secret: RealSecret);

@@ -22,6 +22,8 @@ public class ProcessTests
         using var client = await FrameClient.ConnectAsync(streamingUri, secret);
 
         Assert.Equal(DevServerOptions.DevelopmentSecret, secret);
+        Assert.Contains(
+            $"Dashboard: {eventsUri.GetLeftPart(UriPartial.Authority)}", app.Output.Split('\n').Select(line => line.Trim()));
         Assert.Contains("new-checkout", (await client.SyncAsync()).FlagKeys);
         await DashboardPage.CheckFilesAsync(app.Http, eventsUri);
     }
@@ -66,6 +68,22 @@ public class ProcessTests
 
         Assert.Equal(Wire.Full, (await client.SyncAsync()).EventType);
         Assert.DoesNotContain(secret, app.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_random_secret_is_printed_once_if_other_machines_can_reach_the_server()
+    {
+        await using var app = await AppProcess.StartAsync(
+            Project, new() { ["FFC_DEV_KEY"] = "key-of-the-server" }, "--urls", "http://*:0");
+        var secret = await ReadSettingAsync(app, "Ffc__EnvSecret");
+
+        using var client = await ConnectAsync(app, secret);
+
+        Assert.Equal(Wire.Full, (await client.SyncAsync()).EventType);
+        Assert.NotEqual(DevServerOptions.DevelopmentSecret, secret);
+        await Eventually.Holds(() => app.Output.Contains("The secret is new and random", StringComparison.Ordinal));
+        Assert.Equal(2, app.Output.Split(secret).Length);
+        Assert.DoesNotContain("key-of-the-server", app.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -139,7 +157,7 @@ public class ProcessTests
             "http://127.0.0.1:0",
             "--mirror",
             "--streaming-uri",
-            real.Server.StreamingUri.ToString(),
+            new UriBuilder(real.Server.StreamingUri) { UserName = "ada", Password = "p4ss" }.Uri.ToString(),
             "--overrides",
             overrides);
         var local = await ReadSettingAsync(app, "Ffc__EnvSecret");
@@ -148,6 +166,7 @@ public class ProcessTests
 
         Assert.Equal(["a"], (await client.SyncAsync()).FlagKeys);
         Assert.DoesNotContain(secret, app.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("p4ss", app.Output, StringComparison.Ordinal);
         Assert.Contains($"local overrides are in {overrides}", app.Output, StringComparison.Ordinal);
         Assert.True(File.Exists(overrides));
     }
