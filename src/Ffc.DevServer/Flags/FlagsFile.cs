@@ -9,6 +9,9 @@ internal sealed partial class FlagsFile : IAsyncDisposable
     // Editors cause several events per save. The file is read after the last event.
     private static readonly TimeSpan DebounceInterval = TimeSpan.FromMilliseconds(50);
 
+    // An edit is applied to the new content if another program writes the file at the same time.
+    private const int MaxEditAttempts = 20;
+
     private readonly DevServerOptions _options;
     private readonly DevProtocol _protocol;
     private readonly FlagsFileParser _parser;
@@ -87,24 +90,23 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            while (true)
+            for (var i = 0; i < MaxEditAttempts; i++)
             {
                 var document = ReadForEdit();
                 var next = document.With(edit(document));
                 var result = check(next);
                 if (!result.Succeeded)
                     return result;
-
-                // Another program may have written the file in the meantime.
-                if (!File.ReadAllBytes(FullPath).AsSpan().SequenceEqual(document.File.Span))
+                if (!await TryWriteAsync(next.File, document.File, cancellationToken))
                     continue;
 
-                var content = next.File.ToArray();
-                await WriteAsync(content, cancellationToken);
-                _lastContent = content;
+                _lastContent = next.File.ToArray();
                 ApplyNeedsGate(next);
                 return result;
             }
+
+            return FlagEdit.Refused(
+                "The flags file was not written, because another program changes it all the time. Try again.");
         }
         catch (InvalidDataException exception)
         {
@@ -113,6 +115,11 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return FlagEdit.Refused($"The flags file cannot be written: {exception.Message}");
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            ReportNeedsGate(exception);
+            return FlagEdit.Refused(Describe(exception));
         }
         finally
         {
@@ -126,12 +133,20 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         await _gate.WaitAsync();
         try
         {
-            ApplyNeedsGate(Current.With(Current.File));
+            try
+            {
+                ApplyNeedsGate(FlagsDocument.Parse(_lastContent, _parser));
+            }
+            catch (InvalidDataException exception)
+            {
+                // The last valid content is combined with the other flags.
+                ReportNeedsGate(exception);
+                _onChanged(Current);
+            }
         }
-        catch (InvalidDataException exception)
+        catch (Exception exception)
         {
-            ReportNeedsGate(exception.Message);
-            _onChanged(Current);
+            ReportNeedsGate(exception);
         }
         finally
         {
@@ -216,9 +231,10 @@ internal sealed partial class FlagsFile : IAsyncDisposable
             LogWarnings(document);
             ApplyNeedsGate(document);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception exception)
         {
-            ReportNeedsGate(exception.Message);
+            // The loop must not end: the next content may be valid.
+            ReportNeedsGate(exception);
         }
         finally
         {
@@ -228,22 +244,43 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     private void ApplyNeedsGate(FlagsDocument document)
     {
-        Current = document;
+        // The handler reads the error.
+        var before = Error;
         Error = null;
-        var changes = new Counted(_onChanged(document), "item");
-        LogReloaded(FullPath, changes);
+        try
+        {
+            var changes = new Counted(_onChanged(document), "item");
+            Current = document;
+            LogReloaded(FullPath, changes);
+        }
+        catch
+        {
+            Error = before;
+            throw;
+        }
     }
 
     // A file that cannot be read is tried again and again; the reason is logged once.
-    private void ReportNeedsGate(string error)
+    private void ReportNeedsGate(Exception exception)
     {
+        var error = Describe(exception);
         if (Error == error)
             return;
 
         Error = error;
-        LogChangeIgnored(FullPath, error);
+        if (IsExpected(exception))
+            LogChangeIgnored(FullPath, error);
+        else
+            LogUnexpected(exception, FullPath);
         ErrorChanged?.Invoke();
     }
+
+    private static bool IsExpected(Exception exception) =>
+        exception is InvalidDataException or IOException or UnauthorizedAccessException;
+
+    private static string Describe(Exception exception) => IsExpected(exception)
+        ? exception.Message
+        : $"an unexpected error of the server, which is in its log: {exception.Message}";
 
     private FlagsDocument ReadForEdit()
     {
@@ -261,11 +298,17 @@ internal sealed partial class FlagsFile : IAsyncDisposable
         }
     }
 
-    private async Task WriteAsync(byte[] content, CancellationToken cancellationToken)
+    // False if another program has changed the file since it was read.
+    private Task<bool> TryWriteAsync(ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> read, CancellationToken cancellationToken)
     {
         var path = ResolveLink();
+
+        // The file is replaced, which its own permissions do not prevent.
+        if (File.GetAttributes(path).HasFlag(FileAttributes.ReadOnly))
+            throw new UnauthorizedAccessException($"{path} is read-only. Make it writable, such as with chmod u+w.");
         var mode = OperatingSystem.IsWindows() ? default(UnixFileMode?) : File.GetUnixFileMode(path);
-        await AtomicFile.WriteAsync(path, content, cancellationToken, mode);
+        return AtomicFile.TryWriteAsync(
+            path, content, () => File.ReadAllBytes(path).AsSpan().SequenceEqual(read.Span), cancellationToken, mode);
     }
 
     [LoggerMessage(EventId = 180, Level = LogLevel.Debug, Message = "Reloaded {Path}: {Changes} changed")]
@@ -279,6 +322,12 @@ internal sealed partial class FlagsFile : IAsyncDisposable
 
     [LoggerMessage(EventId = 182, Level = LogLevel.Warning, Message = "Possible mistake in {Path}: {Warning}")]
     private partial void LogLintWarning(string path, string warning);
+
+    [LoggerMessage(
+        EventId = 190,
+        Level = LogLevel.Error,
+        Message = "The content of {Path} cannot be served because of an unexpected error; the server reads the next change")]
+    private partial void LogUnexpected(Exception exception, string path);
 
     [LoggerMessage(
         EventId = 184,

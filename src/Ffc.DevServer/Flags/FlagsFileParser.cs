@@ -21,6 +21,12 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
     public const string Ffc = "ffc";
     public const string FeatBit = "featbit";
 
+    /// <summary>
+    /// The highest version in a file: the start of the year 9999 in Unix milliseconds. The server raises versions, and each one
+    /// must be a time.
+    /// </summary>
+    public const long MaxVersion = 253_370_764_800_000;
+
     private const string Server = "$server";
     private const string Segments = "$segments";
     private const string FlagKind = "flag";
@@ -354,11 +360,11 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
         ThrowIfAny(
         [
             .. from flag in data.Flags
-               let error = FindError(() => protocol.Check(flag))
+               let error = FindError(() => protocol.Check(flag)) ?? FindVersionError(flag.Version)
                where error is not null
                select Describe(FlagKind, NameOf(flag), error),
             .. from segment in data.Segments
-               let error = FindError(() => protocol.Check(segment))
+               let error = FindError(() => protocol.Check(segment)) ?? FindVersionError(segment.Version)
                where error is not null
                select Describe(SegmentKind, segment.Id, error),
         ]);
@@ -369,6 +375,11 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
             ? throw new FormatException($"duplicate flag {key}: two flags with different ids have this key")
             : data;
     }
+
+    private string? FindVersionError(long version) => version <= MaxVersion
+        ? null
+        : $"its {protocol.Format.VersionMember} is after the year 9998; expected "
+            + ExpectedTypes.Find(protocol.Format.VersionMember);
 
     private static string NameOf(IncomingItem<Flag> flag)
     {

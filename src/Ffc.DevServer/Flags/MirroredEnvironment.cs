@@ -55,10 +55,28 @@ internal sealed class MirroredEnvironment : IAsyncDisposable
         Scheme = options.StreamingUri.Scheme is "wss" or "https" ? Uri.UriSchemeHttps : Uri.UriSchemeHttp,
     }.Uri;
 
+    /// <summary>Returns why a file cannot override flags of the environment; null if it can.</summary>
+    public string? FindConflict(FlagsDocument overrides)
+    {
+        var data = Data;
+        var conflicts =
+            from flag in overrides.Flags
+            where !flag.Item.IsArchived
+            let other = data.FlagById(flag.Item.Id)
+            where other is not null && other.Key != flag.Key
+            select $"flag {flag.Key}: its id {flag.Item.Id} belongs to the flag {other.Key} of the mirrored environment; "
+                + $"expected {data.FlagByKey(flag.Key)?.Id ?? "an id of its own"}";
+        return conflicts.FirstOrDefault();
+    }
+
     /// <summary>Returns the flags and segments, without the flags that a file overrides, and those of the file.</summary>
+    /// <exception cref="InvalidDataException">The file cannot override flags of the environment.</exception>
     public DataSync Overlay(FlagsDocument overrides, WireFormat format)
     {
-        var flags = overrides.Flags.ToDictionary(flag => flag.Key, flag => flag.Item, StringComparer.Ordinal);
+        if (FindConflict(overrides) is { } conflict)
+            throw new InvalidDataException(conflict);
+        var flags = overrides.Flags.Where(flag => !flag.Item.IsArchived)
+            .ToDictionary(flag => flag.Key, flag => flag.Item, StringComparer.Ordinal);
         var segments = overrides.Data.Segments.ToDictionary(segment => segment.Id, StringComparer.Ordinal);
         var data = Data;
         return new DataSync(

@@ -40,7 +40,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
         var now = _timeProvider.GetUtcNow();
         var written = file.LastWritten < now ? file.LastWritten : now;
         var timestamp = options.StampOnStart ? written.ToUnixTimeMilliseconds() : 1;
-        Set = FlagSet.Empty(protocol, timestamp - 1).Update(Merge(file.Current), timestamp).Next;
+        Set = FlagSet.Empty(protocol, timestamp - 1).Update(MergeAtStart(file.Current), timestamp).Next;
         _view = CreateViewNeedsLock(file.Current, Set.ToFull());
         file.ErrorChanged += Refresh;
     }
@@ -193,8 +193,22 @@ internal sealed partial class ServedFlags : IAsyncDisposable
 
     private DataSync Merge(FlagsDocument document) => _mirror?.Overlay(document, _protocol.Format) ?? document.Data;
 
+    private DataSync MergeAtStart(FlagsDocument document)
+    {
+        try
+        {
+            return Merge(document);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{FilePath}: {exception.Message}", exception);
+        }
+    }
+
     private FlagEdit CheckFlag(FlagsDocument document, string key)
     {
+        if (_mirror?.FindConflict(document) is { } conflict)
+            return FlagEdit.Refused(conflict);
         if (document.Find(key) is not { } flag)
             return FlagEdit.Refused($"The key of the flag must be {key}.");
         if (FlagsFileLinter.FindCompileError(flag.Item) is { } error)
@@ -267,7 +281,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             [.. _protocol.ReadVariations(document.RootElement)],
             [.. _protocol.ReadRuleNames(document.RootElement)],
             entry?.Json ?? FormatJson((original ?? flag).Content.ReadJson()),
-            changed > 1 ? DateTimeOffset.FromUnixTimeMilliseconds(changed) : null,
+            changed is > 1 and <= FlagsFileParser.MaxVersion ? DateTimeOffset.FromUnixTimeMilliseconds(changed) : null,
             isOverridden);
     }
 

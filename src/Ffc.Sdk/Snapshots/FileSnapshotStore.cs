@@ -47,7 +47,7 @@ internal sealed class FileSnapshotStore(string folder) : ISnapshotStore
         using var fileLock = await LockAsync(path + ".lock", cancellationToken).ConfigureAwait(false);
 
         // Under the lock, a draft belongs to a process that ended while it wrote.
-        File.Delete(path + AtomicFile.DraftExtension);
+        AtomicFile.DeleteDrafts(path);
         var stored = await ReadMetadataAsync(name, cancellationToken).ConfigureAwait(false);
         if (stored?.ETag != expectedETag)
             return false;

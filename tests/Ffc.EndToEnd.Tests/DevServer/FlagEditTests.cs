@@ -209,6 +209,76 @@ public class FlagEditTests
     }
 
     [Fact]
+    public async Task A_change_on_disk_while_an_edit_is_written_is_kept()
+    {
+        // A large file, because the change must happen between the start and the end of the write.
+        var text = $"/* {new string('x', 30_000_000)} */ {Short}";
+        var changed = text.Replace("\"limit\": 5", "\"limit\": 6", StringComparison.Ordinal);
+        await using var test = await TestServer.StartAsync(text, watchEvents: false, pollInterval: Timeout.InfiniteTimeSpan);
+        var other = test.FlagsPath + ".editor";
+        await File.WriteAllTextAsync(other, changed, Token);
+
+        var edit = Task.Run(() => test.Server.Flags.ToggleAsync("dark-mode", false, Token), Token);
+        var folder = Path.GetDirectoryName(test.FlagsPath)!;
+        var stopwatch = Stopwatch.StartNew();
+        while (Directory.GetFiles(folder, "*.tmp").Length == 0 && !edit.IsCompleted && stopwatch.Elapsed < TestServer.Timeout)
+            Thread.Yield();
+        File.Move(other, test.FlagsPath, overwrite: true);
+
+        Assert.Empty((await edit).Errors);
+        Assert.Contains("\"limit\": 6", await ReadAsync(test), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_edit_of_a_file_that_changes_all_the_time_is_refused()
+    {
+        await using var test = await TestServer.StartAsync(Short, watchEvents: false, pollInterval: Timeout.InfiniteTimeSpan);
+        var parser = new FlagsFileParser(new FfcDevProtocol(), "FF__1__1__1__");
+        await using var file = new FlagsFile(test.FlagsPath, new DevServerOptions(), new FfcDevProtocol(), parser);
+        var reads = 0;
+
+        var edit = await file.EditAsync(
+            document =>
+            {
+                File.WriteAllText(test.FlagsPath, $"// {reads++}\n{Short}");
+                return document.Toggle(document.Find("dark-mode")!, isOn: false);
+            },
+            _ => new FlagEdit([], []),
+            Token);
+
+        Assert.Contains("another program changes it all the time", Assert.Single(edit.Errors), StringComparison.Ordinal);
+        Assert.Equal($"// {reads - 1}\n{Short}", await ReadAsync(test));
+        Assert.Single(Directory.GetFiles(Path.GetDirectoryName(test.FlagsPath)!));
+    }
+
+    [Fact]
+    public async Task An_edit_of_a_read_only_file_is_refused()
+    {
+        await using var test = await TestServer.StartAsync(Short);
+        File.SetAttributes(test.FlagsPath, FileAttributes.ReadOnly);
+
+        var edit = await test.Server.Flags.ToggleAsync("dark-mode", false, Token);
+
+        Assert.Contains($"{test.FlagsPath} is read-only. Make it writable", Assert.Single(edit.Errors), StringComparison.Ordinal);
+        Assert.Equal(Short, await ReadAsync(test));
+        File.SetAttributes(test.FlagsPath, FileAttributes.Normal);
+    }
+
+    [Theory]
+    [InlineData("{}", """{ "id": "x", "ff": { "keyName": "new" }, "timestamp": 1767225600000000 }""", "its timestamp is after")]
+    [InlineData("""{ "$server": "featbit" }""",
+        """{ "key": "new", "fallthrough": {}, "updatedAt": "9999-12-31T23:59:59Z" }""", "its updatedAt is after")]
+    public async Task A_new_flag_with_a_version_that_is_too_high_is_refused(string file, string json, string error)
+    {
+        await using var test = await TestServer.StartAsync(file);
+
+        var edit = await test.Server.Flags.AddAsync("new", json, Token);
+
+        Assert.Contains($"flag new: {error} the year 9998; expected", Assert.Single(edit.Errors), StringComparison.Ordinal);
+        Assert.Empty((await test.Server.Flags.AddAsync("other", "true", Token)).Errors);
+    }
+
+    [Fact]
     public async Task A_save_is_refused_if_the_same_flag_changed_on_disk()
     {
         await using var test = await TestServer.StartAsync(Short, watchEvents: false, pollInterval: Timeout.InfiniteTimeSpan);

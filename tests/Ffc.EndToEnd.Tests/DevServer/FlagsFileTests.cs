@@ -1,4 +1,5 @@
 using System.Text;
+using Ffc.DevServer;
 using Ffc.DevServer.Flags;
 using Ffc.DevServer.Servers;
 using Ffc.Sdk.Protocol;
@@ -133,6 +134,18 @@ public class FlagsFileTests
         """{ "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [{}] } }""",
         "flag 1 of featureFlags: it has no id or timestamp")]
     [InlineData("""{ "messageType": "\ud800" }""", "unpaired surrogate")]
+    [InlineData(
+        """
+        { "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [
+          { "id": "FF__1__1__1__a", "timestamp": 1767225600000000, "ff": { "keyName": "a" } }] } }
+        """,
+        "flag a: its timestamp is after the year 9998; expected a whole number: Unix time in milliseconds")]
+    [InlineData(
+        """
+        { "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [], "segments": [
+          { "id": "s", "timestamp": 9223372036854775807 }] } }
+        """,
+        "segment s: its timestamp is after the year 9998")]
     public async Task An_invalid_edit_is_ignored_and_the_next_valid_one_is_applied(string invalid, string reason)
     {
         await using var test = await TestServer.StartAsync(Full(Flag("a", 100), Flag("b", 100)));
@@ -149,6 +162,32 @@ public class FlagsFileTests
         await test.WriteFlagsAsync(Full(Flag("a", 100), Flag("b", 100, "off")));
 
         Assert.Equal(["b"], (await client.ReceiveSyncAsync()).FlagKeys);
+    }
+
+    [Fact]
+    public async Task An_unexpected_error_is_reported_and_the_next_change_is_applied()
+    {
+        await using var test = await TestServer.StartAsync("""{ "a": 1 }""");
+        var log = new RecordedLog();
+        var parser = new FlagsFileParser(new FfcDevProtocol(), "FF__1__1__1__");
+        await using var file = new FlagsFile(
+            test.FlagsPath, new DevServerOptions { LoggerFactory = log }, new FfcDevProtocol(), parser);
+        file.Watch(document => document.Find("a")!.Json == "3" ? 1 : throw new InvalidOperationException("a fault"));
+
+        await test.WriteFlagsAsync("""{ "a": 2 }""");
+        await Eventually.Holds(() => file.Error is not null);
+        Assert.Equal("an unexpected error of the server, which is in its log: a fault", file.Error);
+        Assert.Equal("1", file.Current.Find("a")!.Json);
+        await Eventually.Is(() => log.All, AnyContains("InvalidOperationException: a fault"));
+
+        await file.ReapplyAsync();
+        var edit = await file.EditAsync(
+            document => document.Add("b", "true"), _ => new FlagEdit([], []), TestContext.Current.CancellationToken);
+        Assert.Equal(file.Error, Assert.Single(edit.Errors));
+
+        await test.WriteFlagsAsync("""{ "a": 3 }""");
+        await Eventually.Holds(() => file.Error is null);
+        Assert.Equal("3", file.Current.Find("a")!.Json);
     }
 
     [Fact]

@@ -117,6 +117,53 @@ public class MirrorTests
     }
 
     [Fact]
+    public async Task An_archived_override_does_not_replace_a_flag()
+    {
+        await using var real = await TestServer.StartAsync(Flags, secret: RealSecret);
+        await using var mirror = await StartAsync(real);
+
+        await File.WriteAllTextAsync(
+            OverridesPath(real),
+            FlagsText.Full(
+                Override("checkout", "old").Replace("\"isArchived\": false", "\"isArchived\": true", StringComparison.Ordinal),
+                Override("limit", "older").Replace("\"isArchived\": false", "\"isArchived\": true", StringComparison.Ordinal),
+                Override("limit", "limit")),
+            Token);
+
+        await Eventually.Holds(() => mirror.Server.Flags.IsOverridden("limit"));
+        Assert.False(mirror.Server.Flags.IsOverridden("checkout"));
+        Assert.Null(mirror.Server.Flags.View.Error);
+        Assert.Equal(3, mirror.Server.FlagCount);
+    }
+
+    [Fact]
+    public async Task An_override_with_the_id_of_another_flag_is_refused_and_the_next_change_is_applied()
+    {
+        const string Error = "flag checkout: its id FF__7__8__9__limit belongs to the flag limit of the mirrored environment; "
+            + "expected FF__7__8__9__checkout";
+        await using var real = await TestServer.StartAsync(Flags, secret: RealSecret);
+        await using var mirror = await StartAsync(real);
+        var flags = mirror.Server.Flags;
+
+        await File.WriteAllTextAsync(OverridesPath(real), FlagsText.Full(Override("checkout", "limit")), Token);
+        await Eventually.Holds(() => flags.View.Error == Error);
+        Assert.Contains(mirror.Log.Warnings, line => line.Contains(Error, StringComparison.Ordinal));
+
+        // The environment still arrives, and the file is still not in effect.
+        await real.WriteFlagsAsync(Flags.Replace("5", "6", StringComparison.Ordinal));
+        await Eventually.Holds(() => flags.View.Find("limit")!.Variations[0].Value == "6");
+        Assert.Equal(Error, flags.View.Error);
+        var start = await Assert.ThrowsAsync<InvalidDataException>(() => StartAsync(real));
+        Assert.Equal($"{OverridesPath(real)}: {Error}", start.Message);
+
+        await File.WriteAllTextAsync(OverridesPath(real), """{ "checkout": false }""", Token);
+        await Eventually.Holds(() => flags.IsOverridden("checkout"));
+        Assert.Null(flags.View.Error);
+        var edit = await flags.SaveAsync("checkout", Override("checkout", "limit"), "false", Token);
+        Assert.Equal(Error, Assert.Single(edit.Errors));
+    }
+
+    [Fact]
     public async Task Overrides_are_kept_in_a_file_for_the_next_start()
     {
         await using var real = await TestServer.StartAsync(Flags, secret: RealSecret);
@@ -271,6 +318,9 @@ public class MirrorTests
     }
 
     private static string OverridesPath(TestServer real) => real.FlagsPath + ".overrides";
+
+    private static string Override(string key, string id) =>
+        FlagsText.Flag(key, 100).Replace($"FF__1__1__1__{key}", $"FF__7__8__9__{id}", StringComparison.Ordinal);
 
     private static FfcUser User(string key) => FfcUser.Builder(key).Build();
 

@@ -67,12 +67,15 @@ public sealed class FileSnapshotStoreTests : IDisposable
     {
         var store = new FileSnapshotStore(_folder);
         Assert.True(await store.TryWriteAsync(SnapshotFactory.Name, First, null, Token));
-        var draft = Directory.GetFiles(_folder, "*.gz").Single() + ".tmp";
+        var draft = Directory.GetFiles(_folder, "*.gz").Single() + $".{Guid.NewGuid():N}.tmp";
         await File.WriteAllTextAsync(draft, "half of a snapshot", Token);
+        var other = Path.Combine(_folder, $"{SnapshotFactory.Name}.other.{Guid.NewGuid():N}.tmp");
+        await File.WriteAllTextAsync(other, "another snapshot that is being written", Token);
 
         Assert.False(await store.TryWriteAsync(SnapshotFactory.Name, Second, "no such ETag", Token));
 
         Assert.False(File.Exists(draft));
+        Assert.True(File.Exists(other));
     }
 
     [Fact]
@@ -136,7 +139,8 @@ public sealed class FileSnapshotStoreTests : IDisposable
     {
         var store = new FileSnapshotStore(_folder);
         await store.TryWriteAsync(SnapshotFactory.Name, First, null, Token);
-        await File.WriteAllTextAsync(Path.Combine(_folder, SnapshotFactory.Name + ".tmp"), "{\"flags\"", Token);
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, $"{SnapshotFactory.Name}.{Guid.NewGuid():N}.tmp"), "{\"flags\"", Token);
 
         var stored = await store.ReadAsync(SnapshotFactory.Name, Token);
 
