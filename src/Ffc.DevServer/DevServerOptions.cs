@@ -63,6 +63,9 @@ public sealed class DevServerOptions
     /// <summary>The number of received events that are kept; the oldest ones are dropped first.</summary>
     internal int InsightsCapacity { get; init; } = 100_000;
 
+    /// <summary>The memory of the received events that are kept, in bytes.</summary>
+    internal long InsightsCapacityBytes { get; init; } = 64 * 1024 * 1024;
+
     /// <summary>True watches the flags file with file system events. True by default.</summary>
     internal bool WatchEvents { get; init; } = true;
 

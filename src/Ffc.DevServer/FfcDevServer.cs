@@ -52,7 +52,7 @@ public sealed class FfcDevServer : IAsyncDisposable
         var (timeProvider, loggerFactory) = (options.TimeProvider, options.LoggerFactory);
         _streaming = new StreamingEndpoint(
             secret, _protocol, _flags.Set, timeProvider, loggerFactory.CreateLogger<StreamingEndpoint>());
-        _insightsLog = new InsightsLog(options.InsightsCapacity);
+        _insightsLog = new InsightsLog(options.InsightsCapacity, options.InsightsCapacityBytes);
         Evaluations = new EvaluationCounts(timeProvider);
         _forwarder = options.Mirror is { ForwardInsights: true }
             ? new InsightsForwarder(options.Mirror, _protocol, _flags, loggerFactory.CreateLogger<InsightsForwarder>())
@@ -98,7 +98,7 @@ public sealed class FfcDevServer : IAsyncDisposable
     /// <summary>The number of clients that are connected to the stream.</summary>
     public int Connections => _streaming.Connections;
 
-    /// <summary>The latest 100,000 events that clients sent, oldest first.</summary>
+    /// <summary>The latest events that clients sent, oldest first: at most 100,000, and at most 64 MB.</summary>
     public IReadOnlyList<JsonElement> Events => [.. _insightsLog.Read(int.MaxValue).Events.Select(item => item.Content)];
 
     /// <summary>The flags that are served; the dashboard reads and edits them.</summary>

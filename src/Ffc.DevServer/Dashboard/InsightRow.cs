@@ -56,7 +56,7 @@ internal sealed record InsightRow(
         void Add(string name, string value)
         {
             if (name.Length > 0 && value.Length > 0)
-                result[name] = value;
+                result.TryAdd(name, value);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Ffc.DevServer.Hosting;
@@ -15,6 +16,7 @@ internal sealed class AccessKey(string key)
     private const string Cookie = "ffc-dev-key";
     private const string Scheme = "Bearer ";
     private const string Html = "text/html";
+    private const int MaxFormSize = 64 * 1024;
 
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
     private readonly string _cookie = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), "ffc-dev"u8));
@@ -91,7 +93,19 @@ internal sealed class AccessKey(string key)
 
     private async Task LoginAsync(HttpContext context)
     {
-        var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : null;
+        IFormCollection? form;
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = MaxFormSize;
+        try
+        {
+            form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : null;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
+        {
+            var status = (exception as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status400BadRequest;
+            await WritePageAsync(context, status, "The form could not be read.");
+            return;
+        }
+
         if (form is null || !Matches(form["key"].ToString()))
         {
             await WritePageAsync(context, StatusCodes.Status401Unauthorized, "The key is wrong.");

@@ -14,6 +14,9 @@ internal sealed class EvaluationCounts(TimeProvider timeProvider)
     // Guarded by _lock. For each second, the number of evaluations.
     private readonly Dictionary<(string FlagKey, string Value), Dictionary<long, long>> _series = [];
 
+    // Guarded by _lock. The second at which old evaluations were forgotten last: each time, all series are read.
+    private long _forgotten;
+
     private long Now => timeProvider.GetUtcNow().ToUnixTimeSeconds();
 
     private static long WindowSeconds => (long)Window.TotalSeconds;
@@ -24,18 +27,20 @@ internal sealed class EvaluationCounts(TimeProvider timeProvider)
     /// </summary>
     public void Add(IEnumerable<EvaluationView> evaluations)
     {
+        var list = evaluations.ToList();
         lock (_lock)
         {
             var now = Now;
-            foreach (var (flagKey, value, _, time) in evaluations)
+            foreach (var (flagKey, value, _, time) in list)
             {
-                if (!_series.TryGetValue((flagKey, value), out var counts))
+                var key = (InsightsLog.Cut(flagKey), InsightsLog.Cut(value));
+                if (!_series.TryGetValue(key, out var counts))
                 {
                     if (_series.Count == MaxSeries)
                         ForgetNeedsLock(now);
                     if (_series.Count == MaxSeries)
                         continue;
-                    _series.Add((flagKey, value), counts = []);
+                    _series.Add(key, counts = []);
                 }
 
                 var second = time?.ToUnixTimeSeconds() is { } sent && sent > now - WindowSeconds && sent <= now ? sent : now;
@@ -50,19 +55,25 @@ internal sealed class EvaluationCounts(TimeProvider timeProvider)
     /// <param name="count">The number of intervals.</param>
     public IReadOnlyList<EvaluationSeries> Read(string? flagKey, TimeSpan interval, int count)
     {
+        var shownKey = flagKey is null ? null : InsightsLog.Cut(flagKey);
+        List<EvaluationSeries> series;
         lock (_lock)
         {
             var now = Now;
             ForgetNeedsLock(now);
-            return
+            series =
             [
                 .. from item in _series
-                   where flagKey is null || item.Key.FlagKey == flagKey
-                   orderby item.Key.FlagKey, item.Key.Value
+                   where shownKey is null || item.Key.FlagKey == shownKey
                    select new EvaluationSeries(
                        item.Key.FlagKey, item.Key.Value, Sum(item.Value, now, (long)interval.TotalSeconds, count)),
             ];
         }
+
+        return
+        [
+            .. series.OrderBy(item => item.FlagKey, StringComparer.Ordinal).ThenBy(item => item.Value, StringComparer.Ordinal),
+        ];
     }
 
     public void Clear()
@@ -87,6 +98,10 @@ internal sealed class EvaluationCounts(TimeProvider timeProvider)
 
     private void ForgetNeedsLock(long now)
     {
+        if (now == _forgotten)
+            return;
+
+        _forgotten = now;
         foreach (var (key, counts) in _series)
         {
             foreach (var second in counts.Keys.Where(second => second <= now - WindowSeconds))

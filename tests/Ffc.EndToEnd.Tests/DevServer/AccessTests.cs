@@ -237,6 +237,26 @@ public class AccessTests
         Assert.Equal(HttpStatusCode.Unauthorized, forged.StatusCode);
     }
 
+    [Theory]
+    [InlineData("multipart/form-data; boundary=x", 100, HttpStatusCode.BadRequest)]
+    [InlineData("multipart/form-data", 100, HttpStatusCode.BadRequest)]
+    [InlineData("application/x-www-form-urlencoded", 5_000_000, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task A_form_that_cannot_be_read_is_refused(string contentType, int length, HttpStatusCode expected)
+    {
+        await using var server = await StartAsync("http://127.0.0.1:0", Key);
+        using var http = CreateClient(server);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login");
+        request.Headers.Add("Origin", server.BaseUri.GetLeftPart(UriPartial.Authority));
+        request.Headers.ExpectContinue = true;
+        request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes("key=" + new string('x', length)));
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+
+        using var response = await http.SendAsync(request, Token);
+
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Contains("The form could not be read", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
     private static async Task<FfcDevServer> StartAsync(
         string urls, string? key, string flags = "samples/flags.json", string? secret = null) => await FfcDevServer.StartAsync(
         new DevServerOptions

@@ -135,6 +135,42 @@ public sealed class DashboardTests
     }
 
     [Fact]
+    public async Task Very_long_users_and_metrics_are_shortened_and_not_a_link()
+    {
+        await using var test = await StartAsync("flags.json");
+        await using var client = await ConnectAsync(test);
+
+        await ClickThroughAsync(test, "long", async _ =>
+        {
+            client.TrackMetric(FfcUser.Builder("long-user-" + new string('x', 5000)).Build(), "a", 1);
+            client.TrackMetric(Ada, "long-metric-" + new string('x', 5000), 1);
+            await client.FlushAsync(Token);
+        });
+    }
+
+    [Fact]
+    public async Task The_chart_is_drawn_in_a_browser_with_an_invalid_locale()
+    {
+        await using var test = await StartAsync("flags.json");
+        await ClickThroughAsync(test, "locale");
+    }
+
+    [Fact]
+    public async Task A_chart_that_cannot_be_drawn_does_not_end_the_page()
+    {
+        await using var test = await StartAsync("flags.json");
+        await using var client = await ConnectAsync(test);
+
+        await ClickThroughAsync(test, "chart", async _ =>
+        {
+            client.Variation("new-checkout", Ada, false);
+            await client.FlushAsync(Token);
+        });
+
+        Assert.Contains("no chart", Assert.Single(test.Log.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_mirrored_flag_is_overridden_and_the_override_is_dropped()
     {
         await using var real = await StartAsync("featbit-flags.json");

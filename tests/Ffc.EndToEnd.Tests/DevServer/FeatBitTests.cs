@@ -128,6 +128,8 @@ public sealed class FeatBitTests
     [InlineData("""[{"user":{"keyId":"u"},"variations":null}]""", 400)]
     [InlineData("""[{"user":{"keyId":"u"},"metrics":[{"timestamp":1.5}]}]""", 400)]
     [InlineData("""[{"user":{"keyId":"u","customizedProperties":[{"name":"a","value":1}]}}]""", 400)]
+    [InlineData("""[{"user":{"keyId":"u","customizedProperties":[1]}}]""", 400)]
+    [InlineData("""[{"user":{"keyId":"u","customizedProperties":[{"name":"a"}]}}]""", 400)]
     [InlineData("""{"user":{"keyId":"u"}}""", 400)]
     public async Task Insights_are_checked_as_on_the_server(string body, int status)
     {

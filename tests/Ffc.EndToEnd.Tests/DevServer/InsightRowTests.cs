@@ -48,6 +48,19 @@ public class InsightRowTests
         }
     }
 
+    [Fact]
+    public void A_custom_property_does_not_replace_a_property_of_the_user()
+    {
+        var received = ReceivedEvent.Create(DateTimeOffset.UnixEpoch, JsonElement.Parse("""
+            {"user":{"keyId":"u","userName":"U","customizedProperties":[
+              {"name":"key","value":"other"},{"name":"name","value":"other"},{"name":"plan","value":"pro"}]},"metrics":[{}]}
+            """));
+
+        var row = Assert.Single(InsightRow.Read(received, new FfcDevProtocol()));
+
+        Assert.Equal("""{"key":"u","name":"U","plan":"pro"}""", row.ReadUser());
+    }
+
     [Theory]
     [InlineData("""{"user":7,"userVariations":[7,{"variation":[]}],"metrics":{} }""", 2)]
     [InlineData("""{"userVariations":{},"metrics":[null,{"eventName":[1],"numericValue":"x"}]}""", 2)]
@@ -55,7 +68,7 @@ public class InsightRowTests
     [InlineData("{}", 0)]
     public void Events_of_another_form_are_shown_as_far_as_possible(string json, int count)
     {
-        var received = new ReceivedEvent(DateTimeOffset.UnixEpoch, JsonElement.Parse(json));
+        var received = ReceivedEvent.Create(DateTimeOffset.UnixEpoch, JsonElement.Parse(json));
 
         var rows = InsightRow.Read(received, new FfcDevProtocol()).ToList();
 

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Ffc.DevServer;
+using Ffc.DevServer.Insights;
 using Ffc.Sdk.Protocol.Ffc;
 
 namespace Ffc.EndToEnd.Tests.DevServer;
@@ -88,6 +89,58 @@ public class InsightsTests
 
         Assert.Equal((4, 2, 2), Counts(insights));
         Assert.Equal("""[{"n":2},{"n":3}]""", insights.GetProperty("events").GetRawText());
+    }
+
+    [Theory]
+    [InlineData("\"x\"", 60)]
+    [InlineData("1", 9)]
+    public async Task The_log_keeps_at_most_64_MB(string value, int expected)
+    {
+        await using var test = await TestServer.StartAsync();
+
+        // Each value in the array needs memory, too.
+        var values = value == "1" ? string.Join(',', Enumerable.Repeat("1", 500_000)) : $"\"{new string('x', 1_000_000)}\"";
+        for (var i = 0; i < 80; i++)
+            Assert.Equal(HttpStatusCode.OK, await TrackAsync(test, $$"""[{"n":{{i}},"pad":[{{values}}]}]"""));
+
+        var view = test.Server.InsightsLog.Read(int.MaxValue);
+        Assert.InRange(view.Events.Count, expected, 67);
+        Assert.InRange(view.Events.Sum(item => item.Bytes), 1, 64 * 1024 * 1024);
+        Assert.Equal(80 - view.Events.Count, view.Dropped);
+        Assert.Equal(79, view.Events[^1].Content.GetProperty("n").GetInt32());
+    }
+
+    [Fact]
+    public void The_log_returns_the_events_after_a_number_and_totals_of_metrics()
+    {
+        var log = new InsightsLog(capacity: 3, capacityBytes: long.MaxValue);
+        for (var i = 0; i < 5; i++)
+            log.Add(default, [JsonElement.Parse($$"""{"n":{{i}},"metrics":[{"eventName":"b","numericValue":{{i}} },{"eventName":"a"}]}""")]);
+
+        int[] Numbers(int limit, long after) =>
+            [.. log.Read(limit, after).Events.Select(item => item.Content.GetProperty("n").GetInt32())];
+        Assert.Equal([3, 4], Numbers(10, 3));
+        Assert.Equal([4], Numbers(1, 3));
+        Assert.Equal([2, 3, 4], Numbers(10, 0));
+        Assert.Empty(Numbers(10, 5));
+        Assert.Equal([new MetricView("a", 5, 0), new MetricView("b", 5, 10)], log.Metrics);
+
+        log.Clear();
+
+        Assert.Empty(log.Metrics);
+        Assert.Equal((0, 0, 1), (log.Read(10).Received, log.Read(10).Dropped, log.Read(10).Cleared));
+    }
+
+    [Fact]
+    public void Names_of_metrics_are_limited_in_number_and_length()
+    {
+        var log = new InsightsLog(capacity: 1, capacityBytes: long.MaxValue);
+
+        for (var i = 0; i < 2000; i++)
+            log.Add(default, [JsonElement.Parse($$"""{"metrics":[{"eventName":"{{i:0000}}{{new string('x', 2000)}}"}]}""")]);
+
+        Assert.Equal(1000, log.Metrics.Count);
+        Assert.All(log.Metrics, metric => Assert.Equal(1000, metric.Name.Length));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Ffc.DevServer.Insights;
 using Ffc.Sdk.Protocol.Ffc;
@@ -95,6 +96,36 @@ public class LiveDataTests
         timeProvider.Advance(EvaluationCounts.Window);
 
         Assert.Empty(counts.Read(null, TimeSpan.FromSeconds(10), 60));
+    }
+
+    [Fact]
+    public void Many_new_values_are_counted_fast_and_the_first_ones_are_kept()
+    {
+        var timeProvider = new FakeTimeProvider(Now);
+        var counts = new EvaluationCounts(timeProvider);
+        var stopwatch = Stopwatch.StartNew();
+
+        counts.Add(Enumerable.Range(0, 60_000).Select(i => new EvaluationView("a", $"value-{i}", "", null)));
+
+        Assert.InRange(stopwatch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        Assert.Equal(10_000, counts.Read("a", TimeSpan.FromSeconds(1), 1).Count);
+
+        timeProvider.Advance(EvaluationCounts.Window);
+        counts.Add([new EvaluationView("a", "later", "", null)]);
+
+        Assert.Equal("later", Assert.Single(counts.Read("a", TimeSpan.FromSeconds(1), 1)).Value);
+    }
+
+    [Fact]
+    public void Very_long_keys_and_values_are_cut()
+    {
+        var counts = new EvaluationCounts(new FakeTimeProvider(Now));
+        var key = new string('k', 1_000_000);
+
+        counts.Add([new EvaluationView(key, new string('v', 1_000_000), "", null)]);
+
+        var series = Assert.Single(counts.Read(key, TimeSpan.FromSeconds(1), 1));
+        Assert.Equal((1000, 1000), (series.FlagKey.Length, series.Value.Length));
     }
 
     private static async Task TrackAsync(TestServer test, string body)

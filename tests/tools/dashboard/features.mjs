@@ -198,6 +198,34 @@ const features = {
         await page.getByText("No client is connected.").waitFor();
     },
 
+    async long(page) {
+        await open(page, "live");
+        console.log("evaluate");
+        const row = page.locator("table.events tbody tr", { hasText: "long-user" });
+        await row.first().waitFor();
+        const cell = row.first().locator("td").nth(1);
+        assert.equal((await cell.innerText()).length, 41);
+        assert.equal(await cell.locator("a").count(), 0);
+        await page.getByRole("row", { name: /^long-metric-x{28}…/ }).waitFor();
+    },
+
+    async locale(page) {
+        await page.addInitScript(() =>
+            Object.defineProperty(Navigator.prototype, "language", { get: () => "en-US@posix", configurable: true }));
+        await open(page, "live");
+        await page.locator(".chart canvas").waitFor();
+    },
+
+    async chart(page) {
+        await page.route("**/dashboard/chart.js", route =>
+            route.fulfill({ contentType: "text/javascript", body: "export function draw() { throw new Error('no chart'); }" }));
+        await open(page, "live");
+        console.log("evaluate");
+        await page.locator("table.events tbody tr").first().waitFor();
+        await page.getByRole("button", { name: "Pause" }).click();
+        await page.getByRole("button", { name: "Continue" }).waitFor();
+    },
+
     async server(page) {
         await open(page, "server");
         await page.getByText(/Ffc__StreamingUri=ws:/).waitFor();
