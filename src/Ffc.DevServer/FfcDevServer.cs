@@ -110,7 +110,7 @@ public sealed class FfcDevServer : IAsyncDisposable
     /// <summary>Whether the routes under /control are mapped.</summary>
     internal bool HasControl { get; }
 
-    /// <summary>Whether everybody knows the secret. It then protects nothing, so only this machine can reach the server.</summary>
+    /// <summary>Whether everybody knows the secret. Only this machine can reach the server then.</summary>
     internal bool HasPublicSecret { get; }
 
     /// <summary>The secret if it is not confidential; otherwise a text that stands for it.</summary>

@@ -69,7 +69,8 @@ internal static class Program
         var key = options.Key is null ? "" : " It asks for the key; clients do not need the key.";
         var flags = new Counted(server.FlagCount, "flag");
         var source = options.Mirror is { } mirror
-            ? $"Serving {flags} of the environment at {UriCredentials.Remove(mirror.StreamingUri.ToString())}; local overrides are in {server.FlagsPath}."
+            ? $"Serving {flags} of the environment at {UriCredentials.Remove(mirror.StreamingUri.ToString())}; "
+                + $"local overrides are in {server.FlagsPath}."
             : $"Serving {flags} from {server.FlagsPath}: changes to the file are pushed to clients.";
         Console.WriteLine($"""
             {server.ServerName} development server: {events}{key}

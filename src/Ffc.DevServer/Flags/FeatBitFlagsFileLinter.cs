@@ -51,7 +51,8 @@ internal static class FeatBitFlagsFileLinter
         string owner, IEnumerable<WireCondition?> conditions, bool mayTestSegments) =>
         from condition in conditions
         let clause = ClauseCompiler.Compile([condition], mayTestSegments, owner, NullLogger.Instance)[0]
-        where FlagsFileLinter.NeverMatches(clause, condition?.Value)
+        let mistake = FlagsFileLinter.FindMistake(clause, condition?.Value)
+        where mistake is not null
         let text = $"{condition?.Property} {condition?.Op}"
-        select $"{owner}: the condition \"{text}\" never matches: unknown operation or invalid value";
+        select $"{owner}: the condition \"{text}\" never matches: {mistake}";
 }

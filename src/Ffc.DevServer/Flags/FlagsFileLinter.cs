@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Ffc.Sdk.Flags;
 using Ffc.Sdk.Protocol.Ffc;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,6 +11,8 @@ namespace Ffc.DevServer.Flags;
 /// </summary>
 internal static class FlagsFileLinter
 {
+    private const string OtherMistake = "unknown operation or invalid value";
+
     /// <summary>Returns one warning per finding.</summary>
     public static IEnumerable<string> Lint(DataSync data)
     {
@@ -37,6 +40,15 @@ internal static class FlagsFileLinter
         if (rollouts.Any(rollout => rollout.RolloutPercentage!.Any(bound => bound is < 0 or > 1)))
             yield return $"{name}: a rollout is outside the range 0 to 1";
 
+        // The variations that are returned are beside the references. Flags without a list of variations are valid, too.
+        var known = (flag.VariationOptions ?? []).Select(variation => variation?.LocalId).ToHashSet();
+        var used = rollouts.Select(rollout => rollout.ValueOption)
+            .Concat((flag.TargetIndividuals ?? []).Select(target => target?.ValueOption))
+            .Append(flag.Ff.VariationOptionWhenDisabled)
+            .Select(variation => variation?.LocalId);
+        foreach (var id in used.Where(id => id is not null && known.Count > 0 && !known.Contains(id)).Distinct())
+            yield return $"{name}: variationOptions has no variation with the localId {id}, which some users get";
+
         foreach (var warning in LintClauses(name, rules.SelectMany(rule => rule?.RuleJsonContent ?? [])))
             yield return warning;
     }
@@ -46,18 +58,35 @@ internal static class FlagsFileLinter
 
     private static IEnumerable<string> LintClauses(string owner, IEnumerable<WireClause?> clauses) =>
         from clause in clauses
-        where NeverMatches(ClauseCompiler.Compile([clause], owner, NullLogger.Instance)[0], clause?.Value)
+        let mistake = FindMistake(ClauseCompiler.Compile([clause], owner, NullLogger.Instance)[0], clause?.Value)
+        where mistake is not null
         let text = $"{clause?.Property} {clause?.Operation}"
-        select $"{owner}: the clause \"{text}\" never matches: unknown operation or invalid value";
+        select $"{owner}: the clause \"{text}\" never matches: {mistake}";
 
-    /// <summary>Whether a clause is false for all users because of a mistake.</summary>
-    public static bool NeverMatches(Clause compiled, string? value) => compiled switch
+    /// <summary>Why a clause is false for all users; null if there is no mistake.</summary>
+    public static string? FindMistake(Clause compiled, string? value) => compiled switch
     {
-        { Operation: Operation.Never, Negated: false } or { Pattern.Compiles: false } => true,
-        { Operation: Operation.IsOneOf, Set.Count: 0 } => value != "[]",
-        { Operation: Operation.InSegment, SegmentIds.Length: 0 } => value != "[]",
-        _ => false,
+        { Operation: Operation.Never, Negated: false } => OtherMistake,
+        { Pattern: { Compiles: false } pattern } => Explain(pattern),
+        { Operation: Operation.IsOneOf, Set.Count: 0 } when value != "[]" => OtherMistake,
+        { Operation: Operation.InSegment, SegmentIds.Length: 0 } when value != "[]" => OtherMistake,
+        _ => null,
     };
+
+    // The message has the pattern, the position and the reason.
+    private static string Explain(Pattern pattern)
+    {
+        try
+        {
+            _ = new Regex(pattern.Text);
+            return OtherMistake;
+        }
+        catch (RegexParseException exception)
+        {
+            var reason = exception.Message.TrimEnd('.');
+            return char.ToLowerInvariant(reason[0]) + reason[1..];
+        }
+    }
 
     /// <summary>Why clients ignore a flag, and what is expected; null if they do not ignore it.</summary>
     public static string? FindCompileError(IncomingItem<Flag> item)

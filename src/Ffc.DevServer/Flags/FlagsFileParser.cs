@@ -100,6 +100,8 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
             if (value.Start != 0 || value.End != utf8.Length)
                 return null;
 
+            if (isMessage)
+                CheckNames(json);
             var data = isMessage
                 ? ReadItems("featureFlags", json)
                 : protocol.Format.ReadMessage(WriteMessage(writer =>
@@ -157,9 +159,9 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
         : flag.TryGetProperty("fallthrough", out _) || flag.TryGetProperty("variationType", out _) ? FeatBit
         : null;
 
-    private static string? FindDuplicate(IEnumerable<string> ids)
+    private static string? FindDuplicate(IEnumerable<string> ids, StringComparer? comparer = null)
     {
-        var seen = new HashSet<string>();
+        var seen = new HashSet<string>(comparer ?? StringComparer.Ordinal);
         return ids.FirstOrDefault(id => !seen.Add(id));
     }
 
@@ -218,6 +220,7 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
         if (!data.IsFull)
             throw new FormatException($"eventType must be \"{Wire.Full}\"");
 
+        ThrowIfAny([.. FindRepeatedNames(root)]);
         if (data.InvalidItems.Count > 0)
             ThrowIfAny([.. FindInvalidItems(root, "featureFlags", FlagKind), .. FindInvalidItems(root, "segments", SegmentKind)]);
         ThrowIfAny(data.InvalidItems);
@@ -226,13 +229,37 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
 
     // The flags are named one by one, because a message does not say which of its items is invalid.
     private IEnumerable<string> FindInvalidItems(JsonElement root, string list, string kind) =>
-        from member in root.EnumerateObject()
-        where string.Equals(member.Name, "data", StringComparison.OrdinalIgnoreCase)
-        from items in member.Value.EnumerateObject()
-        where string.Equals(items.Name, list, StringComparison.OrdinalIgnoreCase)
-        from item in items.Value.EnumerateArray().Select((json, i) => (Json: json, Number: i + 1))
+        from data in Members(root, "data")
+        from items in Members(data, list)
+        where items.ValueKind == JsonValueKind.Array
+        from item in items.EnumerateArray().Select((json, i) => (Json: json, Number: i + 1))
         from error in ReadItems(list, item.Json).InvalidItems
         select Describe(kind, NameOf(item.Json) ?? $"{item.Number} of {list}", error);
+
+    private static IEnumerable<string> FindRepeatedNames(JsonElement root)
+    {
+        foreach (var element in (JsonElement[])[root, .. Members(root, "data")])
+        {
+            var names = element.EnumerateObject().Select(member => member.Name);
+            if (FindDuplicate(names, StringComparer.OrdinalIgnoreCase) is { } name)
+                return [$"the member {name} occurs twice, because the case of names does not matter"];
+        }
+
+        return
+            from kind in (string[])[FlagKind, SegmentKind]
+            from data in Members(root, "data")
+            from items in Members(data, kind == FlagKind ? "featureFlags" : "segments")
+            where items.ValueKind == JsonValueKind.Array
+            from item in items.EnumerateArray().Select((json, i) => (Json: json, Number: i + 1))
+            let error = FindError(() => CheckNames(item.Json))
+            where error is not null
+            select $"{kind} {NameOf(item.Json) ?? $"{item.Number}"}: {error}";
+    }
+
+    private static IEnumerable<JsonElement> Members(JsonElement json, string name) =>
+        from member in json.EnumerateObject()
+        where string.Equals(member.Name, name, StringComparison.OrdinalIgnoreCase)
+        select member.Value;
 
     private DataSync ReadItems(string list, JsonElement item) => protocol.Format.ReadMessage(WriteMessage(writer =>
     {
@@ -343,7 +370,34 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
         var name = server == Ffc ? JsonView.Text(json, "ff", "keyName") : JsonView.Text(json, "key");
         if (name != key)
             throw new FormatException($"its {(server == Ffc ? "ff.keyName" : "key")} is \"{name}\"; expected \"{key}\"");
+        CheckNames(json);
         json.WriteTo(writer);
+    }
+
+    // Clients ignore the case of names, so of two members it is not clear which one counts.
+    private static void CheckNames(JsonElement json)
+    {
+        if (json.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in json.EnumerateArray())
+                CheckNames(item);
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+            return;
+
+        var names = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var member in json.EnumerateObject())
+        {
+            if (!names.TryAdd(member.Name, member.Name))
+            {
+                throw new FormatException(
+                    $"it has the members \"{names[member.Name]}\" and \"{member.Name}\"; remove one, because clients ignore the "
+                    + "case of names");
+            }
+
+            CheckNames(member.Value);
+        }
     }
 
     private (string, IReadOnlyList<VariationView>)? FindMember(JsonElement root, string key)

@@ -46,7 +46,8 @@ internal sealed class MirroredEnvironment : IAsyncDisposable
 
         var reason = client.UpdateStatusProvider.Status.LastError?.Message ?? "the server has not answered";
         await client.DisposeAsync();
-        throw new IOException($"cannot mirror the environment at {UriCredentials.Remove(options.StreamingUri.ToString())}: {reason}");
+        var address = UriCredentials.Remove(options.StreamingUri.ToString());
+        throw new IOException($"cannot mirror the environment at {address}: {reason}");
     }
 
     /// <summary>The address that insights are sent to.</summary>

@@ -213,7 +213,8 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             return FlagEdit.Refused($"The key of the flag must be {key}.");
         if (FlagsFileLinter.FindCompileError(flag.Item) is { } error)
             return FlagEdit.Refused($"Flag {key}: {error}.");
-        return new FlagEdit([], Lint(flag.Item));
+        return new FlagEdit(
+            [], [.. Lint(flag.Item), .. ReferenceLinter.Lint(flag.Item.Compile(NullLogger.Instance), View.Data)]);
     }
 
     // The items that did not change are the same objects.
@@ -252,6 +253,15 @@ internal sealed partial class ServedFlags : IAsyncDisposable
         _store.Apply(_protocol.Format.ReadMessage(message)!);
         var data = _store.Current;
         var ids = _mirror is null ? document.Flags.Select(flag => flag.Item.Id) : Set.FlagIds;
+        string[] references =
+        [
+            .. document.Flags.Select(flag => data.FlagById(flag.Item.Id)).OfType<Flag>()
+                .SelectMany(flag => ReferenceLinter.Lint(flag, data)),
+            .. document.Data.Segments.Select(segment => data.SegmentById(segment.Id)).OfType<Segment>()
+                .SelectMany(segment => ReferenceLinter.Lint(segment, data)),
+        ];
+        foreach (var warning in references.Except(_view?.Warnings ?? []))
+            LogReferenceWarning(FilePath, warning);
         return new FlagsView(
             [
                 .. from flag in ids.Select(data.FlagById).OfType<Flag>()
@@ -260,7 +270,7 @@ internal sealed partial class ServedFlags : IAsyncDisposable
             ],
             data,
             _file.Error,
-            [.. document.Data.Flags.SelectMany(Lint), .. document.Data.Segments.SelectMany(Lint)],
+            [.. document.Data.Flags.SelectMany(Lint), .. document.Data.Segments.SelectMany(Lint), .. references],
             _mirror is null ? null : new MirrorView(_mirror.Server, _mirror.Status));
     }
 
@@ -290,6 +300,9 @@ internal sealed partial class ServedFlags : IAsyncDisposable
         using var document = JsonDocument.Parse(json);
         return ReadableJson.Write(document.RootElement.WriteTo);
     }
+
+    [LoggerMessage(EventId = 192, Level = LogLevel.Warning, Message = "Possible mistake in {Path}: {Warning}")]
+    private partial void LogReferenceWarning(string path, string warning);
 
     [LoggerMessage(
         EventId = 183,

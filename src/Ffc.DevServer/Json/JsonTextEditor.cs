@@ -11,7 +11,7 @@ internal static class JsonTextEditor
     public static string Extract(ReadOnlySpan<byte> utf8, JsonSpan value)
     {
         var indent = IndentAt(utf8, value.MemberStart);
-        var lines = Encoding.UTF8.GetString(utf8[value.Value]).ReplaceLineEndings("\n").Split('\n');
+        var lines = SplitLines(Encoding.UTF8.GetString(utf8[value.Value]));
         return string.Join('\n', lines.Select((line, i) => i == 0 ? line : RemoveIndent(line, indent.Length)));
     }
 
@@ -91,10 +91,14 @@ internal static class JsonTextEditor
 
     private static byte[] Indent(ReadOnlySpan<byte> utf8, string json, string indent)
     {
-        var lines = json.ReplaceLineEndings("\n").Split('\n');
+        var lines = SplitLines(json);
         return Encoding.UTF8.GetBytes(string.Join(
             NewLine(utf8), lines.Select((line, i) => i == 0 || string.IsNullOrWhiteSpace(line) ? line : indent + line)));
     }
+
+    // Not string.ReplaceLineEndings: strings may contain other line separators, such as U+2028.
+    private static string[] SplitLines(string text) =>
+        text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n');
 
     private static string RemoveIndent(string line, int length)
     {

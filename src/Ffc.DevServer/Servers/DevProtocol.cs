@@ -135,7 +135,7 @@ internal abstract class DevProtocol
     /// <summary>Creates a random secret for the environment of another secret.</summary>
     public abstract string CreateSecret(string sameEnvironment);
 
-    /// <summary>Whether a secret is known to everybody: it is in this source code, or the ids of the environment determine it.</summary>
+    /// <summary>Whether everybody knows a secret: it is a sample, or the ids of its environment determine it.</summary>
     public bool IsPublic(string secret) => secret == DevelopmentSecret || secret == GetLocalSecret(secret);
 
     /// <summary>The prefix of the ids of all flags of the environment; empty if ids have no prefix.</summary>

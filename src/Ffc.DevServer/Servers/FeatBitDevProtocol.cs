@@ -102,7 +102,8 @@ internal sealed class FeatBitDevProtocol : DevProtocol
         if (!item.TryGetProperty("user", out var user) || user.ValueKind != JsonValueKind.Object)
             return null;
         return JsonView.Items(user, "customizedProperties").All(property =>
-            property.ValueKind == JsonValueKind.Object && property.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String)
+            property.ValueKind == JsonValueKind.Object
+            && property.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.String)
                 ? null
                 : "the value of a customized property must be a string";
     }

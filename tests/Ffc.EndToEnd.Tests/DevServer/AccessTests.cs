@@ -174,7 +174,8 @@ public class AccessTests
         using var refused = await FrameClient.ConnectAsync(server.StreamingUri, protocol.DevelopmentSecret);
         Assert.Equal(Wire.CloseRefused, (await refused.ReceiveCloseAsync()).Code);
         await using var client = await FfcClient.StartAsync(
-            new FfcOptions { EnvSecret = server.EnvSecret, StreamingUri = server.StreamingUri, EventsUri = server.BaseUri }, Token);
+            new FfcOptions { EnvSecret = server.EnvSecret, StreamingUri = server.StreamingUri, EventsUri = server.BaseUri },
+            Token);
         Assert.True(client.Initialized);
         Assert.Equal("<the secret of the server>", server.ShownSecret);
     }

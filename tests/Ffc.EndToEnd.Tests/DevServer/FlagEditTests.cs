@@ -80,6 +80,48 @@ public class FlagEditTests
     }
 
     [Fact]
+    public async Task Line_separators_in_strings_are_kept()
+    {
+        const string Text = "\u2028 \u2029 \u0085";
+        await using var test = await TestServer.StartAsync($$"""
+            {
+              "banner": {
+                "name": "before",
+                "variations": { "text": "{{Text}}" },
+                "serve": "text"
+              }
+            }
+            """);
+        var before = await ReadAsync(test);
+        var json = test.Server.Flags.View.Find("banner")!.Json;
+
+        Assert.Empty((await test.Server.Flags.SaveAsync(
+            "banner", json.Replace("before", "after", StringComparison.Ordinal), json, Token)).Errors);
+
+        Assert.Equal(before.Replace("before", "after", StringComparison.Ordinal), await ReadAsync(test));
+        Assert.Equal(Text, test.Server.Flags.View.Find("banner")!.Variations[0].Value);
+    }
+
+    [Fact]
+    public async Task An_unknown_segment_is_a_warning_of_the_edit_and_of_the_view()
+    {
+        await using var test = await TestServer.StartAsync("""{ "a": true, "$segments": { "beta": ["ada"] } }""");
+        string Rule(string segment) =>
+            $$"""{ "rules": [{ "if": "user is in segment {{segment}}", "serve": true }], "serve": false }""";
+
+        Assert.Empty((await test.Server.Flags.SaveAsync("a", Rule("beta"), "true", Token)).Warnings);
+        var edit = await test.Server.Flags.SaveAsync("a", Rule("bet"), Rule("beta"), Token);
+
+        Assert.True(edit.Succeeded);
+        Assert.Equal("flag a: there is no segment bet; no user is in it", Assert.Single(edit.Warnings));
+        Assert.Equal(edit.Warnings, test.Server.Flags.View.Warnings);
+        Assert.Contains(edit.Warnings[0], Assert.Single(test.Log.Warnings), StringComparison.Ordinal);
+
+        await test.WriteFlagsAsync($$"""{ "a": {{Rule("bet")}}, "$segments": { "bet": ["ada"] } }""");
+        await Eventually.Holds(() => test.Server.Flags.View.Warnings.Count == 0);
+    }
+
+    [Fact]
     public async Task Flags_are_added_at_the_end_and_removed_with_their_comma()
     {
         await using var test = await TestServer.StartAsync(Short);
@@ -142,6 +184,8 @@ public class FlagEditTests
     [InlineData("dark-mode", "{ \"serv\": true }", "flag dark-mode: the member \"serv\" is unknown: expected name, on, value")]
     [InlineData("dark-mode", "{ \"ff\": { \"keyName\": \"dark-mode\" }, \"id\": \"x\", \"timestamp\": \"1\" }",
         "flag dark-mode: its timestamp has the wrong type; expected a whole number")]
+    [InlineData("dark-mode", "{ \"ff\": { \"keyName\": \"dark-mode\", \"KeyName\": \"x\" }, \"id\": \"x\", \"timestamp\": 1 }",
+        "flag dark-mode: it has the members \"keyName\" and \"KeyName\"; remove one")]
     [InlineData("dark-mode", "{ \"ff\": { \"keyName\": \"other\" }, \"id\": \"x\", \"timestamp\": 1 }", "expected \"dark-mode\"")]
     [InlineData("dark-mode", "{ \"ff\": { \"keyName\": \"dark-mode\" }, \"id\": \"x\", \"timestamp\": 1, \"ffp\": [{}] }",
         "Flag dark-mode: a prerequisite has no flag id; expected \"prerequisiteFeatureFlagId\"")]

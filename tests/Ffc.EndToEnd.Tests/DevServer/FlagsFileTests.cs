@@ -142,6 +142,18 @@ public class FlagsFileTests
         "flag a: its timestamp is after the year 9998; expected a whole number: Unix time in milliseconds")]
     [InlineData(
         """
+        { "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [
+          { "id": "FF__1__1__1__a", "timestamp": 1, "ff": { "keyName": "a", "status": "Enabled", "Status": "Disabled" } }] } }
+        """,
+        "flag a: it has the members \"status\" and \"Status\"; remove one")]
+    [InlineData(
+        """
+        { "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [] },
+          "Data": { "eventType": "full", "featureFlags": [] } }
+        """,
+        "the member Data occurs twice")]
+    [InlineData(
+        """
         { "messageType": "data-sync", "data": { "eventType": "full", "featureFlags": [], "segments": [
           { "id": "s", "timestamp": 9223372036854775807 }] } }
         """,
@@ -325,6 +337,44 @@ public class FlagsFileTests
         var warning = Assert.Single(test.Log.Warnings);
         Assert.StartsWith($"Possible mistake in {test.FlagsPath}: ", warning, StringComparison.Ordinal);
         Assert.Contains(expected, warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"variationOptions\": []", "\"variationOptions\": [{ \"localId\": 7, \"variationValue\": \"x\" }]",
+        "flag a: variationOptions has no variation with the localId 1, which some users get")]
+    [InlineData("\"ffp\": []", "\"ffp\": [{ \"prerequisiteFeatureFlagId\": \"FF__1__1__1__none\" }]",
+        "flag a: it requires the unknown flag FF__1__1__1__none")]
+    [InlineData("\"fftuwmtr\": []",
+        "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"User is in segment\", \"value\": \"[\\\"none\\\"]\" }] }]",
+        "flag a: there is no segment none; no user is in it")]
+    [InlineData("\"fftuwmtr\": []",
+        "\"fftuwmtr\": [{ \"ruleJsonContent\": [{ \"property\": \"p\", \"operation\": \"MatchRegex\", \"value\": \"(\" }] }]",
+        "flag a: the clause \"p MatchRegex\" never matches: invalid pattern '(' at offset 1. Not enough )'s")]
+    public Task A_reference_to_nothing_or_an_invalid_pattern_is_logged_as_a_warning(
+        string correct, string mistake, string expected) =>
+        A_mistake_in_a_flag_is_logged_as_a_warning_and_the_flag_is_served(correct, mistake, expected);
+
+    [Fact]
+    public async Task A_required_variation_that_does_not_exist_is_logged_as_a_warning()
+    {
+        var required = Flag("a", 100).Replace(
+            "\"variationOptions\": []",
+            "\"variationOptions\": [{ \"localId\": 1, \"variationValue\": \"on\" }]",
+            StringComparison.Ordinal);
+        var flag = Flag("b", 100).Replace(
+            "\"ffp\": []",
+            """
+            "ffp": [{ "prerequisiteFeatureFlagId": "FF__1__1__1__a",
+                      "valueOptionsVariationValue": { "localId": 7, "variationValue": "x" } }]
+            """,
+            StringComparison.Ordinal);
+        await using var test = await TestServer.StartAsync(Full(required, flag));
+
+        Assert.Contains(
+            "flag b: it requires the unknown variation 7 of a", Assert.Single(test.Log.Warnings), StringComparison.Ordinal);
+        Assert.Contains(
+            "flag b: it requires the unknown variation 7 of a", Assert.Single(test.Server.Flags.View.Warnings),
+            StringComparison.Ordinal);
     }
 
     [Theory]

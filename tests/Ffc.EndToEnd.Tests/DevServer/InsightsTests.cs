@@ -115,7 +115,11 @@ public class InsightsTests
     {
         var log = new InsightsLog(capacity: 3, capacityBytes: long.MaxValue);
         for (var i = 0; i < 5; i++)
-            log.Add(default, [JsonElement.Parse($$"""{"n":{{i}},"metrics":[{"eventName":"b","numericValue":{{i}} },{"eventName":"a"}]}""")]);
+        {
+            log.Add(default, [JsonElement.Parse($$"""
+                {"n":{{i}},"metrics":[{"eventName":"b","numericValue":{{i}} },{"eventName":"a"}]}
+                """)]);
+        }
 
         int[] Numbers(int limit, long after) =>
             [.. log.Read(limit, after).Events.Select(item => item.Content.GetProperty("n").GetInt32())];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ffc.DevServer;
 using Ffc.EndToEnd.Tests.Processes;
 using Ffc.Sdk.Protocol;
@@ -41,6 +42,38 @@ public class ProcessTests
 
         Assert.Empty(home.GetFileSystemInfos());
         home.Delete();
+    }
+
+    [Fact]
+    public async Task Paths_in_arguments_of_dotnet_run_are_relative_to_the_current_directory()
+    {
+        var folder = Directory.CreateTempSubdirectory("ffc-run-");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "mine.json"), """{ "a": true }""", TestContext.Current.CancellationToken);
+        using var process = Process.Start(new ProcessStartInfo("dotnet",
+            ["run", "--no-build", "--configuration", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name,
+             "--project", Repository.PathOf("src/Ffc.DevServer"), "--", "--flags", "mine.json", "--urls", "http://127.0.0.1:0"])
+        {
+            RedirectStandardOutput = true,
+            WorkingDirectory = folder.FullName,
+        })!;
+        try
+        {
+            var lines = new List<string>();
+            using var timeoutCts = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            timeoutCts.CancelAfter(TestServer.Timeout);
+            while (await process.StandardOutput.ReadLineAsync(timeoutCts.Token) is { } line
+                && !line.StartsWith("Serving 1 flag", StringComparison.Ordinal))
+                lines.Add(line);
+
+            Assert.Contains("FFC development server: http://127.0.0.1", string.Join('\n', lines), StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]
