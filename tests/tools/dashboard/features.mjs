@@ -190,7 +190,7 @@ const features = {
 
         await page.getByRole("button", { name: "Pause" }).click();
         await page.getByRole("button", { name: "Clear" }).click();
-        await page.getByText("0 events in 0 batches").waitFor();
+        await page.getByText("0 events in 0 requests").waitFor();
         await insights.first().waitFor();
         await page.getByRole("button", { name: "Continue" }).click();
         await page.getByText("No insights were received yet.").waitFor();
