@@ -44,7 +44,7 @@ internal static class Program
         {
             // The same hint as that of the function host.
             var hint = exception.InnerException is AddressInUseException
-                ? " Choose another address: --urls http://localhost:<port>"
+                ? ". Choose another address: --urls http://localhost:<port>"
                 : "";
             await Console.Error.WriteLineAsync($"error: {exception.SafeMessage()}{hint}");
             return 1;

@@ -178,12 +178,15 @@ internal sealed class StorageConnection
         // The Azure SDK wraps the cause, once for each attempt, and describes it in many lines.
         AggregateException { InnerExceptions: [.., var last] } => Describe(last, container),
         // Its message has the address, those of its causes do not.
-        RequestFailedException unreachable => CannotBeReached(unreachable) + (IsEmulator ? "; is Azurite running?" : ""),
+        RequestFailedException unreachable =>
+            CannotBeReached(unreachable) + (IsEmulator ? "; is Azurite running? Start it with 'npx azurite'" : ""),
         _ => CannotBeReached(exception.GetBaseException()),
     };
 
     private string CannotBeReached(Exception cause) =>
-        $"storage cannot be reached with {CredentialName} credentials: {FirstLine(cause.Message)}";
+        Credential == StorageCredential.Key
+            ? $"the storage of {_source} cannot be reached: {FirstLine(cause.Message)}"
+            : $"storage cannot be reached with {CredentialName} credentials: {FirstLine(cause.Message)}";
 
     private bool IsEmulator => _connectionString is not null
         && (_connectionString.Contains("UseDevelopmentStorage=true", StringComparison.OrdinalIgnoreCase)

@@ -48,7 +48,7 @@ public sealed class InsightOutboxTests(AzuriteFixture azurite) : IClassFixture<A
         await Eventually.Is(scenario.GetArrivedKeysAsync, keys => keys.Count == 60);
         var outbox = (await InsightScenario.GetInsightsAsync(app)).GetProperty("outbox");
         Assert.Equal(JsonValueKind.Null, outbox.GetProperty("batches").ValueKind);
-        Assert.StartsWith("storage cannot be reached", outbox.GetProperty("problem").GetString(), StringComparison.Ordinal);
+        Assert.Contains("cannot be reached", outbox.GetProperty("problem").GetString(), StringComparison.Ordinal);
 
         // Neither server nor storage accepts insights; they stay in memory.
         await scenario.SetTrackResponseAsync(new { mode = "status", status = 503 });

@@ -55,13 +55,17 @@ internal static class StrictJson
         }
         catch (JsonException exception)
         {
-            throw Invalid("invalid JSON", exception.LineNumber, exception.BytePositionInLine);
+            var invalid = Invalid("invalid JSON", exception.LineNumber, exception.BytePositionInLine);
+            throw new FormatException($"{invalid.Message}: {ReasonOf(exception)}");
         }
         catch (InvalidOperationException)
         {
             throw Invalid("unpaired surrogate or invalid UTF-8 in a string", utf8, reader.TokenStartIndex);
         }
     }
+
+    // .NET adds the position to the reason, counted from 0.
+    private static string ReasonOf(JsonException exception) => exception.Message.Split(" LineNumber:")[0].TrimEnd('.');
 
     private static FormatException Invalid(string reason, ReadOnlySpan<byte> utf8, long index)
     {

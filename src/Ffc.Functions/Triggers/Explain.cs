@@ -24,7 +24,8 @@ public sealed class Explain(IFfcClient client)
             var explanation = client.Explain(key, body.User());
             return explanation.Error switch
             {
-                EvaluationError.FlagNotFound => throw ApiProblem.NotFound("No flag has this key.", "flagKey"),
+                EvaluationError.FlagNotFound => throw ApiProblem.NotFound(
+                    string.Join(' ', ["No flag has this key.", .. explanation.Hints]), "flagKey"),
                 EvaluationError.ClientNotReady =>
                     throw ApiProblem.Unavailable(ClientHealth.NotReadyReason(client), ApiProblem.NotReadyRetryDelay),
                 _ => TypedResults.Json(ExplanationNesting.Limit(explanation), ExplanationJson.Readable.FlagExplanation),

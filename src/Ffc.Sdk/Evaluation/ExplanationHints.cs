@@ -15,6 +15,12 @@ internal sealed class ExplanationHints(DataSet data, FfcUser user)
     /// <summary>All hints: first those about the user alone, then the added ones, which may be repeated.</summary>
     public IEnumerable<string> All => BuiltInNames().Concat(_found);
 
+    /// <summary>Hints for a key that no flag has.</summary>
+    public static IEnumerable<string> SimilarKeys(DataSet data, string? key) =>
+        from flag in data.FlagsInOrder
+        where flag.Key.Equals(key?.Trim(), StringComparison.OrdinalIgnoreCase)
+        select $"There is a flag with the key '{flag.Key}'. Letter case and white space count.";
+
     /// <summary>Adds hints about the clauses of a tested rule.</summary>
     /// <param name="place">The rule, for example <c>rule 1</c>.</param>
     /// <param name="clauses">The clauses.</param>
@@ -152,7 +158,10 @@ internal sealed class ExplanationHints(DataSet data, FfcUser user)
         foreach (var name in CustomNames())
         {
             if (ClauseText.BuiltIn.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } builtIn)
-                yield return $"'{name}' is a custom property. The built-in property is '{builtIn}'.";
+            {
+                yield return $"'{name}' is a custom property. If you mean the built-in property '{builtIn}', "
+                    + "change the name in the user.";
+            }
         }
     }
 

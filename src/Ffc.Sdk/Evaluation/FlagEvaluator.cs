@@ -79,7 +79,7 @@ internal sealed partial class FlagEvaluator(
             if (!store.HasFullData)
                 return Failure(EvaluationError.ClientNotReady);
             if (key is null || data.FlagByKey(key) is not { } flag)
-                return Failure(EvaluationError.FlagNotFound);
+                return Failure(EvaluationError.FlagNotFound) with { Hints = [.. ExplanationHints.SimilarKeys(data, key)] };
             if (user is null)
                 return Failure(EvaluationError.UserNotSpecified);
 

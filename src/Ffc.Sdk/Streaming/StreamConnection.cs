@@ -269,8 +269,8 @@ internal sealed class StreamConnection
     {
         (WebSocketCloseStatus)Wire.CloseRefused => new DisconnectReason(
             $"the server refused the connection (close code 4003): check that {_options.SettingPrefix}EnvSecret is a "
-            + "server-side secret of the environment, not a client secret, and that the clock of this machine is "
-            + $"right{DescribeClock()}",
+            + "server-side secret of the environment, not a client secret, and belongs to the server of "
+            + $"{_options.SettingPrefix}StreamingUri, and that the clock of this machine is right{DescribeClock()}",
             IsRefused: true),
         { } status => new DisconnectReason($"the server closed the connection (close code {(int)status})"),
         null => new DisconnectReason(

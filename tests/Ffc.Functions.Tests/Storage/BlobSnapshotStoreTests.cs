@@ -114,7 +114,7 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
 
     [Theory]
     [InlineData("a", "")]
-    [InlineData("devstoreaccount1", "; is Azurite running?")]
+    [InlineData("devstoreaccount1", "; is Azurite running? Start it with 'npx azurite'")]
     public async Task An_unreachable_account_is_reported_once_for_all_attempts(string account, string hint)
     {
         using var port = new TcpListener(IPAddress.Loopback, 0);
@@ -125,7 +125,8 @@ public sealed class BlobSnapshotStoreTests(AzuriteFixture azurite) : IClassFixtu
 
         var error = await Assert.ThrowsAsync<IOException>(() => store.ReadAsync(Name, Token));
 
-        Assert.Equal($"storage cannot be reached with key credentials: Connection refused ({address}){hint}", error.Message);
+        Assert.Equal(
+            $"the storage of AzureWebJobsStorage cannot be reached: Connection refused ({address}){hint}", error.Message);
     }
 
     [Fact]

@@ -150,13 +150,29 @@ public sealed class ExplainTests
 
         var explanation = client.Explain("a", user);
 
-        var hint = $"'{name}' is a custom property. The built-in property is '{builtIn}'.";
+        var hint = $"'{name}' is a custom property. If you mean the built-in property '{builtIn}', change the name in the user.";
         Assert.Equal(hint, Assert.Single(explanation.Hints));
         Assert.StartsWith(
             $"flag 'a' for user 'ada': variation 1 'on' (fall through all rules)\n  hint: {hint}\n",
             explanation.ToString(),
             StringComparison.Ordinal);
         Assert.Empty(client.Explain("a", Ada).Hints);
+    }
+
+    [Theory]
+    [InlineData("new-checkout")]
+    [InlineData("New-Checkout ")]
+    public async Task A_key_that_differs_from_one_of_a_flag_by_case_or_white_space_gives_a_hint(string key)
+    {
+        await using var client = Clients.Offline(new FlagJson("New-Checkout"), new FlagJson("other"));
+
+        var explanation = client.Explain(key, Ada);
+
+        Assert.Equal(EvaluationError.FlagNotFound, explanation.Error);
+        const string Hint = "There is a flag with the key 'New-Checkout'. Letter case and white space count.";
+        Assert.Equal(Hint, Assert.Single(explanation.Hints));
+        Assert.Contains(Hint, explanation.ToString(), StringComparison.Ordinal);
+        Assert.Empty(client.Explain("unknown", Ada).Hints);
     }
 
     [Fact]
