@@ -167,6 +167,14 @@ const features = {
         await page.getByText(/flag 'welcome-text' for user 'u2'/).waitFor();
         await page.getByLabel("Search flags").fill("checkout");
         await answer("beta-program").waitFor({ state: "detached" });
+
+        // The form keeps a reserved property, and the hint about it comes before the steps.
+        await open(page, `playground?flag=new-checkout&user=${encodeURIComponent('{"key":"u3","Email":"ada@example.com"}')}`);
+        assert.equal(await page.getByLabel("Name of property 1").inputValue(), "Email");
+        await page.locator(".explanation-hints + ol").waitFor();
+        await page.locator(".explanation-hints").getByText("'Email' is a custom property.").waitFor();
+        const shown = answer("new-checkout").locator(".variation");
+        assert.ok(await shown.evaluate(cell => cell.scrollWidth <= cell.parentElement.clientWidth), "the answer is cut");
     },
 
     async live(page) {
