@@ -39,7 +39,8 @@ public class SampleFlagsTests
     {
         foreach (var flag in Flags)
         {
-            Assert.All(Used(flag), variation => Assert.Contains(variation, flag.VariationOptions!));
+            var options = flag.VariationOptions!.Select(IdAndValue).ToList();
+            Assert.All(Used(flag), variation => Assert.Contains(IdAndValue(variation), options));
             Assert.Distinct(flag.VariationOptions!.Select(option => option.LocalId));
         }
     }
@@ -68,7 +69,8 @@ public class SampleFlagsTests
 
         Assert.NotEmpty(prerequisites);
         Assert.All(prerequisites, prerequisite => Assert.Contains(
-            prerequisite.ValueOptionsVariationValue, flags[prerequisite.PrerequisiteFeatureFlagId!].VariationOptions!));
+            IdAndValue(prerequisite.ValueOptionsVariationValue),
+            flags[prerequisite.PrerequisiteFeatureFlagId!].VariationOptions!.Select(IdAndValue)));
         Assert.Equal(Sample.Segments.Select(segment => segment.Id).Order(), segments.Order());
     }
 
@@ -85,6 +87,9 @@ public class SampleFlagsTests
 
     private static bool AllValues(WireFlag flag, Func<string?, bool> holds) =>
         flag.VariationOptions!.All(option => holds(option.VariationValue));
+
+    private static (int? LocalId, string? Value) IdAndValue(WireVariation? variation) =>
+        (variation?.LocalId, variation?.VariationValue);
 
     private static IEnumerable<WireClause> Clauses() =>
         Flags.SelectMany(flag => flag.Fftuwmtr!).SelectMany(rule => rule.RuleJsonContent!)

@@ -25,8 +25,8 @@ public sealed class MemoryTests
         for (var i = 0; i < Events; i++)
             host.Client.Variation("plain", LargeUser(i, 60_000), "");
 
-        // The test server keeps the five requests that it received.
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 120 * MiB);
+        // The test server keeps the five requests that it received. Tests that end at the same time free memory.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 120 * MiB);
         host.Server.Reply = _ => TrackReply.Ok;
         await host.UntilAsync(() => host.Status is var status && status.Waiting == 0 && status.Delivered + status.Lost == Events);
         Assert.InRange(host.Status.Delivered, 64 * MiB / 130_000, Events);
