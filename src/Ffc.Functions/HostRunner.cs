@@ -15,6 +15,13 @@ public static class HostRunner
     public const string StartFailureCategory = "Microsoft.Extensions.Hosting.Internal.Host";
 
     /// <summary>
+    /// The categories of log entries that contain the query of a request, or a malformed request line: with the function key of
+    /// callers that send it as <c>code</c>, and with the tickets of event streams. No log may contain them.
+    /// </summary>
+    public static IReadOnlyList<string> CategoriesWithSecrets { get; } =
+        ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"];
+
+    /// <summary>
     /// Builds the host and runs it until it stops. SIGINT and SIGTERM stop it at any time, also before its start is complete.
     /// </summary>
     /// <param name="build">Creates the host.</param>

@@ -123,10 +123,7 @@ internal sealed class FunctionHostBuilder
         Web.Logging.AddConfiguration(Web.Configuration.GetSection("Logging"));
         Web.Logging.AddSimpleConsole(console => console.SingleLine = true);
 
-        // These categories log the query of a request, or a malformed request line. It contains the key of callers that send it
-        // as "code", and the tickets of event streams.
-        foreach (var category in (string[])
-            ["Microsoft.AspNetCore.Hosting.Diagnostics", "Microsoft.AspNetCore.Server.Kestrel.BadRequests"])
+        foreach (var category in HostRunner.CategoriesWithSecrets)
         {
             // Settings of a provider precede filters for all providers, but not filters for this provider.
             Web.Logging.AddFilter(category, LogLevel.None);

@@ -37,7 +37,9 @@ internal sealed record HostCommandLine
     /// <summary>Whether the development server is a FeatBit server.</summary>
     public bool UseFeatBit { get; private init; }
 
-    /// <summary>The first option for the development server; null if there is none.</summary>
+    /// <summary>
+    /// The first option on the command line that is for the development server; null if the command line has none.
+    /// </summary>
     public string? DevelopmentOption => FlagsPath is not null ? FlagsOption : UseFeatBit ? FeatBitOption : null;
 
     /// <summary>The settings, which override those of environment variables.</summary>

@@ -60,7 +60,7 @@ internal sealed class StorageConnection
         _service = new Lazy<BlobServiceClient>(client);
     }
 
-    /// <summary>A setting that has no effect, because there is a connection string; null if there is none.</summary>
+    /// <summary>The name of a setting that the connection string replaces; null if it replaces none.</summary>
     public string? IgnoredSetting { get; }
 
     /// <summary>How the storage account authenticates this app.</summary>

@@ -229,10 +229,7 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
 
     // The flags are named one by one, because a message does not say which of its items is invalid.
     private IEnumerable<string> FindInvalidItems(JsonElement root, string list, string kind) =>
-        from data in Members(root, "data")
-        from items in Members(data, list)
-        where items.ValueKind == JsonValueKind.Array
-        from item in items.EnumerateArray().Select((json, i) => (Json: json, Number: i + 1))
+        from item in Items(root, list)
         from error in ReadItems(list, item.Json).InvalidItems
         select Describe(kind, NameOf(item.Json) ?? $"{item.Number} of {list}", error);
 
@@ -247,14 +244,18 @@ internal sealed partial class FlagsFileParser(DevProtocol protocol, string flagI
 
         return
             from kind in (string[])[FlagKind, SegmentKind]
-            from data in Members(root, "data")
-            from items in Members(data, kind == FlagKind ? "featureFlags" : "segments")
-            where items.ValueKind == JsonValueKind.Array
-            from item in items.EnumerateArray().Select((json, i) => (Json: json, Number: i + 1))
+            from item in Items(root, kind == FlagKind ? "featureFlags" : "segments")
             let error = FindError(() => CheckNames(item.Json))
             where error is not null
             select $"{kind} {NameOf(item.Json) ?? $"{item.Number}"}: {error}";
     }
+
+    private static IEnumerable<(JsonElement Json, int Number)> Items(JsonElement root, string list) =>
+        from data in Members(root, "data")
+        from items in Members(data, list)
+        where items.ValueKind == JsonValueKind.Array
+        from item in items.EnumerateArray().Select((json, i) => (json, i + 1))
+        select item;
 
     private static IEnumerable<JsonElement> Members(JsonElement json, string name) =>
         from member in json.EnumerateObject()

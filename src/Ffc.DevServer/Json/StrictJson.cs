@@ -55,8 +55,7 @@ internal static class StrictJson
         }
         catch (JsonException exception)
         {
-            var invalid = Invalid("invalid JSON", exception.LineNumber, exception.BytePositionInLine);
-            throw new FormatException($"{invalid.Message}: {ReasonOf(exception)}");
+            throw Invalid("invalid JSON", exception.LineNumber, exception.BytePositionInLine, $": {ReasonOf(exception)}");
         }
         catch (InvalidOperationException)
         {
@@ -74,6 +73,6 @@ internal static class StrictJson
     }
 
     // Readers count lines and positions from 0, editors from 1.
-    private static FormatException Invalid(string reason, long? line, long? position) =>
-        new($"{reason} at line {line + 1}, position {position + 1}");
+    private static FormatException Invalid(string fault, long? line, long? position, string reason = "") =>
+        new($"{fault} at line {line + 1}, position {position + 1}{reason}");
 }

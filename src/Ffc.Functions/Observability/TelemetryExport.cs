@@ -66,11 +66,11 @@ internal static class TelemetryExport
             })
             .WithLogging(configureBuilder: null, options => options.IncludeFormattedMessage = true);
 
-        // These log entries contain the query string, or a malformed request line, which includes the function key if callers
-        // send it as "code".
-        services.AddLogging(logging => logging
-            .AddFilter<OpenTelemetryLoggerProvider>("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
-            .AddFilter<OpenTelemetryLoggerProvider>("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None));
+        services.AddLogging(logging =>
+        {
+            foreach (var category in HostRunner.CategoriesWithSecrets)
+                logging.AddFilter<OpenTelemetryLoggerProvider>(category, LogLevel.None);
+        });
 
         if (otlp.Metrics)
             telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());

@@ -8,10 +8,8 @@ namespace Ffc.Functions.Ofrep;
 /// </summary>
 internal sealed class ExpiredStreamResponse(EventStreams streams) : IResult
 {
-    /// <summary>
-    /// How long a client waits before it reconnects to the expired URL. By then, it has closed this stream for the current one.
-    /// </summary>
-    internal static readonly TimeSpan ReconnectionInterval = TimeSpan.FromSeconds(30);
+    // How long a client waits before it reconnects to the expired URL. By then, it has closed this stream for the current one.
+    private static readonly TimeSpan ReconnectionInterval = TimeSpan.FromSeconds(30);
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -24,9 +24,6 @@ internal sealed class OfrepBulkResponse(
     // The start of the body, in front of the results.
     private const int StartLength = 10;
 
-    // The length of an XxHash128.
-    private const int HashBytes = 16;
-
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
@@ -80,9 +77,7 @@ internal sealed class OfrepBulkResponse(
         hash.Append(members);
         hash.Append(hashes.AsSpan(0, length));
         ArrayPool<byte>.Shared.Return(hashes);
-        Span<byte> bytes = stackalloc byte[HashBytes];
-        hash.GetCurrentHash(bytes);
-        return $"\"{Base64Url.EncodeToString(bytes)}\"";
+        return $"\"{Base64Url.EncodeToString(hash.GetCurrentHash())}\"";
     }
 
     /// <summary>Writes the body without the results, followed by the user, which only the tag includes.</summary>

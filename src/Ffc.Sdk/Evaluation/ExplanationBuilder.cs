@@ -203,7 +203,6 @@ internal sealed class ExplanationBuilder(DataSet data, FfcUser user)
 
     private sealed record Node(Flag Flag, string Place)
     {
-
         public List<PrerequisiteExplanation> Prerequisites { get; } = [];
 
         public List<RuleExplanation> Rules { get; } = [];

@@ -50,8 +50,13 @@ internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, IL
         Dictionary<string, T> held, IReadOnlyList<IncomingItem<T>> items, long keepPatchesAfter, ref long version)
     {
         var next = new Dictionary<string, T>(items.Count, StringComparer.Ordinal);
-        if (_archived.Count > 0)
-            KeepArchived(keepPatchesAfter, ref version);
+        foreach (var (id, archived) in _archived)
+        {
+            if (archived > keepPatchesAfter && _patchedSinceRequest.Contains(id))
+                version = Math.Max(version, archived);
+            else
+                _archived.Remove(id);
+        }
 
         foreach (var id in _patchedSinceRequest)
         {
@@ -65,18 +70,6 @@ internal sealed class ItemMerge<T>(string kind, Action<string> reportInvalid, IL
         foreach (var item in items)
             TryApply(item, next, before: held, ref version);
         return next;
-    }
-
-    /// <summary>Forgets the archived items of the data before, except those of patches.</summary>
-    private void KeepArchived(long keepPatchesAfter, ref long version)
-    {
-        foreach (var (id, archived) in _archived)
-        {
-            if (archived > keepPatchesAfter && _patchedSinceRequest.Contains(id))
-                version = Math.Max(version, archived);
-            else
-                _archived.Remove(id);
-        }
     }
 
     /// <summary>Applies an item if it is newer than its version in <paramref name="items"/>.</summary>

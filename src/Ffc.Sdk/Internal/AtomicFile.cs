@@ -47,7 +47,7 @@ internal static class AtomicFile
     {
         PrivateFile.CreateFolder(Path.GetDirectoryName(path)!);
 
-        // A name that nobody can guess, because other programs may write to the folder.
+        // The name is random, because other programs may also write to the folder.
         var draft = $"{path}.{Guid.NewGuid():N}{DraftExtension}";
         var isMoved = false;
         try

@@ -44,9 +44,6 @@ internal sealed class MessageReader(
     private ItemArray<Flag>? _flags;
     private ItemArray<Segment>? _segments;
 
-    /// <summary>Reads a whole item, see <see cref="WireFormat.ReadFlag"/>.</summary>
-    private delegate object? WholeItemReader(ref Utf8JsonReader reader, out ItemEnvelope envelope);
-
     /// <summary>Where the reader is: before the next token of this place.</summary>
     private enum Place
     {
@@ -296,8 +293,8 @@ internal sealed class MessageReader(
         var first = reader;
         try
         {
-            var wire = array.ReadWhole(ref reader, out var envelope);
-            if (wire is not null && IsAtEndOf(first, reader) && array.TryAdd(envelope, JsonBetween(utf8, first, reader), wire))
+            if (array.ReadWhole(ref reader) is { } wire && IsAtEndOf(first, reader)
+                && array.TryAdd(wire.Envelope, JsonBetween(utf8, first, reader), wire))
                 return true;
         }
         catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
@@ -374,12 +371,12 @@ internal sealed class MessageReader(
 
     /// <summary>An array of flags or segments.</summary>
     /// <param name="kind">The name of the items in messages.</param>
-    /// <param name="readWhole">Reads a whole item.</param>
+    /// <param name="readWhole">Reads a whole item, see <see cref="WireFormat.ReadFlag"/>.</param>
     /// <param name="compile">Compiles an item.</param>
     /// <param name="prepare">Prepares an item; null to leave the items unprepared.</param>
     private sealed class ItemArray<T>(
         string kind,
-        WholeItemReader readWhole,
+        ItemReader<IWireItem> readWhole,
         Func<IncomingItem<T>, ILogger, T> compile,
         Func<IncomingItem<T>, IncomingItem<T>>? prepare)
         where T : class, IDataItem
@@ -388,10 +385,10 @@ internal sealed class MessageReader(
 
         public List<IncomingItem<T>> Items { get; } = [];
 
-        public WholeItemReader ReadWhole => readWhole;
+        public ItemReader<IWireItem> ReadWhole => readWhole;
 
         /// <summary>Adds an item. False if it has no id or no version.</summary>
-        public bool TryAdd(ItemEnvelope envelope, ReadOnlyMemory<byte> json, object? wire)
+        public bool TryAdd(ItemEnvelope envelope, ReadOnlyMemory<byte> json, IWireItem? wire)
         {
             if (envelope is not { Id: { Length: > 0 } id, Version: { } version })
                 return false;

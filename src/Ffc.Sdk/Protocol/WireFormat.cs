@@ -39,11 +39,11 @@ internal abstract class WireFormat
     /// <exception cref="JsonException">The JSON is invalid.</exception>
     /// <exception cref="FormatException">A member has the wrong type.</exception>
     /// <exception cref="InvalidOperationException">A string is not valid UTF-8.</exception>
-    public abstract object? ReadFlag(ref Utf8JsonReader reader, out ItemEnvelope envelope);
+    public abstract IWireItem? ReadFlag(ref Utf8JsonReader reader);
 
     /// <summary>Reads the whole segment at the reader's position.</summary>
     /// <inheritdoc cref="ReadFlag"/>
-    public abstract object? ReadSegment(ref Utf8JsonReader reader, out ItemEnvelope envelope);
+    public abstract IWireItem? ReadSegment(ref Utf8JsonReader reader);
 
     /// <summary>Compiles a flag.</summary>
     /// <exception cref="FormatException">The flag is invalid. The message names the member, not its value.</exception>

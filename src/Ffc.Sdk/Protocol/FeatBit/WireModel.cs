@@ -14,7 +14,7 @@ internal sealed class WireFlag(
     bool? isEnabled,
     string? disabledVariationId,
     WireFallthrough? fallthrough,
-    bool? exptIncludeAllTargets)
+    bool? exptIncludeAllTargets) : IWireItem
 {
     public ItemEnvelope Envelope => envelope;
 
@@ -96,7 +96,8 @@ internal sealed class WireCondition(string? property, string? op, string? value)
 }
 
 /// <summary>A segment on the wire.</summary>
-internal sealed class WireSegment(ItemEnvelope envelope, string?[]? included, string?[]? excluded, WireSegmentRule?[]? rules)
+internal sealed class WireSegment(
+    ItemEnvelope envelope, string?[]? included, string?[]? excluded, WireSegmentRule?[]? rules) : IWireItem
 {
     public ItemEnvelope Envelope => envelope;
 

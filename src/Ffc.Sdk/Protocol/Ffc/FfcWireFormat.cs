@@ -21,19 +21,9 @@ internal sealed class FfcWireFormat : WireFormat
 
     public override ItemEnvelope ReadEnvelope(ref Utf8JsonReader reader) => WireReader.ReadEnvelope(ref reader);
 
-    public override object? ReadFlag(ref Utf8JsonReader reader, out ItemEnvelope envelope)
-    {
-        var flag = WireReader.ReadFlag(ref reader);
-        envelope = flag?.Envelope ?? default;
-        return flag;
-    }
+    public override IWireItem? ReadFlag(ref Utf8JsonReader reader) => WireReader.ReadFlag(ref reader);
 
-    public override object? ReadSegment(ref Utf8JsonReader reader, out ItemEnvelope envelope)
-    {
-        var segment = WireReader.ReadSegment(ref reader);
-        envelope = segment?.Envelope ?? default;
-        return segment;
-    }
+    public override IWireItem? ReadSegment(ref Utf8JsonReader reader) => WireReader.ReadSegment(ref reader);
 
     public override Flag CompileFlag(IncomingItem<Flag> item, ILogger logger) => FlagCompiler.CompileFlag(item, logger);
 

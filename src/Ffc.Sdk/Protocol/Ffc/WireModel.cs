@@ -10,7 +10,7 @@ internal sealed class WireFlag(
     WirePrerequisite[]? ffp,
     WireRule[]? fftuwmtr,
     WireTarget[]? targetIndividuals,
-    WireVariation[]? variationOptions)
+    WireVariation[]? variationOptions) : IWireItem
 {
     public ItemEnvelope Envelope => envelope;
 
@@ -105,7 +105,8 @@ internal sealed class WireClause(string? property, string? operation, string? va
 }
 
 /// <summary>A segment on the wire.</summary>
-internal sealed class WireSegment(ItemEnvelope envelope, string?[]? included, string?[]? excluded, WireSegmentRule[]? rules)
+internal sealed class WireSegment(
+    ItemEnvelope envelope, string?[]? included, string?[]? excluded, WireSegmentRule[]? rules) : IWireItem
 {
     public ItemEnvelope Envelope => envelope;
 
