@@ -141,12 +141,18 @@ public sealed class TrackingTests
             options.Insights.FlushInterval = TimeSpan.FromHours(1);
         });
         Measure(4_000);
-        await host.Client.FlushAsync(Test);
+
+        // The smallest of several measurements: a wake-up of the sender can make the queue of the thread pool grow by 1 KB.
+        List<(long Metrics, long Evaluations)> measured = [];
+        for (var i = 0; i < 5; i++)
+        {
+            await host.Client.FlushAsync(Test);
+            measured.Add(Measure(1_000));
+        }
 
         // A metric event has four fields of 8 bytes, an evaluation event seven, and each has a header of 16 bytes.
-        var (metrics, evaluations) = Measure(1_000);
-        Assert.InRange(metrics / 1_000.0, 48, 49);
-        Assert.InRange(evaluations / 1_000.0, 72, 73);
+        Assert.InRange(measured.Min(item => item.Metrics) / 1_000.0, 48, 49);
+        Assert.InRange(measured.Min(item => item.Evaluations) / 1_000.0, 72, 73);
 
         (long Metrics, long Evaluations) Measure(int times)
         {
